@@ -1,0 +1,2 @@
+/** Nothing lives in this room yet. */
+export const empty = true as const;

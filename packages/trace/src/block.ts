@@ -1,0 +1,62 @@
+/**
+ * A block of memory accesses as columns: what every reader yields and every consumer takes.
+ *
+ * The columns are borrowed until the next block is asked for, and may be longer than `length`;
+ * only the first `length` entries are valid.
+ */
+export interface AccessBlock {
+  /** Accesses in this block, at most {@link BLOCK_ACCESSES}. */
+  readonly length: number;
+  /** Dense page id, numbered from 0 in the order of first touch; length `length`. */
+  readonly page: Uint32Array;
+  /** 1 where the access writes, else 0. */
+  readonly write: Uint8Array;
+  /** Absolute time in ticks of the declared clock, never decreasing; absent where the source has no clock. */
+  readonly time?: Float64Array;
+  /** 64-byte line inside the page, 0 to 63. */
+  readonly line?: Uint8Array;
+  /** Dense thread id, numbered from 0 in the order of appearance. */
+  readonly thread?: Uint16Array;
+  /** Accesses that this record stands for, in a sampled source. */
+  readonly weight?: Uint32Array;
+  /** Id of the first page that appears for the first time in this block. */
+  readonly newPageFirst: number;
+  /** Page number (address >> pageShift) of page `newPageFirst + i`; its length is the number of new pages. */
+  readonly newPageNumber: Float64Array;
+  /** Pages touched before the cache, by interval, where the source keeps them beside the misses. */
+  readonly touches?: readonly TouchInterval[];
+}
+
+/** The pages touched, in any order and each once, in the interval [`startTime`, `endTime`) of the declared clock. */
+export interface TouchInterval {
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly page: Uint32Array;
+}
+
+/** Accesses in a full block. */
+export const BLOCK_ACCESSES: 65536 = 65536;
+
+/** What a source carries, so that a report can say what its numbers stand on. */
+export interface SourceDeclaration {
+  /** Name of the format in the registry, e.g. `lackey`. */
+  readonly format: string;
+  /** `cpu`: every load and store. `memory`: what missed the last-level cache. */
+  readonly level: 'cpu' | 'memory';
+  /** Events per record where the source is sampled; absent where it is whole. */
+  readonly samplePeriod?: number;
+  readonly addressSpace: 'virtual' | 'physical' | 'object';
+  readonly clock: 'instructions' | 'nanoseconds' | 'cycles' | 'accesses';
+  /** Ticks per second, where known. */
+  readonly clockHz?: number;
+  /** log2 of the page size in bytes. */
+  readonly pageShift: number;
+  readonly threads: boolean;
+  readonly writes: boolean;
+}
+
+/** A trace: its declaration, and its blocks in order. A trace is streamed, never held. */
+export interface AccessTrace {
+  readonly declaration: SourceDeclaration;
+  blocks(): AsyncIterable<AccessBlock>;
+}

@@ -35,7 +35,7 @@ export interface TouchInterval {
 }
 
 /** Accesses in a full block. */
-export const BLOCK_ACCESSES: 65536 = 65536;
+export const BLOCK_ACCESSES = 65_536;
 
 /** What a source carries, so that a report can say what its numbers stand on. */
 export interface SourceDeclaration {

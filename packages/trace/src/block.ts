@@ -17,11 +17,17 @@ export interface AccessBlock {
   readonly line?: Uint8Array;
   /** Dense thread id, numbered from 0 in the order of appearance. */
   readonly thread?: Uint16Array;
-  /** Accesses that this record stands for, in a sampled source. */
+  /**
+   * Accesses that this record stands for, where the source is sampled or counted; 0 says that the
+   * page exists and no access to it is known. Absent: 1 each.
+   */
   readonly weight?: Uint32Array;
   /** Id of the first page that appears for the first time in this block. */
   readonly newPageFirst: number;
-  /** Page number (address >> pageShift) of page `newPageFirst + i`; its length is the number of new pages. */
+  /**
+   * Page number (address >> pageShift) of page `newPageFirst + i`; its length is the number of new
+   * pages. Exact to 2^53; an object id beyond it is rounded here, while ids keep such objects apart.
+   */
   readonly newPageNumber: Float64Array;
   /** Pages touched before the cache, by interval, where the source keeps them beside the misses. */
   readonly touches?: readonly TouchInterval[];
@@ -45,6 +51,11 @@ export interface SourceDeclaration {
   readonly level: 'cpu' | 'memory';
   /** Events per record where the source is sampled; absent where it is whole. */
   readonly samplePeriod?: number;
+  /**
+   * `page`: each record is a count of one page in one interval. `region`: the count was taken for a
+   * region and each of its pages is given it. Absent: each record is an access.
+   */
+  readonly countedBy?: 'page' | 'region';
   readonly addressSpace: 'virtual' | 'physical' | 'object';
   readonly clock: 'instructions' | 'nanoseconds' | 'cycles' | 'accesses';
   /** Ticks per second, where known. */
@@ -58,5 +69,10 @@ export interface SourceDeclaration {
 /** A trace: its declaration, and its blocks in order. A trace is streamed, never held. */
 export interface AccessTrace {
   readonly declaration: SourceDeclaration;
+  /**
+   * What the source holds and the blocks do not, by reason, e.g. `sample without an address`: a
+   * count that is whole once the blocks have been read. Absent where nothing is left out.
+   */
+  readonly leftOut?: ReadonlyMap<string, number>;
   blocks(): AsyncIterable<AccessBlock>;
 }

@@ -1,1 +1,20 @@
-process.stdout.write('tierlab\n');
+import type { CommandContext } from './context.ts';
+import { runProgram } from './program.ts';
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+
+// A reader that has seen enough (`tierlab ... | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exitCode = 0;
+  process.exit();
+});
+
+const context: CommandContext = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: process.stderr,
+  signal: interrupt.signal,
+  exitCode: 0,
+};
+process.exitCode = await runProgram(process.argv.slice(2), context);

@@ -1,2 +1,3 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export { runProgram } from './program.ts';
+export { exitCodes, type CommandContext } from './context.ts';
+export { CliError, type CliErrorCode } from './errors.ts';

@@ -1,2 +1,4 @@
 export * from './errors.ts';
+export * from './machine.ts';
+export * from './node-list.ts';
 export * from './units.ts';

@@ -1,2 +1,2 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export { KernelLabError, type KernelLabErrorCode } from './errors.ts';
+export type { KernelRecord, RecordInterval, RecordStart, VmstatCounters } from './record.ts';

@@ -22,7 +22,12 @@ export interface AccessBlock {
    * page exists and no access to it is known. Absent: 1 each.
    */
   readonly weight?: Uint32Array;
-  /** Id of the first page that appears for the first time in this block. */
+  /**
+   * Where the source is a histogram, the interval that this block counts: `page[i]` had `weight[i]` accesses at
+   * unknown moments of it. `time`, if present, is `startTime` throughout.
+   */
+  readonly interval?: Interval;
+  /** Id of the first page that appears for the first time in this block, in an access or in `touches`. */
   readonly newPageFirst: number;
   /**
    * Page number (address >> pageShift) of page `newPageFirst + i`; its length is the number of new
@@ -33,10 +38,14 @@ export interface AccessBlock {
   readonly touches?: readonly TouchInterval[];
 }
 
-/** The pages touched, in any order and each once, in the interval [`startTime`, `endTime`) of the declared clock. */
-export interface TouchInterval {
+/** The interval [`startTime`, `endTime`) of the declared clock. */
+export interface Interval {
   readonly startTime: number;
   readonly endTime: number;
+}
+
+/** The pages touched in an interval, each once and in ascending order. */
+export interface TouchInterval extends Interval {
   readonly page: Uint32Array;
 }
 

@@ -1,0 +1,2 @@
+export { heapBase } from './memory';
+export { bitsToBytes, decodeDeltas, decodeTimes, decodeValues } from './stream-vbyte';

@@ -1,2 +1,2 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export * from './errors.ts';
+export { writeCpio, type CpioFile } from './qemu/cpio.ts';

@@ -1,2 +1,13 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export * from './costs.ts';
+export * from './errors.ts';
+export * from './hottest.ts';
+export * from './memory-view.ts';
+export * from './migration-policy.ts';
+export * from './moves.ts';
+export * from './params.ts';
+export * from './quota.ts';
+export * from './registry.ts';
+export * from './signals.ts';
+export * from './wrap.ts';
+export { nodeId } from '@tierlab/core';
+export type { Bytes, MegabytesPerSecond, Nanoseconds, NodeId } from '@tierlab/core';

@@ -1,0 +1,256 @@
+import type { NodeId } from '@tierlab/core';
+import type { UnitCosts } from './costs.ts';
+import { PolicyError } from './errors.ts';
+import type { MemoryView, PageView } from './memory-view.ts';
+import type { Moves, RefusalReason } from './moves.ts';
+import type { NoParams, Params, ParamValues } from './params.ts';
+import { SIGNALS } from './signals.ts';
+import type { HintFault, Signal, SignalSources } from './signals.ts';
+
+/**
+ * A policy that decides which pages move between the nodes of a machine, declared.
+ *
+ * Everything before `create` can be read without running anything: help, documentation, capability
+ * checks and charges come from it. `create` is called once a run and returns the hooks; the state of
+ * the policy is what its closure holds, so that two runs never share any.
+ */
+export interface MigrationPolicy {
+  /** Lower-case words joined by hyphens. */
+  readonly name: string;
+  /** What the policy does, in one sentence. */
+  readonly doc: string;
+  readonly signals: readonly Signal[];
+  readonly params: Params;
+  readonly relaxes: readonly Relaxation[];
+  readonly create: (context: MigrationContext) => MigrationHooks;
+}
+
+/**
+ * A law of the machine that a bound is exempt from: `capacity` (no node is ever full), `moveCost`
+ * (moves take no time and no bandwidth), `contention` (latencies stay unloaded). Reports mark whoever
+ * declares one.
+ */
+export type Relaxation = 'capacity' | 'moveCost' | 'contention';
+
+/** What an author writes for {@link defineMigrationPolicy}. */
+export interface MigrationPolicyDefinition<
+  S extends readonly Signal[] = readonly [],
+  P = NoParams,
+> {
+  readonly name: string;
+  readonly doc: string;
+  readonly signals?: S;
+  readonly params?: P;
+  readonly relaxes?: readonly Relaxation[];
+  readonly create: (context: MigrationContext<S[number], P>) => MigrationHooks<S[number]>;
+}
+
+/**
+ * A migration policy made of its declaration; the smallest is
+ * `defineMigrationPolicy({ name: 'stay-put', doc: 'Nothing moves.', create: () => ({}) })`.
+ *
+ * What `create` and the hooks may read follows from the literal `signals` and `params`: anything
+ * else does not compile, and is absent when it runs.
+ *
+ * @throws {PolicyError} `POLICY_BAD_DEFINITION`, `POLICY_UNKNOWN_SIGNAL`.
+ */
+export function defineMigrationPolicy<
+  const S extends readonly Signal[] = readonly [],
+  const P = NoParams,
+>(definition: MigrationPolicyDefinition<S, P>): MigrationPolicy {
+  const { name, doc, signals = [], params = {}, relaxes = [], create } = definition;
+  if (!/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/.test(name)) {
+    throw new PolicyError(
+      'POLICY_BAD_DEFINITION',
+      `policy name ${JSON.stringify(name)}: expected lower-case words joined by hyphens`,
+    );
+  }
+  for (const signal of signals) {
+    if (!SIGNALS.includes(signal)) {
+      throw new PolicyError(
+        'POLICY_UNKNOWN_SIGNAL',
+        `${name}: no signal ${JSON.stringify(signal)}; there are: ${SIGNALS.join(', ')}`,
+      );
+    }
+  }
+  return {
+    name,
+    doc,
+    signals,
+    params: params as Params,
+    relaxes,
+    create: create as unknown as MigrationPolicy['create'],
+  };
+}
+
+/** What a policy holds while it runs; S is the union of its declared signals, P its parameters. */
+export interface MigrationContext<
+  S extends Signal = Signal,
+  P = Readonly<Record<string, unknown>>,
+> {
+  readonly params: P extends Params ? ParamValues<P> : P;
+  readonly memory: MemoryView;
+  readonly pages: PageIndex;
+  readonly moves: Moves;
+  readonly signals: Readonly<Pick<SignalSources, S & keyof SignalSources>>;
+  readonly clock: PolicyClock;
+  readonly cpu: PolicyCpu;
+  readonly costs: UnitCosts;
+  /** The next number in [0, 1) of this policy's own seeded stream. */
+  readonly random: () => number;
+  /** Adds to a counter of the run under its /proc/vmstat name, such as `pgpromote_candidate`. */
+  readonly count: (counter: string, amount: number) => void;
+}
+
+/** The mapped pages, and how to find them by address. */
+export interface PageIndex extends PageView {
+  /** The mapped page with this page number. */
+  at(process: number, pageNumber: number): number | undefined;
+  /** The mapped pages with numbers in [from, to), by ascending number. Borrowed until the next call. */
+  inRange(process: number, from: number, to: number): Readonly<Uint32Array>;
+  /** Processes of the run; their page numbers are apart. */
+  readonly processCount: number;
+}
+
+/** Simulated time, in nanoseconds since the first access. */
+export interface PolicyClock {
+  nowNs(): number;
+  /** Calls `tick` every `periodNs`, for the first time one period from now. */
+  every(periodNs: number, tick: () => void): Ticker;
+  /** Calls `tick` once, `delayNs` from now. */
+  after(delayNs: number, tick: () => void): Ticker;
+}
+
+export interface Ticker {
+  /** Changes the period; the next tick comes one new period after the last one. */
+  setPeriod(periodNs: number): void;
+  stop(): void;
+}
+
+/** Where CPU time goes, and how much of it there was. */
+export interface PolicyCpu {
+  /** Bills work of the policy that the engine cannot see, to its kernel thread. */
+  charge(timeNs: number): void;
+  /** Everything billed so far to the policy's kernel thread. */
+  readonly chargedNs: number;
+  /** CPU time that a thread of the application ran, faults included. */
+  runtimeNs(thread: number): number;
+  readonly threadCount: number;
+  initiatorOf(thread: number): NodeId;
+}
+
+/**
+ * What the engine calls; a hook that is absent costs nothing. Which hooks there can be follows from
+ * the declared signals S.
+ *
+ * There is no hook per access: time passes in blocks until something happens that a policy must see.
+ */
+export type MigrationHooks<S extends Signal = Signal> = BaseHooks<S> &
+  HookIf<'hintFaults', S, HintFaultHooks> &
+  HookIf<'allocation', S, AllocationHooks> &
+  HookIf<'pressure', S, PressureHooks> &
+  HookIf<'accessStream', S, BlockHooks<S>>;
+
+type HookIf<Needed extends Signal, S extends Signal, Hooks> = Needed extends S
+  ? Hooks
+  : { readonly [K in keyof Hooks]?: never };
+
+export interface BaseHooks<S extends Signal = Signal> {
+  /** The run is set up and nothing is mapped yet. */
+  start?(): void;
+  /** An epoch ended. */
+  epoch?(view: EpochView<S>): void;
+  /** A queued move was done, or failed with a reason. */
+  moved?(page: number, from: NodeId, to: NodeId, refusal: RefusalReason | undefined): void;
+  /** The trace has ended. */
+  finish?(): void;
+  /** Why the policy just moved `page`, with the numbers that decided; asked only for pages that a user watches. */
+  explain?(page: number, from: NodeId, to: NodeId): string;
+}
+
+export interface HintFaultHooks {
+  /** A protected page was touched. A move requested here happens inside the fault. */
+  hintFault?(fault: HintFault): void;
+}
+
+export interface AllocationHooks {
+  /**
+   * A page is about to be mapped: the nodes to try in order before the kernel's zone list, or
+   * undefined for that alone.
+   */
+  allocate?(request: AllocationRequest): readonly NodeId[] | undefined;
+  /** A page was mapped, and `pages.nodeOf[page]` says where. A huge page is told once, by its head. */
+  mapped?(page: number): void;
+}
+
+/** Borrowed: the same object is passed every time. */
+export interface AllocationRequest {
+  readonly process: number;
+  readonly pageNumber: number;
+  /** 1, or 512 for a huge page. */
+  readonly folioPages: number;
+  readonly thread: number;
+  readonly initiator: NodeId;
+  readonly write: boolean;
+}
+
+export interface PressureHooks {
+  /**
+   * An allocation needed the slow path. `low`: every node it may use is below its low watermark, and
+   * `node` is told to free pages in the background; also told where a move left `node` below its low
+   * watermark. `min`: nothing above the min watermarks either; what is freed before this returns can
+   * still be allocated, and the allocating task waits for it.
+   */
+  pressure?(node: NodeId, level: 'low' | 'min'): void;
+}
+
+export interface BlockHooks<S extends Signal = Signal> {
+  /**
+   * A block of accesses is next. The policy walks it in order; `view.replayThrough(i)` makes the
+   * engine replay everything up to and including access i, so that a move requested then happens
+   * right after it. What is left is replayed when the hook returns.
+   */
+  block?(view: BlockView<S>): void;
+}
+
+export type EpochView<S extends Signal = Signal> = EpochBase &
+  Pick<EpochColumns, S & keyof EpochColumns>;
+
+/** The epoch that ended. Columns are borrowed until the hook returns. */
+export interface EpochBase {
+  /** Numbered from 0. */
+  readonly epoch: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly pageCount: number;
+  readonly nodeOf: Readonly<Uint8Array>;
+  /** The pages with a count in one of the declared columns, each once; valid in the first `touchedCount`. */
+  readonly touched: Readonly<Uint32Array>;
+  readonly touchedCount: number;
+}
+
+/** Ground truth per page; length at least `pageCount`, 0 where a page was not accessed. */
+export interface EpochColumns {
+  readonly accesses: Readonly<Uint32Array>;
+  readonly writes: Readonly<Uint32Array>;
+  /** Of the epoch that begins. Pages that are not mapped yet are not in it. */
+  readonly futureAccesses: Readonly<Uint32Array>;
+}
+
+export type BlockView<S extends Signal = Signal> = BlockBase &
+  Pick<BlockColumns, S & keyof BlockColumns>;
+
+export interface BlockBase {
+  /** Accesses of the trace before this block. */
+  readonly start: number;
+  readonly length: number;
+  readonly page: Readonly<Uint32Array>;
+  readonly write: Readonly<Uint8Array>;
+  /** Replays up to and including access `i` of this block; `i` never decreases. */
+  replayThrough(i: number): void;
+}
+
+export interface BlockColumns {
+  /** Index in the trace of the next access to the page of access i; Infinity if there is none. */
+  readonly nextUse: Readonly<Float64Array>;
+}

@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './kernel.ts';
 export * from './machine.ts';
 export * from './node-list.ts';
 export * from './units.ts';

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { compareKernels, holds, kernelName, parseKernelVersion, type KernelRule } from './kernel.ts';
+import {
+  compareKernels,
+  holds,
+  kernelName,
+  parseKernelVersion,
+  type KernelRule,
+} from './kernel.ts';
 
 const wide: KernelRule = {
   name: 'wide',

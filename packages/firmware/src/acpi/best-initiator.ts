@@ -102,12 +102,7 @@ export function findBestInitiators(
   coordinate: Coordinate,
 ): readonly number[] {
   let survivors = candidates;
-  const order = [
-    kinds.writeLatency,
-    kinds.readLatency,
-    kinds.writeBandwidth,
-    kinds.readBandwidth,
-  ];
+  const order = [kinds.writeLatency, kinds.readLatency, kinds.writeBandwidth, kinds.readBandwidth];
   for (const matrix of order) {
     if (!matrix) continue;
     const values = survivors.map((initiator) => matrix.value(initiator, target));

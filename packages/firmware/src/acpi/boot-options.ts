@@ -75,22 +75,23 @@ function parseMemmap(text: string): (map: readonly MappedRange[]) => MappedRange
   const [, size, sizeSuffix, sign, base, baseSuffix, oldType, newType] = match;
   const start = parseSize(base!, baseSuffix!);
   const range = { start, end: start + parseSize(size!, sizeSuffix!) };
-  switch (sign) {
-    case '@':
-      return (map) => changeMap(map, { ...range, to: 'ram' });
-    case '!':
-      return (map) => changeMap(map, { ...range, to: 'persistent' });
-    case '%':
-      return (map) =>
-        changeMap(map, {
-          ...range,
-          ...(oldType !== undefined && { from: e820Kind(Number(oldType)) }),
-          ...(newType !== undefined && { to: e820Kind(Number(newType)) }),
-        });
-    default:
-      return (map) => changeMap(map, { ...range, to: 'reserved' });
-  }
+  if (sign === '%')
+    return (map) =>
+      changeMap(map, {
+        ...range,
+        ...(oldType !== undefined && { from: e820Kind(Number(oldType)) }),
+        ...(newType !== undefined && { to: e820Kind(Number(newType)) }),
+      });
+  const to = KIND_OF_SIGN[sign!]!;
+  return (map) => changeMap(map, { ...range, to });
 }
+
+const KIND_OF_SIGN: Readonly<Record<string, MappedRange['kind']>> = {
+  '@': 'ram',
+  '!': 'persistent',
+  '#': 'reserved',
+  $: 'reserved',
+};
 
 const parseSize = (digits: string, suffix: string): number =>
   Number(digits) * 2 ** (10 * SUFFIX[suffix.toUpperCase()]!);

@@ -41,8 +41,7 @@ export function readCdat(table: AcpiTable): readonly CxlRange[] | CdatRefusal {
   if (!table.checksumGood)
     return { offset: 5, reason: 'wrong checksum, which is verified for a CDAT' };
   const { structures, zeroLengthAt } = walkStructures(table, CDAT_LAYOUT);
-  if (zeroLengthAt !== undefined)
-    return { offset: zeroLengthAt, reason: 'structure of length 0' };
+  if (zeroLengthAt !== undefined) return { offset: zeroLengthAt, reason: 'structure of length 0' };
   const ranges = new Map<number, Range>();
   let latencyOrBandwidth = false;
   for (const structure of structures) {
@@ -57,8 +56,7 @@ export function readCdat(table: AcpiTable): readonly CxlRange[] | CdatRefusal {
     addFigure(table, structure, ranges);
   }
   if (ranges.size === 0) return { offset: undefined, reason: 'no address range (DSMAS)' };
-  if (!latencyOrBandwidth)
-    return { offset: undefined, reason: 'no latency or bandwidth (DSLBIS)' };
+  if (!latencyOrBandwidth) return { offset: undefined, reason: 'no latency or bandwidth (DSLBIS)' };
   return [...ranges.values()]
     .map(({ base, size, nonVolatile, coordinate }) => ({
       base: bytes(base),

@@ -151,7 +151,11 @@ class Decoder {
       if (entry.kind === 'memory' && entry.enabled && !entry.hotPluggable && entry.size > 0)
         ranges.push({ base: bytes(entry.base), size: bytes(entry.size), kind: 'ram' });
     if (ranges.length > 0) {
-      this.note('memmap', undefined, 'no memory map: enabled, not hot-pluggable SRAT memory is RAM');
+      this.note(
+        'memmap',
+        undefined,
+        'no memory map: enabled, not hot-pluggable SRAT memory is RAM',
+      );
       return this.boot.applyMemmap(normaliseMap(ranges));
     }
     this.note(
@@ -170,8 +174,7 @@ class Decoder {
     if (numa.fallback === undefined) return;
     if (this.opened.SRAT) this.ignore('SRAT', undefined, numa.fallback);
     this.note('SRAT', undefined, `${numa.fallback}: all memory and CPUs are in one node 0`);
-    if (this.opened.SLIT && !slitInvalid)
-      this.ignore('SLIT', undefined, 'its nodes are not used');
+    if (this.opened.SLIT && !slitInvalid) this.ignore('SLIT', undefined, 'its nodes are not used');
   }
 
   private readHmat(
@@ -218,7 +221,8 @@ class Decoder {
           hostBridges,
         };
       }),
-      devices: CDAT && CEDT && hostBridge !== undefined ? this.readDevice(CDAT, CEDT, hostBridge) : [],
+      devices:
+        CDAT && CEDT && hostBridge !== undefined ? this.readDevice(CDAT, CEDT, hostBridge) : [],
       qosAnswered: this.options.qosAnswered ?? true,
     };
   }
@@ -276,10 +280,10 @@ function cpuTypesOf(
 
 /** Without a MADT, the CPUs are those the SRAT placed, all enabled. */
 function cpusOf(srat: Srat | undefined, numa: Numa): MadtCpu[] {
-  const cpus = [...numa.cpuNode.keys()].map((id) => ({ id, enabled: true }));
-  if (cpus.length === 0 && (numa.fallback !== undefined || !srat))
-    cpus.push({ id: 0, enabled: true });
-  return cpus.map((cpu) => ({ ...cpu, architecture: 'x86' }));
+  const cpu = (id: number): MadtCpu => ({ id, enabled: true, architecture: 'x86' });
+  const placed = [...numa.cpuNode.keys()].map(cpu);
+  const nobodySaid = placed.length === 0 && (numa.fallback !== undefined || !srat);
+  return nobodySaid ? [cpu(0)] : placed;
 }
 
 /**
@@ -290,21 +294,21 @@ function cpusOf(srat: Srat | undefined, numa: Numa): MadtCpu[] {
 function describeNodes(numa: Numa, cpus: readonly MadtCpu[], ram: readonly Span[]): MachineNode[] {
   const nodeOfCpu = (cpu: MadtCpu): number => numa.cpuNode.get(cpu.id) ?? 0;
   const online = new Set<number>(cpus.map(nodeOfCpu));
-  for (const block of numa.blocks) if (ram.some((span) => intersects(span, block))) online.add(block.node);
+  for (const block of numa.blocks)
+    if (ram.some((span) => intersects(span, block))) online.add(block.node);
   for (const node of numa.genericInitiators) online.add(node);
   const started = cpus.filter((cpu) => cpu.enabled);
-  return [...numa.nodes]
-    .sort((a, b) => a - b)
-    .map((node) => {
-      const proximityDomain = numa.domainOf.get(node);
-      return {
-        id: nodeId(node),
-        ...(proximityDomain !== undefined && !numa.sratDisabled && { proximityDomain }),
-        online: online.has(node),
-        cpus: started.flatMap((cpu, number) => (nodeOfCpu(cpu) === node ? [number] : [])),
-        genericInitiator: numa.genericInitiators.has(node),
-      };
-    });
+  const describeNode = (node: number): MachineNode => {
+    const proximityDomain = numa.domainOf.get(node);
+    return {
+      id: nodeId(node),
+      ...(proximityDomain !== undefined && !numa.sratDisabled && { proximityDomain }),
+      online: online.has(node),
+      cpus: started.flatMap((cpu, number) => (nodeOfCpu(cpu) === node ? [number] : [])),
+      genericInitiator: numa.genericInitiators.has(node),
+    };
+  };
+  return [...numa.nodes].sort((a, b) => a - b).map(describeNode);
 }
 
 const intersects = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;
@@ -320,8 +324,7 @@ function describeMemory(
   if (numa.fallback === undefined)
     for (const entry of srat?.entries ?? []) {
       if (entry.kind !== 'memory' || !entry.enabled || entry.base + entry.size >= 2 ** 64) continue;
-      const domain =
-        srat!.revision <= 1 ? entry.proximityDomain % 256 : entry.proximityDomain;
+      const domain = srat!.revision <= 1 ? entry.proximityDomain % 256 : entry.proximityDomain;
       ranges.push({
         node: nodeId(numa.nodeOf.get(domain)!),
         base: bytes(entry.base),
@@ -364,4 +367,3 @@ function gapsWithRam(
   }
   return gaps;
 }
-

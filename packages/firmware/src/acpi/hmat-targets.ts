@@ -270,12 +270,7 @@ function describePort(target: Target, search: Search): GenericPort {
     const attached =
       target.attachedInitiator !== undefined && search.cpus.includes(target.attachedInitiator);
     if (!attached && search.anyMatrix)
-      findBestInitiators(
-        search.kinds,
-        target.domain,
-        candidates(search, accessClass),
-        coordinate,
-      );
+      findBestInitiators(search.kinds, target.domain, candidates(search, accessClass), coordinate);
     return toCoordinate(coordinate);
   };
   return {

@@ -139,8 +139,7 @@ function matrixBytes32(initiatorCount: number, targetCount: number): number {
 
 function parseCache(table: AcpiTable, { offset, length }: Structure): CacheStructure {
   const lengthGood = length >= HEADER_BYTES;
-  if (!lengthGood)
-    return { offset, lengthGood, memory: 0, size: 0, attributes: 0, addressMode: 0 };
+  if (!lengthGood) return { offset, lengthGood, memory: 0, size: 0, attributes: 0, addressMode: 0 };
   return {
     offset,
     lengthGood,

@@ -68,8 +68,7 @@ export function changeMap(map: readonly MappedRange[], change: Change): MappedRa
     const end = range.base + range.size;
     const cutStart = Math.max(start, change.start);
     const cutEnd = Math.min(end, change.end);
-    const touched =
-      cutStart < cutEnd && (change.from === undefined || change.from === range.kind);
+    const touched = cutStart < cutEnd && (change.from === undefined || change.from === range.kind);
     if (!touched) {
       push(start, end, range.kind);
       continue;

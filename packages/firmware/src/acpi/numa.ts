@@ -36,7 +36,11 @@ export interface NumaInput {
   readonly noSrat: boolean;
   /** Entry types that are CPUs on this machine: 0 and 2 on x86, 3 on Arm, 7 on RISC-V. */
   readonly cpuTypes: ReadonlySet<number>;
-  readonly note: (table: 'SRAT' | 'SLIT' | 'CEDT', offset: number | undefined, text: string) => void;
+  readonly note: (
+    table: 'SRAT' | 'SLIT' | 'CEDT',
+    offset: number | undefined,
+    text: string,
+  ) => void;
 }
 
 /** Domains a kernel can map: MAX_NUMNODES, 1024 in distribution kernels. Source: Linux include/acpi/acpi_numa.h. */

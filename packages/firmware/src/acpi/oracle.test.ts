@@ -64,8 +64,7 @@ function sysfsOf(machine: Machine): Omit<BootRecord['answer'], 'states'> {
         read_bandwidth: coordinate.readBandwidth,
         write_bandwidth: coordinate.writeBandwidth,
       };
-      if (nodes.length > 0)
-        (initiators[target.node] ??= {})[`access${accessClass}`] = [...nodes];
+      if (nodes.length > 0) (initiators[target.node] ??= {})[`access${accessClass}`] = [...nodes];
     }
   }
   const index = online.map((node) => machine.nodes.indexOf(node));

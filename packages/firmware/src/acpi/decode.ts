@@ -280,11 +280,12 @@ function cpuTypesOf(
 
 /** Without a MADT, the CPUs are those the SRAT placed, all enabled. */
 function cpusOf(srat: Srat | undefined, numa: Numa): MadtCpu[] {
-  const cpu = (id: number): MadtCpu => ({ id, enabled: true, architecture: 'x86' });
-  const placed = [...numa.cpuNode.keys()].map(cpu);
+  const placed = [...numa.cpuNode.keys()].map(startedCpu);
   const nobodySaid = placed.length === 0 && (numa.fallback !== undefined || !srat);
-  return nobodySaid ? [cpu(0)] : placed;
+  return nobodySaid ? [startedCpu(0)] : placed;
 }
+
+const startedCpu = (id: number): MadtCpu => ({ id, enabled: true, architecture: 'x86' });
 
 /**
  * Possible nodes. One is online with RAM, with a CPU (also one that is not plugged in), or as a

@@ -1,2 +1,5 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export * from './registry.ts';
+export * from './research/kleio-history.ts';
+export * from './rulers/all-fast.ts';
+export * from './rulers/all-slow.ts';
+export * from './rulers/stay-put.ts';

@@ -156,8 +156,8 @@ type HookIf<Needed extends Signal, S extends Signal, Hooks> = Needed extends S
   : { readonly [K in keyof Hooks]?: never };
 
 export interface BaseHooks<S extends Signal = Signal> {
-  /** The run is set up and nothing is mapped yet. */
-  start?(): void;
+  /** Nothing is mapped yet; the columns of the past are 0, `futureAccesses` is of the first epoch. */
+  start?(view: EpochView<S>): void;
   /** An epoch ended. */
   epoch?(view: EpochView<S>): void;
   /** A queued move was done, or failed with a reason. */
@@ -185,6 +185,8 @@ export interface AllocationHooks {
 
 /** Borrowed: the same object is passed every time. */
 export interface AllocationRequest {
+  /** The id that the page gets. */
+  readonly page: number;
   readonly process: number;
   readonly pageNumber: number;
   /** 1, or 512 for a huge page. */
@@ -233,7 +235,7 @@ export interface EpochBase {
 export interface EpochColumns {
   readonly accesses: Readonly<Uint32Array>;
   readonly writes: Readonly<Uint32Array>;
-  /** Of the epoch that begins. Pages that are not mapped yet are not in it. */
+  /** Of the epoch that begins, of pages not mapped yet as well; its own length. */
   readonly futureAccesses: Readonly<Uint32Array>;
 }
 

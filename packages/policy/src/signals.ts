@@ -14,6 +14,7 @@ import type { NodeId } from '@tierlab/core';
  * | `accesses` | exact access counts of the epoch that ended | `epoch` view, ground truth |
  * | `writes` | exact write counts of the epoch that ended | `epoch` view, ground truth |
  * | `futureAccesses` | exact access counts of the epoch to come | `epoch` view, ground truth |
+ * | `runAccesses` | exact access counts of the whole run, known before it | `signals.runAccesses`, ground truth |
  * | `accessStream` | every access in order | hook `block`, ground truth |
  * | `nextUse` | when each access's page is accessed again | `block` view, ground truth |
  *
@@ -30,6 +31,7 @@ export const SIGNALS = [
   'accesses',
   'writes',
   'futureAccesses',
+  'runAccesses',
   'accessStream',
   'nextUse',
 ] as const;
@@ -42,6 +44,7 @@ export const GROUND_TRUTH: readonly Signal[] = [
   'accesses',
   'writes',
   'futureAccesses',
+  'runAccesses',
   'accessStream',
   'nextUse',
 ];
@@ -149,4 +152,6 @@ export interface SignalSources {
   readonly hintFaults: HintFaults;
   readonly samples: Samples;
   readonly telemetry: Telemetry;
+  /** By page id, of pages not mapped yet as well. */
+  readonly runAccesses: Readonly<Uint32Array>;
 }

@@ -1,2 +1,7 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export * from './errors.ts';
+export * from './latency-curve.ts';
+export * from './memory-system.ts';
+export * from './replay.ts';
+export * from './settings.ts';
+export * from './watermarks.ts';
+export * from './tiny.ts';

@@ -1,0 +1,35 @@
+import { TOUCH_SIGNALS } from '@tierlab/policy';
+import { SimulatorError } from './errors.ts';
+import type { RunSetup } from './run.ts';
+
+/**
+ * Checks that the trace can feed the policy's signals, before anything runs.
+ *
+ * @throws {SimulatorError} `SIM_NO_TOUCHES`, `SIM_NO_LOOKAHEAD`, `SIM_BAD_SETTING`.
+ */
+export function checkCapabilities(setup: RunSetup): void {
+  const { policy, declaration, settings, foresight } = setup;
+  const touches = policy.signals.filter((signal) => TOUCH_SIGNALS.includes(signal));
+  if (touches.length > 0 && declaration.level === 'memory') {
+    throw new SimulatorError(
+      'SIM_NO_TOUCHES',
+      `${policy.name} needs ${touches.join(' and ')}, which see every touch of a page, but the trace (${declaration.format}) only has what missed the caches; use a trace of all accesses`,
+    );
+  }
+  if (settings.loop === 'open' && declaration.clock === 'accesses') {
+    throw new SimulatorError(
+      'SIM_BAD_SETTING',
+      `loop open: the trace (${declaration.format}) has no clock to follow; use loop closed`,
+    );
+  }
+  const lacks =
+    (policy.signals.includes('runAccesses') && foresight?.runAccesses === undefined) ||
+    (policy.signals.includes('futureAccesses') && foresight?.nextEpoch === undefined) ||
+    (policy.signals.includes('nextUse') && foresight?.nextUse === undefined);
+  if (lacks) {
+    throw new SimulatorError(
+      'SIM_NO_LOOKAHEAD',
+      `${policy.name} looks ahead, which needs a trace that can be read twice`,
+    );
+  }
+}

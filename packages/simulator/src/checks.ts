@@ -1,0 +1,61 @@
+import { assert } from '@tierlab/core';
+import { NO_NODE } from '@tierlab/policy';
+import type { Engine } from './engine.ts';
+import { CLOCK_NS, THINK_NS } from './kernels/span.ts';
+import { folioHead, folioPages } from './pages.ts';
+import { takeCounts } from './traffic.ts';
+
+/** Simulated time up to which sums of charges are exact; see `timeSteps`. */
+const EXACT_NS = 2 ** 45;
+
+/** Throws unless the books balance: no node over its capacity, meters add up, time is accounted for. */
+export function checkBooks(engine: Engine, queued: number): void {
+  const { traffic, memory, span } = engine;
+  takeCounts(traffic);
+  let served = 0;
+  for (const total of traffic.classTotal) served += total;
+  assert(
+    served === engine.accessCount,
+    `${engine.accessCount} accesses replayed, ${served} served`,
+  );
+  for (const { id } of memory.nodes) {
+    const used = engine.usedPages[id];
+    assert(
+      used >= 0 && used <= engine.capacityPages[id],
+      `node ${id} holds ${used} of ${engine.capacityPages[id]} pages`,
+    );
+  }
+  let refused = 0;
+  for (const count of engine.refusals.values()) refused += count;
+  assert(
+    engine.requests === engine.movedRequests + refused + queued,
+    `${engine.requests} requests, ${engine.movedRequests} moved, ${refused} refused, ${queued} queued`,
+  );
+  if (span.openLoop || span.registers[CLOCK_NS] > EXACT_NS) return;
+  const { faultNs, moveNs, sampleNs, displacedNs } = engine.time;
+  const spent =
+    span.registers[THINK_NS] + traffic.memoryNs + faultNs + moveNs + sampleNs + displacedNs;
+  assert(
+    spent === span.registers[CLOCK_NS],
+    `the clock shows ${span.registers[CLOCK_NS]} ns, the meters ${spent} ns`,
+  );
+}
+
+/** Throws unless every mapped page is on one node and the nodes hold these pages and no others. */
+export function checkPages(engine: Engine, shadowPages: (node: number) => number): void {
+  const { pages, memory } = engine;
+  const held = new Float64Array(NO_NODE + 1);
+  for (let page = 0; page < pages.count; page++) {
+    const head = folioHead(pages, page);
+    assert(pages.nodeOf[page] === pages.nodeOf[head], `page ${page} is not where its folio is`);
+    if (page === head) held[pages.nodeOf[page]] += folioPages(pages, page);
+  }
+  assert(held[NO_NODE] === 0, `${held[NO_NODE]} mapped pages are on no node`);
+  for (const { id } of memory.nodes) {
+    const expected = held[id] + shadowPages(id);
+    assert(
+      expected === engine.usedPages[id],
+      `node ${id}: ${engine.usedPages[id]} pages allocated, ${expected} held`,
+    );
+  }
+}

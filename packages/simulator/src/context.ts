@@ -1,0 +1,147 @@
+import { assert } from '@tierlab/core';
+import type { NodeId } from '@tierlab/core';
+import { nodeId } from '@tierlab/core';
+import type {
+  MemoryNodeView,
+  MemoryView,
+  MigrationContext,
+  Moves,
+  PolicyClock,
+  PolicyCpu,
+  SignalSources,
+  Ticker,
+} from '@tierlab/policy';
+import { chargeKernelThread, countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { CLOCK_NS } from './kernels/span.ts';
+import { createPageIndex } from './page-index.ts';
+import { createRandom } from './random.ts';
+import type { RunSetup } from './run.ts';
+import type { SamplerSet } from './samplers.ts';
+import { createAccessedBits, createHintFaults, createTelemetry } from './signals.ts';
+import { bestPath } from './traffic.ts';
+
+/** What a policy holds in this run; signals that it did not declare are absent. */
+export function createContext(
+  engine: Engine,
+  setup: RunSetup,
+  moves: Moves,
+  samples: SamplerSet,
+): MigrationContext {
+  const processCount = Math.max(0, ...engine.processOfThread) + 1;
+  return {
+    params: setup.params,
+    memory: createMemoryView(engine),
+    pages: createPageIndex(engine.pages, processCount),
+    moves,
+    signals: createSources(engine, setup, samples),
+    clock: createClock(engine),
+    cpu: createCpu(engine),
+    costs: engine.costs,
+    random: createRandom(setup.seed),
+    count: (counter, amount) => countEvent(engine, counter, amount),
+  };
+}
+
+function createSources(engine: Engine, setup: RunSetup, samples: SamplerSet): SignalSources {
+  const { signals } = setup.policy;
+  const sources: Partial<SignalSources> = {
+    ...(signals.includes('accessedBits') && { accessedBits: createAccessedBits(engine) }),
+    ...(signals.includes('hintFaults') && { hintFaults: createHintFaults(engine) }),
+    ...(signals.includes('samples') && { samples: { open: (spec) => samples.open(spec) } }),
+    ...(signals.includes('telemetry') && { telemetry: createTelemetry(engine) }),
+    ...(signals.includes('runAccesses') && { runAccesses: setup.foresight!.runAccesses! }),
+  };
+  return sources as SignalSources;
+}
+
+function createMemoryView(engine: Engine): MemoryView {
+  const { memory } = engine;
+  const nodes: MemoryNodeView[] = memory.nodes.map((node, i) => {
+    const { readLatency, writeLatency, readBandwidth, writeBandwidth } = bestPath(memory, i);
+    const { id, tierRank, hasCpus, capacityPages } = node;
+    const speed = { readLatency, writeLatency, readBandwidth, writeBandwidth };
+    return { id, tierRank, hasCpus, capacityPages, ...speed };
+  });
+  const ranks = [...new Set(nodes.map((node) => node.tierRank))].toSorted((a, b) => a - b);
+  const tiers = ranks.map((rank) =>
+    nodes.filter((node) => node.tierRank === rank).map((node) => node.id),
+  );
+  const pathDistance = (initiator: number, target: number): number | undefined =>
+    memory.initiators.find(({ id }) => id === initiator)?.paths[
+      memory.nodes.findIndex(({ id }) => id === target)
+    ]?.distance;
+  const distance = (from: number, to: number): number =>
+    pathDistance(from, to) ?? pathDistance(to, from) ?? (from === to ? 10 : 20);
+  const nearest = (from: number, candidates: readonly NodeId[]): NodeId =>
+    candidates.reduce((best, id) => (distance(from, id) < distance(from, best) ? id : best));
+  return {
+    pageBytes: memory.pageBytes,
+    nodes,
+    tiers,
+    node(id) {
+      const node = nodes.find((candidate) => candidate.id === id);
+      assert(node !== undefined, `no node ${id} has memory`);
+      return node;
+    },
+    isTopTier: (id) => knownNode(engine, id).topTier,
+    above(id) {
+      const tier = tiers[ranks.indexOf(knownNode(engine, id).tierRank) - 1];
+      return tier === undefined ? undefined : nearest(id, tier);
+    },
+    below: (id) => knownNode(engine, id).preferredTargets[0],
+    preferredTargets: (id) => knownNode(engine, id).preferredTargets,
+    fallbackTargets: (id) => knownNode(engine, id).fallbackTargets,
+    distance,
+    freePages: (id) => freePages(engine, knownNode(engine, id).id),
+    watermarks: (id) => knownNode(engine, id).watermarks,
+  };
+}
+
+function createClock(engine: Engine): PolicyClock {
+  const { timeline } = engine;
+  const start = (delayNs: number, repeat: boolean, tick: () => void): Ticker => {
+    assert(delayNs > 0 || (!repeat && delayNs === 0), `clock: a tick in ${delayNs} ns`);
+    let periodNs = delayNs;
+    let scheduledNs = engine.nowNs;
+    let stopped = false;
+    const happen = (): void => {
+      scheduledNs = event.timeNs;
+      tick();
+      if (repeat && !stopped) timeline.reschedule(event, scheduledNs + periodNs);
+    };
+    const event = timeline.schedule(scheduledNs + periodNs, happen);
+    return {
+      setPeriod(next) {
+        assert(next > 0, `clock: a period of ${next} ns`);
+        periodNs = next;
+      },
+      stop() {
+        stopped = true;
+        event.cancelled = true;
+      },
+    };
+  };
+  return {
+    nowNs: () => engine.nowNs,
+    every: (periodNs, tick) => start(periodNs, true, tick),
+    after: (delayNs, tick) => start(delayNs, false, tick),
+  };
+}
+
+function createCpu(engine: Engine): PolicyCpu {
+  return {
+    charge: (timeNs) => chargeKernelThread(engine, timeNs),
+    get chargedNs() {
+      return engine.kernelThreadNs;
+    },
+    runtimeNs(thread) {
+      const { span } = engine;
+      return span.threadNs === undefined ? span.registers[CLOCK_NS] : span.threadNs[thread];
+    },
+    get threadCount() {
+      return engine.span.threadNs?.length ?? 1;
+    },
+    initiatorOf: (thread) => nodeId(engine.memory.initiators[initiatorIndex(engine, thread)].id),
+  };
+}

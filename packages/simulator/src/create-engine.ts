@@ -1,0 +1,108 @@
+import { TOUCH_SIGNALS } from '@tierlab/policy';
+import type { SourceDeclaration } from '@tierlab/trace';
+import type { Engine } from './engine.ts';
+import { REGISTERS } from './kernels/span.ts';
+import { createPageTable } from './pages.ts';
+import type { RunSetup } from './run.ts';
+import { unitCosts } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { createTimeline } from './timeline.ts';
+import { createTraffic } from './traffic.ts';
+import type { Traffic } from './traffic.ts';
+
+/** The state of a run at time 0. */
+export function createEngine(setup: RunSetup): Engine {
+  const { memory, policy, settings } = setup;
+  const tracksFlags = policy.signals.some((signal) => TOUCH_SIGNALS.includes(signal));
+  const pages = createPageTable({
+    hugePages: settings.hugePages === 'always',
+    accesses: policy.signals.includes('accesses'),
+    writes: policy.signals.includes('writes'),
+    protection: policy.signals.includes('hintFaults'),
+  });
+  const uncontended = policy.relaxes.includes('contention');
+  const traffic = createTraffic(memory, settings.memoryParallelism, uncontended);
+  const byNode = (): Float64Array => new Float64Array(traffic.nodeSlots);
+  const capacityPages = byNode();
+  const unlimited = policy.relaxes.includes('capacity');
+  for (const node of memory.nodes) {
+    capacityPages[node.id] = unlimited ? Infinity : node.capacityPages;
+  }
+  return {
+    memory,
+    settings,
+    costs: unitCosts(settings),
+    relaxes: policy.relaxes,
+    nodeOfId: new Map(memory.nodes.map((node) => [node.id, node])),
+    pages,
+    traffic,
+    timeline: createTimeline(),
+    span: createSpan(setup.declaration, settings, pages, traffic),
+    tracksFlags,
+    initiatorOf: setup.initiatorOf ?? [],
+    processOfThread: setup.processOfThread ?? [],
+    capacityPages,
+    usedPages: byNode(),
+    pagesIn: byNode(),
+    pagesOut: byNode(),
+    hooks: {},
+    nowNs: 0,
+    payer: 'kernelThread',
+    time: { faultNs: 0, moveNs: 0, sampleNs: 0, displacedNs: 0 },
+    kernelThreadNs: 0,
+    accessCount: 0,
+    vmstat: new Map(),
+    refusals: new Map(),
+    lastRefusal: 'same_node',
+    requests: 0,
+    movedRequests: 0,
+    promotedPages: 0,
+    demotedPages: 0,
+    watchedNumbers: new Set(setup.watchedPages),
+    watched: [],
+  };
+}
+
+function createSpan(
+  declaration: SourceDeclaration,
+  settings: Settings,
+  pages: Engine['pages'],
+  traffic: Traffic,
+): Engine['span'] {
+  return {
+    page: new Uint32Array(0),
+    write: new Uint8Array(0),
+    time: undefined,
+    thread: undefined,
+    weight: undefined,
+    nodeOf: pages.nodeOf,
+    flags: undefined,
+    accesses: pages.accesses,
+    writes: pages.writes,
+    touched: pages.touched,
+    classOffsetOf: undefined,
+    threadNs: undefined,
+    classCostNs: traffic.classCostNs,
+    classCount: traffic.classCount,
+    registers: new Float64Array(REGISTERS),
+    tickNs: tickNs(declaration, settings),
+    includedNs: settings.loop === 'open' ? 0 : includedNs(declaration, traffic),
+    openLoop: settings.loop === 'open',
+  };
+}
+
+function tickNs({ clock, clockHz }: SourceDeclaration, settings: Settings): number {
+  if (clock === 'nanoseconds') return 1;
+  return clockHz === undefined ? settings.tickNs : 1e9 / clockHz;
+}
+
+/**
+ * A clock of real time ran on while the recorded program waited for its memory, so that much of each
+ * pause is no think time: the unloaded cost of a read from the fastest memory. An instruction
+ * count has none of it.
+ */
+function includedNs({ clock }: SourceDeclaration, traffic: Traffic): number {
+  if (clock !== 'nanoseconds' && clock !== 'cycles') return 0;
+  const reads = traffic.memory.nodes.map(({ id }) => traffic.classCostNs[2 * id]);
+  return Math.min(...reads);
+}

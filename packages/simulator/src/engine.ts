@@ -1,0 +1,108 @@
+import { assert } from '@tierlab/core';
+import type { WatchedMove } from '@tierlab/core';
+import type { MigrationHooks, RefusalReason, Relaxation, UnitCosts } from '@tierlab/policy';
+import { CLOCK_NS } from './kernels/span.ts';
+import type { Span } from './kernels/span.ts';
+import type { MemoryNode, MemorySystem } from './memory-system.ts';
+import type { PageTable } from './pages.ts';
+import type { Settings } from './settings.ts';
+import { timeSteps } from './time.ts';
+import type { Timeline } from './timeline.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What the application's time is spent on besides thinking and waiting for memory. */
+export type TimeUse = 'faultNs' | 'moveNs' | 'sampleNs' | 'displacedNs';
+
+/** Everything that changes while a run goes on. Tables by node are indexed with the node's id. */
+export interface Engine {
+  readonly memory: MemorySystem;
+  readonly settings: Settings;
+  readonly costs: UnitCosts;
+  readonly relaxes: readonly Relaxation[];
+  readonly nodeOfId: ReadonlyMap<number, MemoryNode>;
+  readonly pages: PageTable;
+  readonly traffic: Traffic;
+  readonly timeline: Timeline;
+  readonly span: Span;
+  /** The replay kernel sets accessed bits and stops at protected and watched pages. */
+  tracksFlags: boolean;
+  /** Index into `memory.initiators` of each thread's CPU; threads beyond it are on the first one. */
+  readonly initiatorOf: readonly number[];
+  /** Process of each thread; threads beyond it are of process 0. */
+  readonly processOfThread: readonly number[];
+  /** Pages that a node can hold; Infinity where the policy is exempt from capacity. */
+  readonly capacityPages: Float64Array;
+  /** Pages that are allocated on a node, shadows included. */
+  readonly usedPages: Float64Array;
+  readonly pagesIn: Float64Array;
+  readonly pagesOut: Float64Array;
+  hooks: MigrationHooks;
+  /** The time that a policy sees: of the event, the fault or the last access. */
+  nowNs: number;
+  /** Who waits for the kernel work that is being done. */
+  payer: 'task' | 'kernelThread';
+  readonly time: Record<TimeUse, number>;
+  kernelThreadNs: number;
+  /** Accesses replayed. */
+  accessCount: number;
+  readonly vmstat: Map<string, number>;
+  readonly refusals: Map<RefusalReason, number>;
+  lastRefusal: RefusalReason;
+  requests: number;
+  movedRequests: number;
+  promotedPages: number;
+  demotedPages: number;
+  readonly watchedNumbers: ReadonlySet<number>;
+  readonly watched: WatchedMove[];
+}
+
+/** Adds to a counter under its name in /proc/vmstat. */
+export function countEvent(engine: Engine, counter: string, amount: number): void {
+  engine.vmstat.set(counter, (engine.vmstat.get(counter) ?? 0) + amount);
+}
+
+/** Makes the application spend `ns` on `use`. */
+export function chargeTask(engine: Engine, use: TimeUse, ns: number): void {
+  const steps = timeSteps(ns);
+  engine.time[use] += steps;
+  if (!engine.span.openLoop) engine.span.registers[CLOCK_NS] += steps;
+}
+
+/** Makes the policy's kernel thread spend `ns`; without an idle core the application loses the time. */
+export function chargeKernelThread(engine: Engine, ns: number): void {
+  const steps = timeSteps(ns);
+  engine.kernelThreadNs += steps;
+  if (engine.settings.idleCores === 0) chargeTask(engine, 'displacedNs', steps);
+}
+
+/** Charges kernel work to whoever waits for it. */
+export function chargeWork(engine: Engine, use: TimeUse, ns: number): void {
+  if (engine.payer === 'task') chargeTask(engine, use, ns);
+  else chargeKernelThread(engine, ns);
+}
+
+/** Runs `work` with another payer. */
+export function payedBy<T>(engine: Engine, payer: Engine['payer'], work: () => T): T {
+  const before = engine.payer;
+  engine.payer = payer;
+  const result = work();
+  engine.payer = before;
+  return result;
+}
+
+/** Pages of a node that nothing is allocated on. */
+export function freePages(engine: Engine, node: number): number {
+  return engine.capacityPages[node] - engine.usedPages[node];
+}
+
+/** The node with this id; policies must not name nodes that are not there. */
+export function knownNode(engine: Engine, id: number): MemoryNode {
+  const node = engine.nodeOfId.get(id);
+  assert(node !== undefined, `no node ${id} has memory`);
+  return node;
+}
+
+/** The initiator of a thread, as an index into `memory.initiators`. */
+export function initiatorIndex(engine: Engine, thread: number): number {
+  return engine.initiatorOf[thread] ?? 0;
+}

@@ -1,0 +1,64 @@
+import type { EpochView } from '@tierlab/policy';
+import type { Engine } from './engine.ts';
+import { CLOCK_NS, TOUCHED_COUNT } from './kernels/span.ts';
+
+/** Epochs of equally many accesses, told to a policy that has the hook. */
+export interface Epochs {
+  /** Tells the policy of the first epoch to come. */
+  start(): void;
+  /** Accesses to the end of the epoch; Infinity where nobody wants to know. */
+  accessesLeft(): number;
+  /** Counts accesses replayed; ends the epoch with its last one. */
+  replayed(accessCount: number): void;
+}
+
+/** The epochs of a run; `nextEpoch` looks ahead for policies that declare `futureAccesses`. */
+export function createEpochs(engine: Engine, nextEpoch: (() => Uint32Array) | undefined): Epochs {
+  const { pages, span } = engine;
+  const length = engine.settings.epochAccesses;
+  const none = new Uint32Array(0);
+  let epoch = 0;
+  let left = length;
+  let startNs = 0;
+
+  const view = (futureAccesses: Uint32Array | undefined): EpochView => ({
+    epoch,
+    startNs,
+    endNs: span.registers[CLOCK_NS],
+    pageCount: pages.count,
+    nodeOf: pages.nodeOf,
+    touched: pages.touched ?? none,
+    touchedCount: span.registers[TOUCHED_COUNT],
+    // Absent where they were not declared, which the policy's types know.
+    accesses: pages.accesses!,
+    writes: pages.writes!,
+    futureAccesses: futureAccesses!,
+  });
+
+  const end = (): void => {
+    engine.hooks.epoch?.(view(nextEpoch?.()));
+    clearCounts(engine);
+    epoch++;
+    left = length;
+    startNs = span.registers[CLOCK_NS];
+  };
+
+  return {
+    start: () => engine.hooks.start?.(view(nextEpoch?.())),
+    accessesLeft: () => (engine.hooks.epoch === undefined ? Infinity : left),
+    replayed(accessCount) {
+      left -= accessCount;
+      if (left === 0) end();
+    },
+  };
+}
+
+function clearCounts(engine: Engine): void {
+  const { accesses, writes, touched } = engine.pages;
+  const { registers } = engine.span;
+  for (let i = 0; i < registers[TOUCHED_COUNT]; i++) {
+    if (accesses !== undefined) accesses[touched![i]] = 0;
+    if (writes !== undefined) writes[touched![i]] = 0;
+  }
+  registers[TOUCHED_COUNT] = 0;
+}

@@ -1,0 +1,44 @@
+/** Indexes into {@link Span.registers}. */
+export const CLOCK_NS = 0;
+/** Trace time of the last access replayed, in ticks. */
+export const TRACE_TIME = 1;
+/** Think time spent since the register was last read and cleared. */
+export const THINK_NS = 2;
+/** Entries of `touched` that are valid. */
+export const TOUCHED_COUNT = 3;
+export const REGISTERS = 4;
+
+/**
+ * What the replay kernel works on: columns of the block, columns of the page table, and tables by
+ * class. The class of an access is `2 * node + write`, plus the offset of its thread's initiator
+ * where there are several.
+ */
+export interface Span {
+  page: Uint32Array;
+  write: Uint8Array;
+  /** Absent where the trace's clock adds no think time. */
+  time: Float64Array | undefined;
+  thread: Uint16Array | undefined;
+  weight: Uint32Array | undefined;
+  nodeOf: Uint8Array;
+  /** Present where accessed bits, protections or watches matter. */
+  flags: Uint8Array | undefined;
+  accesses: Uint32Array | undefined;
+  writes: Uint32Array | undefined;
+  touched: Uint32Array | undefined;
+  /** Class offset of each thread's initiator; absent with one initiator. */
+  classOffsetOf: Uint32Array | undefined;
+  /** Time that each thread ran; absent without a thread column. */
+  threadNs: Float64Array | undefined;
+  /** What an access of each class costs the clock, in time steps. */
+  classCostNs: Float64Array;
+  /** Accesses of each class since the counts were last taken. */
+  classCount: Uint32Array;
+  registers: Float64Array;
+  /** Nanoseconds a tick of the trace's clock. */
+  tickNs: number;
+  /** What the trace's clock already contains of memory time before each access: no think time. */
+  includedNs: number;
+  /** Accesses come when the trace says, whatever they cost. */
+  openLoop: boolean;
+}

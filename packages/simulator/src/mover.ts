@@ -1,0 +1,381 @@
+import type { NodeId } from '@tierlab/core';
+import type { Moves, RefusalReason } from '@tierlab/policy';
+import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
+import type { Engine } from './engine.ts';
+import {
+  assertMapped,
+  changeFolioFlags,
+  eachOfFolio,
+  folioHead,
+  folioPages,
+  HUGE_PAGES,
+  PAGE_HUGE,
+  PAGE_MOVING,
+  PAGE_PROTECTED,
+  PAGE_WRITE_WATCHED,
+} from './pages.ts';
+import { bestPath, chargeCopy } from './traffic.ts';
+
+/** The mover: what policies ask of it, and what the engine tells it. */
+export interface Mover extends Moves {
+  /** A write to a watched page: aborts its transaction, discards its shadow. */
+  written(page: number): void;
+  /** Refuses what is still queued. */
+  finish(): void;
+  /** Pages of `node` that hold shadows. */
+  shadowPages(node: number): number;
+}
+
+interface QueuedMove {
+  readonly head: number;
+  readonly target: NodeId;
+  readonly transaction: boolean;
+  readonly keepShadow: boolean;
+}
+
+/** The mover of a run. */
+export function createMover(engine: Engine): Mover {
+  const { pages, costs } = engine;
+  const queue: QueuedMove[] = [];
+  let queueStart = 0;
+  let busy = false;
+  /** Heads whose transaction saw no write so far. */
+  const cleanTransactions = new Set<number>();
+  /** Node of the shadow of a folio, by head, oldest first. */
+  const shadows = new Map<number, NodeId>();
+  const free = !engine.relaxes.includes('moveCost');
+
+  const refuse = (reason: RefusalReason): false => {
+    engine.lastRefusal = reason;
+    engine.refusals.set(reason, (engine.refusals.get(reason) ?? 0) + 1);
+    countEvent(engine, 'pgmigrate_fail', 1);
+    return false;
+  };
+
+  const refusal = (head: number, target: NodeId): RefusalReason | undefined => {
+    if (pages.nodeOf[head] === target) return 'same_node';
+    if (pages.flags[head] & PAGE_MOVING) return 'numa_isolate';
+    const { minPages } = knownNode(engine, target).watermarks;
+    const count = folioPages(pages, head);
+    return freePages(engine, target) - count < minPages ? 'dst_node_full' : undefined;
+  };
+
+  /** Moves the books of a folio; `used` pages of the old node stay allocated for a shadow. */
+  const relocate = (
+    head: number,
+    target: NodeId,
+    keepOld: boolean,
+    newAllocated: boolean,
+  ): void => {
+    const from = pages.nodeOf[head] as NodeId;
+    const count = folioPages(pages, head);
+    if (!newAllocated) engine.usedPages[target] += count;
+    if (!keepOld) engine.usedPages[from] -= count;
+    engine.pagesOut[from] += count;
+    engine.pagesIn[target] += count;
+    eachOfFolio(pages, head, (page) => {
+      pages.nodeOf[page] = target;
+      // The kernel maps a migrated page anew with the protection of its mapping.
+      // Source: Linux mm/migrate.c remove_migration_pte, 6.12.
+      pages.flags[page] &= ~(PAGE_PROTECTED | PAGE_MOVING);
+    });
+    noteMove(engine, head, from, target, count);
+  };
+
+  const copyNs = (from: number, to: number, count: number): number => {
+    const { memory, settings } = engine;
+    const read = bestPath(
+      memory,
+      memory.nodes.findIndex((node) => node.id === from),
+    );
+    const write = bestPath(
+      memory,
+      memory.nodes.findIndex((node) => node.id === to),
+    );
+    const copyMbps = Math.min(
+      read.readBandwidth,
+      write.writeBandwidth,
+      settings.copyBandwidth / 1e6,
+    );
+    return ((count * memory.pageBytes) / copyMbps) * 1e3;
+  };
+
+  const workNs = (count: number): number => (count === 1 ? costs.movePageNs : costs.moveHugePageNs);
+
+  const moveNow = (head: number, target: NodeId): boolean => {
+    const problem = refusal(head, target);
+    if (problem !== undefined) {
+      refuse(problem);
+      if (problem === 'dst_node_full') engine.hooks.pressure?.(target, 'low');
+      return false;
+    }
+    const from = pages.nodeOf[head];
+    const count = folioPages(pages, head);
+    dropShadow(head);
+    relocate(head, target, false, false);
+    engine.movedRequests++;
+    if (free) {
+      chargeWork(engine, 'moveNs', workNs(count) + copyNs(from, target, count));
+      chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
+    }
+    if (freePages(engine, target) < knownNode(engine, target).watermarks.lowPages) {
+      engine.hooks.pressure?.(target, 'low');
+    }
+    return true;
+  };
+
+  const shootdown = (): void => {
+    if (free) chargeWork(engine, 'moveNs', costs.shootdownNs);
+  };
+
+  const dropShadow = (head: number): void => {
+    const node = shadows.get(head);
+    if (node === undefined) return;
+    shadows.delete(head);
+    engine.usedPages[node] -= folioPages(pages, head);
+    changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
+  };
+
+  const enqueue = (
+    page: number,
+    target: NodeId,
+    transaction: boolean,
+    keepShadow: boolean,
+  ): boolean => {
+    assertMapped(pages, page);
+    knownNode(engine, target);
+    engine.requests++;
+    const head = folioHead(pages, page);
+    if (pages.nodeOf[head] === target) return refuse('same_node');
+    if (pages.flags[head] & PAGE_MOVING) return refuse('numa_isolate');
+    if (queue.length - queueStart >= engine.settings.queueMax) return refuse('queue_full');
+    changeFolioFlags(pages, head, PAGE_MOVING, 0);
+    queue.push({ head, target, transaction, keepShadow });
+    if (transaction) engine.tracksFlags = true;
+    if (!busy) startNext();
+    return true;
+  };
+
+  const startNext = (): void => {
+    if (queueStart === queue.length) {
+      queue.length = 0;
+      queueStart = 0;
+      busy = false;
+      return;
+    }
+    busy = true;
+    const move = queue[queueStart];
+    const count = folioPages(pages, move.head);
+    const from = pages.nodeOf[move.head];
+    if (move.transaction) {
+      dropShadow(move.head);
+      cleanTransactions.add(move.head);
+      changeFolioFlags(pages, move.head, PAGE_WRITE_WATCHED, 0);
+    }
+    const timeNs = free ? workNs(count) + costs.shootdownNs + copyNs(from, move.target, count) : 0;
+    engine.timeline.schedule(engine.nowNs + timeNs, () => {
+      queueStart++;
+      complete(move, from, timeNs);
+      startNext();
+    });
+  };
+
+  const complete = (move: QueuedMove, from: number, timeNs: number): void => {
+    const { head, target } = move;
+    const count = folioPages(pages, head);
+    chargeKernelThread(engine, timeNs);
+    if (free) chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
+    changeFolioFlags(pages, head, 0, PAGE_MOVING);
+    const dirtied = move.transaction && !cleanTransactions.delete(head);
+    if (move.transaction && !dirtied) changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
+    const problem = dirtied ? 'dirty' : refusal(head, target);
+    if (problem === undefined) {
+      dropShadow(head);
+      relocate(head, target, move.keepShadow, false);
+      engine.movedRequests++;
+      if (move.keepShadow) {
+        shadows.set(head, from as NodeId);
+        changeFolioFlags(pages, head, PAGE_WRITE_WATCHED, 0);
+      }
+    } else refuse(problem);
+    engine.hooks.moved?.(head, from as NodeId, target, problem);
+  };
+
+  return {
+    request(page, target) {
+      assertMapped(pages, page);
+      engine.requests++;
+      const moved = moveNow(folioHead(pages, page), target);
+      if (moved) shootdown();
+      return moved;
+    },
+    requestBatch(batch, target) {
+      let moved = 0;
+      for (let i = 0; i < batch.length; i++) {
+        assertMapped(pages, batch[i]);
+        engine.requests++;
+        if (moveNow(folioHead(pages, batch[i]), target)) moved++;
+      }
+      if (moved > 0) shootdown();
+      return moved;
+    },
+    exchange(page, other) {
+      assertMapped(pages, page);
+      assertMapped(pages, other);
+      engine.requests++;
+      const a = folioHead(pages, page);
+      const b = folioHead(pages, other);
+      const nodeA = pages.nodeOf[a] as NodeId;
+      const nodeB = pages.nodeOf[b] as NodeId;
+      const count = folioPages(pages, a);
+      if (nodeA === nodeB) return refuse('same_node');
+      if (count !== folioPages(pages, b)) return refuse('not_huge');
+      if ((pages.flags[a] | pages.flags[b]) & PAGE_MOVING) return refuse('numa_isolate');
+      dropShadow(a);
+      dropShadow(b);
+      relocate(a, nodeB, false, false);
+      relocate(b, nodeA, false, false);
+      engine.movedRequests++;
+      if (free) {
+        const copies = copyNs(nodeA, nodeB, count) + copyNs(nodeB, nodeA, count);
+        chargeWork(engine, 'moveNs', 2 * workNs(count) + copies);
+        chargeCopy(engine.traffic, nodeA, nodeB, count * engine.memory.pageBytes);
+        chargeCopy(engine.traffic, nodeB, nodeA, count * engine.memory.pageBytes);
+      }
+      shootdown();
+      return true;
+    },
+    enqueue: (page, target) => enqueue(page, target, false, false),
+    enqueueTransaction: (page, target, keepShadow) => enqueue(page, target, true, keepShadow),
+    get queued() {
+      return queue.length - queueStart;
+    },
+    remapToShadow(page) {
+      assertMapped(pages, page);
+      engine.requests++;
+      const head = folioHead(pages, page);
+      const node = shadows.get(head);
+      if (node === undefined) return refuse('no_shadow');
+      if (pages.flags[head] & PAGE_MOVING) return refuse('numa_isolate');
+      shadows.delete(head);
+      changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
+      relocate(head, node, false, true);
+      engine.movedRequests++;
+      if (free) chargeWork(engine, 'moveNs', costs.movePageNs);
+      shootdown();
+      return true;
+    },
+    shadowNode(page) {
+      assertMapped(pages, page);
+      return shadows.get(folioHead(pages, page));
+    },
+    dropShadows(node, pageCount) {
+      let dropped = 0;
+      for (const [head, at] of shadows) {
+        if (dropped >= pageCount) break;
+        if (at !== node) continue;
+        dropped += folioPages(pages, head);
+        dropShadow(head);
+      }
+      return dropped;
+    },
+    splitHugePage(page) {
+      assertMapped(pages, page);
+      if (!(pages.flags[page] & PAGE_HUGE)) return false;
+      const head = folioHead(pages, page);
+      if (pages.flags[head] & PAGE_MOVING) return false;
+      dropShadow(head);
+      let touched = 0;
+      eachOfFolio(pages, head, () => touched++);
+      changeFolioFlags(pages, head, 0, PAGE_HUGE);
+      engine.usedPages[pages.nodeOf[head]] -= HUGE_PAGES - touched;
+      chargeWork(engine, 'moveNs', costs.splitHugePageNs);
+      countEvent(engine, 'thp_split_page', 1);
+      return true;
+    },
+    collapseHugePage(page) {
+      assertMapped(pages, page);
+      return collapse(engine, page);
+    },
+    written(page) {
+      const head = folioHead(pages, page);
+      if (shadows.has(head)) {
+        dropShadow(head);
+        chargeWork(engine, 'faultNs', costs.faultNs);
+        countEvent(engine, 'pgfault', 1);
+      }
+      cleanTransactions.delete(head);
+      changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
+    },
+    finish() {
+      for (; queueStart < queue.length; queueStart++) {
+        changeFolioFlags(pages, queue[queueStart].head, 0, PAGE_MOVING | PAGE_WRITE_WATCHED);
+        refuse('unfinished');
+      }
+    },
+    shadowPages(node) {
+      let held = 0;
+      for (const [head, at] of shadows) if (at === node) held += folioPages(pages, head);
+      return held;
+    },
+    get lastRefusal() {
+      return engine.lastRefusal;
+    },
+  };
+}
+
+function collapse(engine: Engine, page: number): boolean {
+  const { pages, costs } = engine;
+  if (pages.headOf === undefined || pages.flags[page] & PAGE_HUGE) return false;
+  const head = pages.headOf[page];
+  const node = pages.nodeOf[head] as NodeId;
+  let touched = 0;
+  let flags = 0;
+  let alike = true;
+  for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) {
+    touched++;
+    flags |= pages.flags[next - 1];
+    alike &&= pages.nodeOf[next - 1] === node;
+  }
+  const room = freePages(engine, node) - (HUGE_PAGES - touched);
+  if (!alike || flags & PAGE_MOVING || room < knownNode(engine, node).watermarks.minPages) {
+    return false;
+  }
+  for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) {
+    pages.flags[next - 1] |= PAGE_HUGE;
+  }
+  engine.usedPages[node] += HUGE_PAGES - touched;
+  chargeWork(engine, 'moveNs', costs.splitHugePageNs);
+  countEvent(engine, 'thp_collapse_alloc', 1);
+  return true;
+}
+
+function noteMove(engine: Engine, head: number, from: NodeId, to: NodeId, count: number): void {
+  const source = knownNode(engine, from);
+  const target = knownNode(engine, to);
+  countEvent(engine, 'pgmigrate_success', count);
+  if (target.tierRank < source.tierRank) engine.promotedPages += count;
+  if (target.topTier && !source.topTier) countEvent(engine, 'pgpromote_success', count);
+  if (target.tierRank > source.tierRank) {
+    engine.demotedPages += count;
+    countEvent(engine, engine.payer === 'task' ? 'pgdemote_direct' : 'pgdemote_kswapd', count);
+  }
+  if (engine.watchedNumbers.size > 0) noteWatched(engine, head, from, to);
+}
+
+function noteWatched(engine: Engine, head: number, from: NodeId, to: NodeId): void {
+  eachOfFolio(engine.pages, head, (page) => {
+    const pageNumber = engine.pages.pageNumber[page];
+    if (!engine.watchedNumbers.has(pageNumber)) return;
+    const why = engine.hooks.explain?.(page, from, to);
+    engine.watched.push({
+      timeNs: engine.nowNs,
+      access: engine.accessCount,
+      page,
+      pageNumber,
+      from,
+      to,
+      ...(why === undefined ? {} : { why }),
+    });
+  });
+}

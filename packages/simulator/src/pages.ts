@@ -1,0 +1,141 @@
+import { assert } from '@tierlab/core';
+import { NO_NODE } from '@tierlab/policy';
+
+/** Bits of {@link PageTable.flags}; the first two are those of the policy contract. */
+export const PAGE_ACCESSED = 1;
+export const PAGE_DIRTY = 2;
+/** The next touch faults. */
+export const PAGE_PROTECTED = 4;
+/** The next write is told: the page has a shadow, or is being copied in a transaction. */
+export const PAGE_WRITE_WATCHED = 8;
+/** The page is part of a huge page that is mapped whole. */
+export const PAGE_HUGE = 16;
+/** An asynchronous move of the page is under way. */
+export const PAGE_MOVING = 32;
+
+/** Base pages of a huge page. */
+export const HUGE_PAGES = 512;
+
+/**
+ * The pages of a run as columns, by dense page id. Columns grow by replacement: hold none across a
+ * call that may map pages.
+ */
+export interface PageTable {
+  /** Ids below this have been mapped. */
+  count: number;
+  nodeOf: Uint8Array;
+  flags: Uint8Array;
+  pageNumber: Float64Array;
+  processOf: Uint8Array;
+  /** First page touched of the huge page of a page; undefined without huge pages. */
+  headOf: Uint32Array | undefined;
+  /** The next page of the same huge page, plus 1; 0 ends the list, which starts at the head. */
+  nextOf: Uint32Array | undefined;
+  /** Exact counts of the running epoch, where a policy declared them. */
+  accesses: Uint32Array | undefined;
+  writes: Uint32Array | undefined;
+  /** Pages counted in the running epoch, in the order of their first count. */
+  touched: Uint32Array | undefined;
+  /** When a page was last protected, -1 if never; undefined until a policy protects pages. */
+  protectedNs: Float64Array | undefined;
+}
+
+/** Which optional columns a run needs. */
+export interface PageColumns {
+  readonly hugePages: boolean;
+  readonly accesses: boolean;
+  readonly writes: boolean;
+  readonly protection: boolean;
+}
+
+const FIRST_CAPACITY = 1024;
+
+/** A page table without pages. */
+export function createPageTable(columns: PageColumns): PageTable {
+  const table: PageTable = {
+    count: 0,
+    nodeOf: new Uint8Array(0),
+    flags: new Uint8Array(0),
+    pageNumber: new Float64Array(0),
+    processOf: new Uint8Array(0),
+    headOf: columns.hugePages ? new Uint32Array(0) : undefined,
+    nextOf: columns.hugePages ? new Uint32Array(0) : undefined,
+    accesses: columns.accesses ? new Uint32Array(0) : undefined,
+    writes: columns.writes ? new Uint32Array(0) : undefined,
+    touched: columns.accesses || columns.writes ? new Uint32Array(0) : undefined,
+    protectedNs: columns.protection ? new Float64Array(0) : undefined,
+  };
+  growPageTable(table, FIRST_CAPACITY);
+  return table;
+}
+
+/** Makes room for page ids below `pageCount`. */
+export function growPageTable(table: PageTable, pageCount: number): void {
+  const before = table.nodeOf.length;
+  if (pageCount <= before) return;
+  const capacity = Math.max(pageCount, Math.ceil(before * 1.5), FIRST_CAPACITY);
+  table.nodeOf = grown(table.nodeOf, capacity);
+  table.nodeOf.fill(NO_NODE, before);
+  table.flags = grown(table.flags, capacity);
+  table.pageNumber = grown(table.pageNumber, capacity);
+  table.processOf = grown(table.processOf, capacity);
+  if (table.headOf) table.headOf = grown(table.headOf, capacity);
+  if (table.nextOf) table.nextOf = grown(table.nextOf, capacity);
+  if (table.accesses) table.accesses = grown(table.accesses, capacity);
+  if (table.writes) table.writes = grown(table.writes, capacity);
+  // One entry more: the kernel stores the next page before it knows whether it is new.
+  if (table.touched) table.touched = grown(table.touched, capacity + 1);
+  if (table.protectedNs) {
+    table.protectedNs = grown(table.protectedNs, capacity);
+    table.protectedNs.fill(-1, before);
+  }
+}
+
+type Column = Uint8Array | Uint32Array | Float64Array;
+
+function grown<T extends Column>(column: T, capacity: number): T {
+  const Constructor = column.constructor as new (length: number) => T;
+  const next = new Constructor(capacity);
+  next.set(column);
+  return next;
+}
+
+/** The page that stands for the folio of `page`. */
+export function folioHead(table: PageTable, page: number): number {
+  return table.headOf !== undefined && table.flags[page] & PAGE_HUGE ? table.headOf[page] : page;
+}
+
+/** Base pages that move with `page`. */
+export function folioPages(table: PageTable, page: number): number {
+  return table.flags[page] & PAGE_HUGE ? HUGE_PAGES : 1;
+}
+
+/** The mapped pages of the folio whose head is `head`: calls `visit` with each. */
+export function eachOfFolio(table: PageTable, head: number, visit: (page: number) => void): void {
+  if (!(table.flags[head] & PAGE_HUGE)) return visit(head);
+  for (let next = head + 1; next !== 0; next = table.nextOf![next - 1]) visit(next - 1);
+}
+
+/** Or of the flags of the pages of a folio. */
+export function folioFlags(table: PageTable, head: number): number {
+  if (!(table.flags[head] & PAGE_HUGE)) return table.flags[head];
+  let flags = 0;
+  for (let next = head + 1; next !== 0; next = table.nextOf![next - 1])
+    flags |= table.flags[next - 1];
+  return flags;
+}
+
+/** Sets and clears flags on every page of a folio. */
+export function changeFolioFlags(table: PageTable, head: number, set: number, clear: number): void {
+  eachOfFolio(table, head, (page) => {
+    table.flags[page] = (table.flags[page] & ~clear) | set;
+  });
+}
+
+/** Throws unless `page` is mapped: policies must not name pages that are not there. */
+export function assertMapped(table: PageTable, page: number): void {
+  assert(
+    Number.isInteger(page) && page >= 0 && page < table.count && table.nodeOf[page] !== NO_NODE,
+    `page ${page} is not mapped (${table.count} pages are)`,
+  );
+}

@@ -1,0 +1,282 @@
+import { assert } from '@tierlab/core';
+import type { RunRecord } from '@tierlab/core';
+import { NO_NODE } from '@tierlab/policy';
+import type { HintFault, MigrationPolicy } from '@tierlab/policy';
+import type { AccessBlock, SourceDeclaration } from '@tierlab/trace';
+import { createAllocator } from './allocate.ts';
+import { checkCapabilities } from './capabilities.ts';
+import { checkBooks, checkPages } from './checks.ts';
+import { createContext } from './context.ts';
+import { createEngine } from './create-engine.ts';
+import { chargeTask, countEvent, initiatorIndex, payedBy } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { createEpochs } from './epochs.ts';
+import { SimulatorError } from './errors.ts';
+import { pauseOf, replaySpan } from './kernels/replay.ts';
+import { CLOCK_NS, THINK_NS, TRACE_TIME } from './kernels/span.ts';
+import { checkMemorySystem } from './memory-system.ts';
+import type { MemorySystem } from './memory-system.ts';
+import { createIntervals } from './meters.ts';
+import { createMover } from './mover.ts';
+import {
+  changeFolioFlags,
+  folioHead,
+  growPageTable,
+  PAGE_PROTECTED,
+  PAGE_WRITE_WATCHED,
+} from './pages.ts';
+import { makeRecord } from './record.ts';
+import type { GivenManifest } from './record.ts';
+import { createSamplers } from './samplers.ts';
+import type { Settings } from './settings.ts';
+import { endWindow, takeCounts } from './traffic.ts';
+
+/** What a run is made of, resolved. */
+export interface RunSetup {
+  readonly declaration: SourceDeclaration;
+  readonly memory: MemorySystem;
+  readonly policy: MigrationPolicy;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly settings: Settings;
+  readonly seed: number;
+  /** Index into `memory.initiators` of each thread's CPU; all on the first one by default. */
+  readonly initiatorOf?: readonly number[];
+  /** Process of each thread; all of process 0 by default. */
+  readonly processOfThread?: readonly number[];
+  /** Page numbers whose every move is recorded. */
+  readonly watchedPages?: readonly number[];
+  /** What only a pass over the trace before the run can tell, for bounds that declare it. */
+  readonly foresight?: Foresight;
+}
+
+/** The future of a trace, in the order in which a run asks for it. */
+export interface Foresight {
+  /** Accesses of each page in the whole run. */
+  readonly runAccesses?: Readonly<Uint32Array>;
+  /** Accesses of each page in the next epoch. */
+  readonly nextEpoch?: () => Readonly<Uint32Array>;
+  /** Index of the next access to the page of each access of the next block. */
+  readonly nextUse?: (start: number, length: number) => Readonly<Float64Array>;
+}
+
+/** One policy on one machine, to be shown the blocks of a trace in order. */
+export interface Run {
+  accept(block: AccessBlock): void;
+  finish(given: GivenManifest): RunRecord;
+}
+
+/**
+ * A run before its first access.
+ *
+ * @throws {SimulatorError} `SIM_BAD_MEMORY`, `SIM_BAD_CURVE`, `SIM_NO_TOUCHES`, `SIM_NO_LOOKAHEAD`.
+ */
+export function createRun(setup: RunSetup): Run {
+  checkMemorySystem(setup.memory);
+  checkCapabilities(setup);
+  const engine = createEngine(setup);
+  const { pages, span, timeline, traffic } = engine;
+  const mover = createMover(engine);
+  const samplers = createSamplers(engine);
+  const allocator = createAllocator(engine);
+  engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
+  const epochs = createEpochs(engine, setup.foresight?.nextEpoch);
+  const intervals = createIntervals(engine);
+  scheduleHousekeeping(engine, () => {
+    intervals.close(engine.nowNs);
+    checkBooks(engine, mover.queued);
+    return intervals.endNs();
+  });
+
+  let block: AccessBlock;
+  /** Accesses of the trace before the block, and of the block before the next one to replay. */
+  let blockStart = 0;
+  let cursor = 0;
+  let eventNs = 0;
+
+  const arrivalNs = (i: number): number => {
+    const { time, registers, tickNs, includedNs } = span;
+    const clockNs = registers[CLOCK_NS];
+    if (time === undefined) return clockNs;
+    return clockNs + pauseOf((time[i] - registers[TRACE_TIME]) * tickNs - includedNs);
+  };
+
+  /** Lets the time before access i pass. */
+  const arrive = (i: number): void => {
+    const { registers, time } = span;
+    const nowNs = arrivalNs(i);
+    registers[THINK_NS] += nowNs - registers[CLOCK_NS];
+    registers[CLOCK_NS] = nowNs;
+    if (time !== undefined) registers[TRACE_TIME] = time[i];
+    engine.nowNs = nowNs;
+  };
+
+  const takeHintFault = createFaultTaker(engine);
+
+  /** Access i cannot simply be replayed: maps its page or takes its fault. */
+  const stop = (i: number): void => {
+    const page = block.page[i];
+    const write = block.write[i] === 1;
+    const thread = block.thread?.[i] ?? 0;
+    arrive(i);
+    if (page >= pages.count || pages.nodeOf[page] === NO_NODE) {
+      const pageNumber = block.newPageNumber[page - block.newPageFirst] as number | undefined;
+      if (pageNumber === undefined || page !== pages.count)
+        throw badPage(engine, blockStart + i, page);
+      allocator.map(page, pageNumber, thread, write);
+    } else if (pages.flags[page] & PAGE_PROTECTED) {
+      takeHintFault(page, write, thread);
+    } else {
+      const watched = write && (pages.flags[page] & PAGE_WRITE_WATCHED) !== 0;
+      assert(watched, `access ${blockStart + i}: the kernel stopped for nothing`);
+      payedBy(engine, 'task', () => mover.written(page));
+    }
+  };
+
+  const happen = (): void => {
+    const event = timeline.take();
+    assert(event.timeNs >= eventNs, `an event at ${event.timeNs} ns after one at ${eventNs} ns`);
+    eventNs = event.timeNs;
+    engine.nowNs = event.timeNs;
+    event.happen();
+  };
+
+  /** Replays up to and not including access `to` of the block, with everything that happens meanwhile. */
+  const replayTo = (to: number): void => {
+    while (cursor < to) {
+      const deadlineNs = timeline.nextNs();
+      const end = Math.min(to, cursor + Math.min(samplers.accessesToNext(), epochs.accessesLeft()));
+      const reached = replaySpan(span, cursor, end, deadlineNs);
+      if (reached > cursor) {
+        const count = reached - cursor;
+        engine.accessCount += count;
+        cursor = reached;
+        engine.nowNs = span.registers[CLOCK_NS];
+        samplers.replayed(reached - 1);
+        epochs.replayed(count);
+      }
+      if (reached < end) {
+        if (arrivalNs(reached) < deadlineNs) stop(reached);
+        else happen();
+      }
+      showColumns(engine);
+    }
+  };
+
+  const askForBlock = (length: number): void => {
+    engine.hooks.block?.({
+      start: blockStart,
+      length,
+      page: block.page,
+      write: block.write,
+      // Absent where it was not declared, which the policy's types know.
+      nextUse: setup.foresight?.nextUse?.(blockStart, length) as Float64Array,
+      replayThrough(i) {
+        assert(i < length && i + 1 >= cursor, `replayThrough(${i}): access ${cursor} is next`);
+        replayTo(i + 1);
+      },
+    });
+  };
+
+  epochs.start();
+  return {
+    accept(next) {
+      block = next;
+      blockStart = engine.accessCount;
+      cursor = 0;
+      span.page = next.page;
+      span.write = next.write;
+      span.weight = next.weight;
+      span.time = setup.declaration.clock === 'accesses' ? undefined : next.time;
+      showThreads(engine, next);
+      growPageTable(pages, next.newPageFirst + next.newPageNumber.length);
+      showColumns(engine);
+      if (next.length > 0) askForBlock(next.length);
+      replayTo(next.length);
+    },
+    finish(given) {
+      mover.finish();
+      engine.hooks.finish?.();
+      takeCounts(traffic);
+      intervals.close(span.registers[CLOCK_NS]);
+      checkBooks(engine, 0);
+      checkPages(engine, (node) => mover.shadowPages(node));
+      const { policy, declaration, seed } = setup;
+      return makeRecord(engine, policy, declaration, seed, given, intervals.all());
+    },
+  };
+}
+
+/** Contention windows, and intervals whose `close` returns when to close the next one. */
+function scheduleHousekeeping(engine: Engine, close: () => number): void {
+  const { timeline, settings, traffic } = engine;
+  const windowNs = settings.contentionWindow;
+  const window = timeline.schedule(windowNs, () => {
+    endWindow(traffic, engine.span.registers[CLOCK_NS]);
+    const windows = Math.floor(engine.span.registers[CLOCK_NS] / windowNs) + 1;
+    timeline.reschedule(window, windows * windowNs);
+  });
+  const interval = timeline.schedule(settings.intervalLength, () => {
+    timeline.reschedule(interval, close());
+  });
+}
+
+/** Takes hint faults with one object that every fault fills anew. */
+function createFaultTaker(engine: Engine): (page: number, write: boolean, thread: number) => void {
+  const { pages, memory } = engine;
+  const fault: { -readonly [K in keyof HintFault]: HintFault[K] } = {
+    page: 0,
+    write: false,
+    thread: 0,
+    initiator: memory.initiators[0].id,
+    timeNs: 0,
+    protectedNs: 0,
+  };
+  return (page, write, thread) => {
+    const head = folioHead(pages, page);
+    changeFolioFlags(pages, head, 0, PAGE_PROTECTED);
+    fault.page = page;
+    fault.write = write;
+    fault.thread = thread;
+    fault.initiator = memory.initiators[initiatorIndex(engine, thread)].id;
+    fault.timeNs = engine.nowNs;
+    fault.protectedNs = pages.protectedNs![head];
+    countEvent(engine, 'pgfault', 1);
+    countEvent(engine, 'numa_hint_faults', 1);
+    chargeTask(engine, 'faultNs', engine.costs.faultNs);
+    payedBy(engine, 'task', () => engine.hooks.hintFault?.(fault));
+  };
+}
+
+/** Shows the kernel the columns of the page table, which may have been replaced. */
+function showColumns({ span, pages, tracksFlags }: Engine): void {
+  span.nodeOf = pages.nodeOf;
+  span.flags = tracksFlags ? pages.flags : undefined;
+  span.accesses = pages.accesses;
+  span.writes = pages.writes;
+  span.touched = pages.touched;
+}
+
+/** Shows the kernel the threads of a block, where it has a column of them. */
+function showThreads(engine: Engine, { thread, length }: AccessBlock): void {
+  const { span, traffic } = engine;
+  span.thread = thread;
+  if (thread === undefined) return;
+  let threadCount = span.threadNs?.length ?? 0;
+  for (let i = 0; i < length; i++) if (thread[i] >= threadCount) threadCount = thread[i] + 1;
+  if (threadCount === span.threadNs?.length) return;
+  const threadNs = new Float64Array(threadCount);
+  threadNs.set(span.threadNs ?? []);
+  span.threadNs = threadNs;
+  if (engine.memory.initiators.length === 1) return;
+  span.classOffsetOf = Uint32Array.from(
+    { length: threadCount },
+    (_, id) => 2 * initiatorIndex(engine, id) * traffic.nodeSlots,
+  );
+}
+
+function badPage(engine: Engine, access: number, page: number): SimulatorError {
+  return new SimulatorError(
+    'SIM_BAD_TRACE',
+    `access ${access}: page ${page}, but ${engine.pages.count} pages are known: expected ids in the order of first touch`,
+  );
+}

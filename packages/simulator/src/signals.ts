@@ -1,0 +1,120 @@
+import { assert } from '@tierlab/core';
+import type { NodeId } from '@tierlab/core';
+import { ACCESSED, DIRTY } from '@tierlab/policy';
+import type { AccessedBits, HintFaults, Telemetry } from '@tierlab/policy';
+import { chargeWork, countEvent } from './engine.ts';
+import type { Engine } from './engine.ts';
+import {
+  assertMapped,
+  changeFolioFlags,
+  folioFlags,
+  folioHead,
+  folioPages,
+  PAGE_HUGE,
+  PAGE_PROTECTED,
+} from './pages.ts';
+import { bestPath, LINE_BYTES, nodeTraffic, readClass, takeCounts } from './traffic.ts';
+
+/** Accessed and dirty bits, which the replay kernel sets. */
+export function createAccessedBits(engine: Engine): AccessedBits {
+  const { pages, costs } = engine;
+  const readFolio = (head: number, clear: number): number => {
+    const bits = folioFlags(pages, head) & (ACCESSED | DIRTY);
+    if (bits & clear) changeFolioFlags(pages, head, 0, clear & (ACCESSED | DIRTY));
+    return bits;
+  };
+  return {
+    read(page, clear) {
+      assertMapped(pages, page);
+      chargeWork(engine, 'faultNs', costs.pteScanNs);
+      return readFolio(folioHead(pages, page), clear);
+    },
+    readMany(list, clear, bits) {
+      let accessed = 0;
+      for (let i = 0; i < list.length; i++) {
+        assertMapped(pages, list[i]);
+        bits[i] = readFolio(folioHead(pages, list[i]), clear);
+        accessed += bits[i] & ACCESSED;
+      }
+      chargeWork(engine, 'faultNs', costs.pteScanNs * list.length);
+      return accessed;
+    },
+    readNode(node, clear, bits) {
+      let accessed = 0;
+      let tested = 0;
+      bits.fill(0);
+      for (let page = 0; page < pages.count; page++) {
+        if (pages.nodeOf[page] !== node) continue;
+        if (folioHead(pages, page) !== page) continue;
+        tested++;
+        bits[page] = readFolio(page, clear);
+        accessed += bits[page] & ACCESSED;
+      }
+      chargeWork(engine, 'faultNs', costs.pteScanNs * tested);
+      return accessed;
+    },
+  };
+}
+
+/** Page protection; the engine calls the hook `hintFault` when the kernel stops at a protected page. */
+export function createHintFaults(engine: Engine): HintFaults {
+  const { pages, costs } = engine;
+  return {
+    protect(page) {
+      assertMapped(pages, page);
+      const head = folioHead(pages, page);
+      chargeWork(engine, 'faultNs', costs.pteScanNs);
+      if (pages.flags[head] & PAGE_PROTECTED) return false;
+      changeFolioFlags(pages, head, PAGE_PROTECTED, 0);
+      pages.protectedNs![head] = engine.nowNs;
+      countEvent(engine, 'numa_pte_updates', folioPages(pages, head));
+      if (pages.flags[head] & PAGE_HUGE) countEvent(engine, 'numa_huge_pte_updates', 1);
+      return true;
+    },
+    isProtected(page) {
+      assertMapped(pages, page);
+      return (pages.flags[page] & PAGE_PROTECTED) !== 0;
+    },
+    unprotect(page) {
+      assertMapped(pages, page);
+      changeFolioFlags(pages, folioHead(pages, page), 0, PAGE_PROTECTED);
+    },
+    protectedNs(page) {
+      assertMapped(pages, page);
+      return pages.protectedNs![folioHead(pages, page)];
+    },
+  };
+}
+
+/** Counters of the memory controllers and of the cores. */
+export function createTelemetry(engine: Engine): Telemetry {
+  const { traffic } = engine;
+  const of = (node: number): ReturnType<typeof nodeTraffic> => {
+    assert(engine.nodeOfId.has(node), `no node ${node} has memory`);
+    takeCounts(traffic);
+    return nodeTraffic(traffic, node);
+  };
+  return {
+    reads: (node) => of(node).reads,
+    writes: (node) => of(node).writes,
+    readBytes: (node) => of(node).reads * LINE_BYTES + traffic.moveReadBytes[node],
+    writeBytes: (node) => of(node).writes * LINE_BYTES + traffic.moveWriteBytes[node],
+    occupancyNs: (node) => of(node).occupancyNs,
+    readLatencyNs(node) {
+      assert(engine.nodeOfId.has(node), `no node ${node} has memory`);
+      return traffic.classLatencyNs[readClass(traffic, nearestInitiator(engine, node), node)];
+    },
+    stallNs() {
+      takeCounts(traffic);
+      return traffic.memoryNs;
+    },
+  };
+}
+
+/** Index of the initiator with the widest path to a node. */
+function nearestInitiator(engine: Engine, node: NodeId | number): number {
+  const { memory } = engine;
+  const nodeIndex = memory.nodes.findIndex(({ id }) => id === node);
+  const best = bestPath(memory, nodeIndex);
+  return memory.initiators.findIndex((initiator) => initiator.paths[nodeIndex] === best);
+}

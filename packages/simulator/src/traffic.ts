@@ -1,0 +1,190 @@
+import { latencyFactor } from './latency-curve.ts';
+import type { MemorySystem } from './memory-system.ts';
+import { timeSteps } from './time.ts';
+
+/** Bytes that an access moves between memory and the caches. */
+export const LINE_BYTES = 64;
+
+/**
+ * What the memory serves and how fast: counts by class of access, loaded latencies by node, bytes of
+ * moves that still wait for bandwidth. Tables by class are indexed as in `Span`, tables by node with
+ * the node's id.
+ */
+export interface Traffic {
+  readonly memory: MemorySystem;
+  /** Node ids below this. */
+  readonly nodeSlots: number;
+  /** Accesses over the time that an access delays the next: memory-level parallelism. */
+  readonly parallelism: number;
+  /** Latencies never rise. */
+  readonly uncontended: boolean;
+  /** What an access costs the clock now, in time steps. */
+  readonly classCostNs: Float64Array;
+  /** Loaded latency now. */
+  readonly classLatencyNs: Float64Array;
+  /** Accesses since the last {@link takeCounts}. */
+  readonly classCount: Uint32Array;
+  /** Accesses until the last {@link takeCounts}. */
+  readonly classTotal: Float64Array;
+  /** Sum over accesses of their loaded latency. */
+  readonly classOccupancyNs: Float64Array;
+  /** Sum over accesses of what they cost the clock. */
+  memoryNs: number;
+  /** Bytes read from and written to each node by moves, all told. */
+  readonly moveReadBytes: Float64Array;
+  readonly moveWriteBytes: Float64Array;
+  /** Bytes of moves that no window had bandwidth for yet. */
+  readonly backlogReadBytes: Float64Array;
+  readonly backlogWriteBytes: Float64Array;
+  /** Share of each node's bandwidth in use, smoothed over two windows. */
+  readonly utilisation: Float64Array;
+  /** Class totals at the start of the window. */
+  readonly windowTotal: Float64Array;
+  windowStartNs: number;
+}
+
+/** A memory system at rest. */
+export function createTraffic(
+  memory: MemorySystem,
+  parallelism: number,
+  uncontended: boolean,
+): Traffic {
+  const nodeSlots = Math.max(...memory.nodes.map((node) => node.id)) + 1;
+  const classes = memory.initiators.length * nodeSlots * 2;
+  const byClass = (): Float64Array => new Float64Array(classes);
+  const byNode = (): Float64Array => new Float64Array(nodeSlots);
+  const traffic: Traffic = {
+    memory,
+    nodeSlots,
+    parallelism,
+    uncontended,
+    classCostNs: byClass(),
+    classLatencyNs: byClass(),
+    classCount: new Uint32Array(classes),
+    classTotal: byClass(),
+    classOccupancyNs: byClass(),
+    memoryNs: 0,
+    moveReadBytes: byNode(),
+    moveWriteBytes: byNode(),
+    backlogReadBytes: byNode(),
+    backlogWriteBytes: byNode(),
+    utilisation: byNode(),
+    windowTotal: byClass(),
+    windowStartNs: 0,
+  };
+  setLatencies(traffic);
+  return traffic;
+}
+
+/** The class of reads of `node` by the initiator with this index; writes are the next class. */
+export function readClass(traffic: Traffic, initiator: number, node: number): number {
+  return 2 * (initiator * traffic.nodeSlots + node);
+}
+
+/** Adds the counts since the last call to the totals, at the latencies that hold now. */
+export function takeCounts(traffic: Traffic): void {
+  const { classCount, classTotal, classCostNs, classLatencyNs, classOccupancyNs } = traffic;
+  for (let kind = 0; kind < classCount.length; kind++) {
+    const accesses = classCount[kind];
+    if (accesses === 0) continue;
+    classTotal[kind] += accesses;
+    classOccupancyNs[kind] += accesses * classLatencyNs[kind];
+    traffic.memoryNs += accesses * classCostNs[kind];
+    classCount[kind] = 0;
+  }
+}
+
+/** Charges the copy of `copiedBytes` from one node to another to the bandwidth of both. */
+export function chargeCopy(traffic: Traffic, from: number, to: number, copiedBytes: number): void {
+  traffic.moveReadBytes[from] += copiedBytes;
+  traffic.moveWriteBytes[to] += copiedBytes;
+  traffic.backlogReadBytes[from] += copiedBytes;
+  traffic.backlogWriteBytes[to] += copiedBytes;
+}
+
+/**
+ * Ends the contention window at `nowNs`: the load of the window sets the latencies of the next one.
+ *
+ * The load of a node is its bytes over what its bandwidth allows in that time, reads and writes
+ * added as DRAM's shared bus does, and the mean of that and the load before, which keeps a
+ * closed loop from swinging around its fixed point. Moves use what bandwidth the window had; the
+ * rest waits for the next window.
+ */
+export function endWindow(traffic: Traffic, nowNs: number): void {
+  takeCounts(traffic);
+  const elapsedNs = nowNs - traffic.windowStartNs;
+  if (elapsedNs <= 0) return;
+  const { memory, nodeSlots, classTotal, windowTotal } = traffic;
+  memory.nodes.forEach((node, i) => {
+    let reads = 0;
+    let writes = 0;
+    for (let initiator = 0; initiator < memory.initiators.length; initiator++) {
+      const kind = 2 * (initiator * nodeSlots + node.id);
+      reads += classTotal[kind] - windowTotal[kind];
+      writes += classTotal[kind + 1] - windowTotal[kind + 1];
+    }
+    const { readBandwidth, writeBandwidth } = bestPath(memory, i);
+    // B / (MB/s) is microseconds: bandwidth * ns / 1000 is the bytes of the window.
+    const readBytesMax = (readBandwidth * elapsedNs) / 1e3;
+    const writeBytesMax = (writeBandwidth * elapsedNs) / 1e3;
+    const moveRead = Math.min(traffic.backlogReadBytes[node.id], readBytesMax);
+    const moveWrite = Math.min(traffic.backlogWriteBytes[node.id], writeBytesMax);
+    traffic.backlogReadBytes[node.id] -= moveRead;
+    traffic.backlogWriteBytes[node.id] -= moveWrite;
+    const load =
+      (reads * LINE_BYTES + moveRead) / readBytesMax +
+      (writes * LINE_BYTES + moveWrite) / writeBytesMax;
+    traffic.utilisation[node.id] = (traffic.utilisation[node.id] + load) / 2;
+  });
+  windowTotal.set(classTotal);
+  traffic.windowStartNs = nowNs;
+  if (!traffic.uncontended) setLatencies(traffic);
+}
+
+/** The widest path to the node with this index: what the node itself can deliver. */
+export function bestPath(
+  memory: MemorySystem,
+  nodeIndex: number,
+): MemorySystem['initiators'][number]['paths'][number] {
+  return memory.initiators
+    .map((initiator) => initiator.paths[nodeIndex])
+    .reduce((best, path) => (path.readBandwidth > best.readBandwidth ? path : best));
+}
+
+/** Sets latency and cost of each class from the load of its node. */
+function setLatencies(traffic: Traffic): void {
+  const { memory, parallelism, nodeSlots, classCostNs, classLatencyNs } = traffic;
+  memory.initiators.forEach((initiator, k) => {
+    initiator.paths.forEach((path, i) => {
+      const node = memory.nodes[i];
+      const factor = latencyFactor(node.curve, traffic.utilisation[node.id]);
+      const kind = 2 * (k * nodeSlots + node.id);
+      classLatencyNs[kind] = path.readLatency * factor;
+      classLatencyNs[kind + 1] = path.writeLatency * factor;
+      // An access cannot take less time than its line takes on the path.
+      const readLineNs = (LINE_BYTES / path.readBandwidth) * 1e3;
+      const writeLineNs = (LINE_BYTES / path.writeBandwidth) * 1e3;
+      classCostNs[kind] = timeSteps(Math.max(classLatencyNs[kind] / parallelism, readLineNs));
+      classCostNs[kind + 1] = timeSteps(
+        Math.max(classLatencyNs[kind + 1] / parallelism, writeLineNs),
+      );
+    });
+  });
+}
+
+/** Sums over initiators for one node: reads, writes, occupancy; the counts must have been taken. */
+export function nodeTraffic(
+  traffic: Traffic,
+  node: number,
+): { readonly reads: number; readonly writes: number; readonly occupancyNs: number } {
+  let reads = 0;
+  let writes = 0;
+  let occupancyNs = 0;
+  for (let k = 0; k < traffic.memory.initiators.length; k++) {
+    const kind = readClass(traffic, k, node);
+    reads += traffic.classTotal[kind];
+    writes += traffic.classTotal[kind + 1];
+    occupancyNs += traffic.classOccupancyNs[kind] + traffic.classOccupancyNs[kind + 1];
+  }
+  return { reads, writes, occupancyNs };
+}

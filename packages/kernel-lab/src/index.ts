@@ -1,2 +1,17 @@
 export { KernelLabError, type KernelLabErrorCode } from './errors.ts';
 export type { KernelRecord, RecordInterval, RecordStart, VmstatCounters } from './record.ts';
+export { encodePlay, type AccessPlay, type PlayPace } from './boot/access-play.ts';
+export type { RunOptions } from './boot/boot-guest.ts';
+export {
+  bootTiers,
+  type DemotionTargets,
+  type KernelTiers,
+  type ShownCoordinate,
+  type TierBootOptions,
+  type TiersAndStates,
+} from './boot/boot-tiers.ts';
+export { findKernel, type KernelSource } from './boot/debian-kernels.ts';
+export { defaultCacheDirectory } from './boot/guest-files.ts';
+export { kernelFromFile, kernelImages, type KernelImage } from './boot/kernel-image.ts';
+export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
+export type { GuestMachine, Scenario } from './boot/scenario.ts';

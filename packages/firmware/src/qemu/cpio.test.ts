@@ -35,3 +35,10 @@ test('cpio itself lists the files', (context) => {
   const listing = execFileSync('cpio', ['-t', '--quiet'], { input: writeCpio(files) });
   expect(listing.toString().trim().split('\n')).toContain('kernel/firmware/acpi/hmat.aml');
 });
+
+test('the mode field says who may run a file', () => {
+  const program = { path: 'init', content: new Uint8Array(1), executable: true };
+  const text = new TextDecoder('latin1').decode(writeCpio([program]));
+  // magic, inode, mode: a regular file, rwxr-xr-x
+  expect(text.slice(0, 6 + 8 + 8)).toBe('07070100000001000081ed');
+});

@@ -1,5 +1,6 @@
 const BLOCK_BYTES = 4;
 const REGULAR_FILE = 0o100644;
+const EXECUTABLE_FILE = 0o100755;
 const DIRECTORY = 0o040755;
 const TRAILER = 'TRAILER!!!';
 
@@ -7,6 +8,8 @@ const TRAILER = 'TRAILER!!!';
 export interface CpioFile {
   readonly path: string;
   readonly content: Uint8Array;
+  /** Whether it may be run; not, unless said. */
+  readonly executable?: boolean;
 }
 
 /**
@@ -24,7 +27,9 @@ export function writeCpio(files: readonly CpioFile[]): Uint8Array<ArrayBuffer> {
     parts.push(entry(path, mode, path === TRAILER ? 0 : inode++, content));
   };
   for (const directory of directoriesOf(files)) append(directory, DIRECTORY, new Uint8Array(0));
-  for (const { path, content } of files) append(path, REGULAR_FILE, content);
+  for (const { path, content, executable } of files) {
+    append(path, executable === true ? EXECUTABLE_FILE : REGULAR_FILE, content);
+  }
   append(TRAILER, 0, new Uint8Array(0));
   return concatenate(parts);
 }

@@ -1,0 +1,165 @@
+import { KernelLabError } from '../errors.ts';
+import { bootGuest, type RunOptions } from './boot-guest.ts';
+import { guestFiles, guestText } from './guest-files.ts';
+import { saidWith, withoutTimestamp } from './guest-log.ts';
+import type { KernelImage } from './kernel-image.ts';
+import { type GuestMachine, machineArguments, machineTables } from './scenario.ts';
+
+/** How a machine is booted for its tiers. */
+export interface TierBootOptions extends Omit<RunOptions, 'onLine'> {
+  readonly kernel: KernelImage;
+  /** Added to the kernel's command line, e.g. `movable_node`. */
+  readonly bootOptions?: readonly string[];
+  /**
+   * What to do after boot, in order: `off4` and `on4` (all memory of node 4), `blkoff5` and
+   * `blkon5` (memory block 5), `sleep2` (seconds).
+   */
+  readonly steps?: readonly string[];
+}
+
+/** What a kernel made of a machine, as its sysfs and log say it. */
+export interface KernelTiers {
+  readonly kernel: string;
+  /** Node list by tier id, e.g. `{ '4': '0-1', '27': '2' }`; after the last step. */
+  readonly tiers: Readonly<Record<string, string>>;
+  /** By node: node lists, `null` where there is no target; as the kernel logged them last. */
+  readonly demotion: Readonly<Record<string, DemotionTargets>>;
+  /** By node, then `access0` or `access1`: what `nodeN/accessC/initiators` shows. */
+  readonly access: Readonly<Record<string, Readonly<Record<string, ShownCoordinate>>>>;
+  /** By node, then class: the initiators linked there. */
+  readonly initiators: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+  /** By node: `nodeN/distance`. */
+  readonly distances: Readonly<Record<string, readonly number[]>>;
+  /** Node lists by state (`has_memory`, `has_cpu`...) after boot. */
+  readonly states: Readonly<Record<string, string>>;
+  /** `boot`, then each step: tiers and states after it. */
+  readonly after: Readonly<Record<string, TiersAndStates>>;
+  /** What the kernel would not do in a step: memory it holds itself does not go offline. */
+  readonly refused: readonly string[];
+}
+
+export interface TiersAndStates {
+  readonly tiers: Readonly<Record<string, string>>;
+  readonly states: Readonly<Record<string, string>>;
+}
+
+export interface DemotionTargets {
+  readonly preferred: string | null;
+  readonly fallback: string | null;
+}
+
+/** ns and MB/s, under the names of the files in sysfs. */
+export interface ShownCoordinate {
+  readonly read_latency: number;
+  readonly write_latency: number;
+  readonly read_bandwidth: number;
+  readonly write_bandwidth: number;
+}
+
+const TIME_LIMIT_MS = 5 * 60_000;
+
+/**
+ * Boots a machine and returns the tiers, demotion targets, access coordinates and distances that
+ * the kernel built of it.
+ *
+ * Throws `LAB_TOOL_MISSING`, `LAB_BAD_SCENARIO`, `LAB_TIMEOUT`, `LAB_BOOT_FAILED`.
+ */
+export async function bootTiers(
+  machine: GuestMachine,
+  { kernel, bootOptions = [], steps = [], ...run }: TierBootOptions,
+): Promise<KernelTiers> {
+  checkSteps(steps);
+  const lines = await bootGuest({
+    kernelImage: kernel.image,
+    machine: machineArguments(machine),
+    tables: machineTables(machine),
+    files: [...guestFiles('tiers'), guestText('lab/steps', steps.join('\n'))],
+    bootOptions,
+    exact: false,
+    run: { timeLimitMs: TIME_LIMIT_MS, ...run },
+  });
+  return readKernelTiers(lines);
+}
+
+function checkSteps(steps: readonly string[]): void {
+  for (const step of steps) {
+    if (/^(off|on|blkoff|blkon|sleep)\d+$/.test(step)) continue;
+    throw new KernelLabError(
+      'LAB_BAD_SCENARIO',
+      `step ${JSON.stringify(step)}: expected off, on (a node), blkoff, blkon (a memory block) or sleep (seconds), each with its number`,
+    );
+  }
+}
+
+/** Reads the serial log of the `tiers` task. */
+export function readKernelTiers(lines: readonly string[]): KernelTiers {
+  const after = readAfter(lines);
+  const last = Object.values(after).at(-1);
+  return {
+    kernel: saidWith('kernel', lines)[0] ?? '',
+    tiers: last?.tiers ?? {},
+    demotion: readDemotion(saidWith('demotion', lines)),
+    access: readAccess(saidWith('access', lines)),
+    initiators: readInitiators(saidWith('initiators', lines)),
+    distances: Object.fromEntries(
+      saidWith('distance', lines).map((line) => {
+        const [node, ...row] = line.split(' ');
+        return [node, row.map(Number)];
+      }),
+    ),
+    states: after['boot']?.states ?? {},
+    after,
+    refused: saidWith('refused', lines),
+  };
+}
+
+function readAfter(lines: readonly string[]): Record<string, TiersAndStates> {
+  const after: Record<string, { tiers: Record<string, string>; states: Record<string, string> }> =
+    {};
+  for (const line of saidWith('state', lines)) {
+    const [step, state, nodes] = line.split(' ');
+    (after[step] ??= { tiers: {}, states: {} }).states[state] = nodes ?? '';
+  }
+  for (const line of saidWith('tier', lines)) {
+    const [step, tier, nodes] = line.split(' ');
+    (after[step] ??= { tiers: {}, states: {} }).tiers[tier] = nodes!;
+  }
+  return after;
+}
+
+/**
+ * Source: Linux mm/memory-tiers.c dump_demotion_targets, 6.12: the node masks, or `null` for a node
+ * that demotes nowhere. Each rebuild logs every node again, so the last line of a node holds.
+ */
+function readDemotion(lines: readonly string[]): Record<string, DemotionTargets> {
+  const targets: Record<string, DemotionTargets> = {};
+  for (const line of lines.map(withoutTimestamp)) {
+    const found =
+      /^Demotion targets for Node (\d+): (?:null|preferred: (.*), fallback: (.*))$/.exec(line);
+    if (found) targets[found[1]] = { preferred: found[2] ?? null, fallback: found[3] ?? null };
+  }
+  return targets;
+}
+
+function readAccess(lines: readonly string[]): Record<string, Record<string, ShownCoordinate>> {
+  const access: Record<string, Record<string, Record<string, number>>> = {};
+  for (const line of lines) {
+    const [node, accessClass, field, value] = line.split(' ');
+    ((access[node] ??= {})[accessClass] ??= {})[field] = Number(value);
+  }
+  return access as unknown as Record<string, Record<string, ShownCoordinate>>;
+}
+
+function readInitiators(
+  lines: readonly string[],
+): Record<string, Record<string, readonly number[]>> {
+  const initiators: Record<string, Record<string, readonly number[]>> = {};
+  for (const line of lines) {
+    const [node, accessClass, ...links] = line.split(' ');
+    (initiators[node] ??= {})[accessClass] = links
+      .map((link) => Number(link.slice('node'.length)))
+      .filter((id) => Number.isInteger(id)) // an unmatched `node[0-9]*` stays as it is
+      .sort((a, b) => a - b);
+  }
+  return initiators;
+}

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import type { CpioFile } from '@tierlab/firmware';
+
+import { findStaticBusybox, findTool } from './host-tools.ts';
+
+const execute = promisify(execFile);
+
+/** Where kernels and the compiled agent are kept between runs: `$XDG_CACHE_HOME/tierlab`. */
+export function defaultCacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const cache = environment['XDG_CACHE_HOME'];
+  return join(cache === undefined || cache === '' ? join(homedir(), '.cache') : cache, 'tierlab');
+}
+
+/** A file of the package's `guest` directory, which stands beside both `src` and `dist`. */
+const guestPath = (name: string): string =>
+  fileURLToPath(new URL(`../../guest/${name}`, import.meta.url));
+
+const guestFile = (name: string): Uint8Array => readFileSync(guestPath(name));
+
+/**
+ * What every guest holds: busybox, the first process, and its task.
+ * Throws `LAB_TOOL_MISSING`.
+ */
+export function guestFiles(task: 'record' | 'tiers'): readonly CpioFile[] {
+  return [
+    { path: 'bin/busybox', content: readFileSync(findStaticBusybox()), executable: true },
+    { path: 'init', content: guestFile('init'), executable: true },
+    { path: 'lab/task', content: guestFile(task) },
+  ];
+}
+
+/** A file of text for the guest. */
+export const guestText = (path: string, text: string): CpioFile => ({
+  path,
+  content: new TextEncoder().encode(`${text}\n`),
+});
+
+/** The agent, and the script that sets DAMON up, for a guest that records. */
+export async function recordingFiles(cacheDirectory: string): Promise<readonly CpioFile[]> {
+  const agent = await compiledAgent(cacheDirectory);
+  return [
+    { path: 'bin/agent', content: readFileSync(agent), executable: true },
+    { path: 'bin/damon', content: guestFile('damon'), executable: true },
+  ];
+}
+
+const compilerOptions = ['-std=gnu11', '-O2', '-static'];
+
+/**
+ * Path of the guest agent, compiled on first use with the system's compiler and kept by what it was
+ * made of. Throws `LAB_TOOL_MISSING`.
+ */
+export async function compiledAgent(cacheDirectory: string): Promise<string> {
+  const source = guestPath('agent.c');
+  const compiler = findTool('gcc');
+  const { stdout: version } = await execute(compiler, ['--version']);
+  const key = createHash('sha256')
+    .update([readFileSync(source, 'utf8'), version, ...compilerOptions].join('\0'))
+    .digest('hex')
+    .slice(0, 16);
+  const agent = join(cacheDirectory, 'agents', key);
+  if (existsSync(agent)) return agent;
+  mkdirSync(join(cacheDirectory, 'agents'), { recursive: true });
+  const unfinished = `${agent}.${process.pid}`;
+  try {
+    await execute(compiler, [...compilerOptions, '-o', unfinished, source, '-lm']);
+    renameSync(unfinished, agent);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+  return agent;
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+
+import { machineArguments, machineTables, recordedSetup, streamPageCount } from './scenario.ts';
+
+/** A table of nothing but its header, with the checksum that makes its bytes add up to 0. */
+function table(change: Partial<Record<number, number>> = {}): Uint8Array {
+  const bytes = new Uint8Array(36);
+  bytes.set(new TextEncoder().encode('SRAT'));
+  bytes[4] = 36;
+  bytes[9] = 256 - (bytes.reduce((sum, byte) => sum + byte, 0) % 256);
+  for (const [at, value] of Object.entries(change)) bytes[Number(at)] = value!;
+  return bytes;
+}
+
+const tablesOf = (bytes: Uint8Array) => machineTables({ ramMib: 1, cpus: 1, tables: [bytes] });
+
+const scenario = (setup: string, startDelaySeconds?: number): string =>
+  recordedSetup({
+    name: 'one',
+    machine: { qemu: [] },
+    setup,
+    stream: '1 1 1 u:1:0:1:0:0',
+    ...(startDelaySeconds === undefined ? {} : { startDelaySeconds }),
+  });
+
+test('the wait before the first touch is part of the setup that is recorded', () => {
+  expect(scenario('a; b; ')).toBe('a; b; ');
+  expect(scenario('a; b; ', 0.37)).toBe('a; b; /bin/busybox sleep 0.37; ');
+  expect(scenario('a', 0.71)).toBe('a; /bin/busybox sleep 0.71; ');
+});
+
+test('a machine is given in words or in tables', () => {
+  expect(machineArguments({ qemu: ['-m', '1G'] })).toEqual(['-m', '1G']);
+  expect(machineArguments({ ramMib: 512, cpus: 2, tables: [] })).toEqual([
+    '-smp',
+    '2',
+    '-m',
+    '512M',
+  ]);
+});
+
+test('tables that Linux would not take from its initramfs are refused here', () => {
+  expect(tablesOf(table())).toHaveLength(1);
+  expect(() => tablesOf(table({ 20: 1 }))).toThrow(/SRAT: expected its bytes to add up to 0/);
+  expect(() => tablesOf(table({ 4: 40 }))).toThrow(/SRAT: expected a length field of 36, got 40/);
+});
+
+test('a stream names its pages first', () => {
+  expect(streamPageCount('80000 300 2 z:14:0:80000:0.9:20')).toBe(80_000);
+  expect(() => streamPageCount('z:14:0:80000:0.9:20')).toThrow(/expected PAGES PER_MS SEED/);
+});

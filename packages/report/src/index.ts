@@ -1,2 +1,25 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export { tableToCsv } from './csv.ts';
+export { ReportError, type ReportErrorCode } from './errors.ts';
+export { intervalsTable } from './intervals.ts';
+export { pairsTable, type PolicyPair } from './pairs.ts';
+export { placementTable } from './placement.ts';
+export {
+  BASELINE_POLICY,
+  canonicalJson,
+  compareRuns,
+  isRuler,
+  paramsText,
+  policyLabel,
+  runId,
+  type ComparedRun,
+} from './run-set.ts';
+export { columnValues, type Cell, type ColumnKind, type Table, type TableHead } from './table.ts';
+export {
+  placementSummary,
+  showBytes,
+  showCount,
+  showPercent,
+  showTime,
+  textTable,
+  type TextTable,
+} from './terminal.ts';

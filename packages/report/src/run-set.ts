@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+
+import type { RunRecord, RunSetting } from '@tierlab/core';
+
+/** Name of the ruler that slowdowns are measured against: every page in the fastest tier, at no cost. */
+export const BASELINE_POLICY = 'all-fast';
+
+/**
+ * A run among the runs it is reported with: who it is, and which of the others bound it.
+ */
+export interface ComparedRun {
+  readonly record: RunRecord;
+  /** Content hash of everything that determines the run: 12 hexadecimal digits. */
+  readonly id: string;
+  readonly trace: string;
+  readonly machine: string;
+  /** The all-fast run of the same trace, machine and settings; of the same seed where there is one. */
+  readonly allFast: RunRecord | undefined;
+  /** The quickest ruler that knows the future and keeps the capacities of this run. */
+  readonly clairvoyant: RunRecord | undefined;
+}
+
+/** Each record with what it is compared to, in the order given. */
+export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun[] {
+  return records.map((record) => ({
+    record,
+    id: runId(record),
+    trace: inputName(record, 'trace'),
+    machine: inputName(record, 'machine'),
+    allFast: preferSameSeed(
+      record,
+      records.filter(
+        (other) => other.manifest.policy.name === BASELINE_POLICY && sameSituation(record, other),
+      ),
+    ),
+    clairvoyant: quickest(
+      records.filter(
+        (other) =>
+          isClairvoyant(other) &&
+          sameSituation(record, other) &&
+          sameCapacities(record, other) &&
+          other.manifest.seed === record.manifest.seed,
+      ),
+    ),
+  }));
+}
+
+/**
+ * Content hash of everything that determines the run: its manifest and the capacities of its nodes,
+ * as SHA-256 cut to 12 hexadecimal digits. Two records of one run have the same.
+ */
+export function runId(record: RunRecord): string {
+  const { manifest, nodes } = record;
+  const what = { manifest, nodes };
+  return createHash('sha256').update(canonicalJson(what)).digest('hex').slice(0, 12);
+}
+
+/** The name that the user gave an input; empty where the manifest has none of that role. */
+export function inputName(record: RunRecord, role: 'trace' | 'machine'): string {
+  return record.manifest.inputs.find((input) => input.role === role)?.name ?? '';
+}
+
+/** A policy that is exempt from a law of the machine, or sees what no hardware shows: a bound. */
+export function isRuler(record: RunRecord): boolean {
+  const { groundTruth, relaxes } = record.manifest.policy;
+  return groundTruth.length > 0 || relaxes.length > 0;
+}
+
+/** The parameters of the policy as `name=value` by name, separated by blanks; empty without parameters. */
+export function paramsText(record: RunRecord, which: 'all' | 'given' = 'all'): string {
+  return settingsText(record.manifest.policy.params, which);
+}
+
+/** The policy with the parameters that are not at their default: `hot-threshold(hotAccesses=8)`. */
+export function policyLabel(record: RunRecord): string {
+  const given = paramsText(record, 'given');
+  return record.manifest.policy.name + (given === '' ? '' : `(${given})`);
+}
+
+/** JSON with the keys of every object sorted: the same text for the same value. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function settingsText(
+  settings: Readonly<Record<string, RunSetting>>,
+  which: 'all' | 'given',
+): string {
+  return Object.entries(settings)
+    .filter(([, setting]) => which === 'all' || setting.source !== 'default')
+    .map(([name, setting]) => `${name}=${setting.value}`)
+    .toSorted()
+    .join(' ');
+}
+
+/** Same trace, machine and settings of the simulator: what differs is policy, capacity or seed. */
+function sameSituation(a: RunRecord, b: RunRecord): boolean {
+  return situation(a) === situation(b);
+}
+
+function situation({ manifest }: RunRecord): string {
+  const inputs = manifest.inputs
+    .filter((input) => input.role !== 'policy')
+    .map((input) => `${input.role}\0${input.sha256 ?? input.name}`)
+    .toSorted();
+  return JSON.stringify([inputs, settingsText(manifest.settings, 'all')]);
+}
+
+function sameCapacities(a: RunRecord, b: RunRecord): boolean {
+  return capacitiesKey(a) === capacitiesKey(b);
+}
+
+function capacitiesKey({ nodes }: RunRecord): string {
+  return nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
+}
+
+function isClairvoyant({ manifest: { policy } }: RunRecord): boolean {
+  return policy.groundTruth.length > 0 && !policy.relaxes.includes('capacity');
+}
+
+function preferSameSeed(
+  record: RunRecord,
+  candidates: readonly RunRecord[],
+): RunRecord | undefined {
+  const seed = record.manifest.seed;
+  return candidates.find((other) => other.manifest.seed === seed) ?? candidates[0];
+}
+
+function quickest(records: readonly RunRecord[]): RunRecord | undefined {
+  return records.toSorted((a, b) => a.totals.timeNs - b.totals.timeNs)[0];
+}

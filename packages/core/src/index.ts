@@ -1,3 +1,4 @@
+export * from './content-hash.ts';
 export * from './errors.ts';
 export * from './machine.ts';
 export * from './node-list.ts';

@@ -5,7 +5,6 @@ export { pairsTable, type PolicyPair } from './pairs.ts';
 export { placementTable } from './placement.ts';
 export {
   BASELINE_POLICY,
-  canonicalJson,
   compareRuns,
   isRuler,
   paramsText,

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-
-import type { RunRecord, RunSetting } from '@tierlab/core';
+import { contentHash, type RunRecord, type RunSetting } from '@tierlab/core';
 
 /** Name of the ruler that slowdowns are measured against: every page in the fastest tier, at no cost. */
 export const BASELINE_POLICY = 'all-fast';
@@ -51,8 +49,7 @@ export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun
  */
 export function runId(record: RunRecord): string {
   const { manifest, nodes } = record;
-  const what = { manifest, nodes };
-  return createHash('sha256').update(canonicalJson(what)).digest('hex').slice(0, 12);
+  return contentHash({ manifest, nodes }).slice(0, 12);
 }
 
 /** The name that the user gave an input; empty where the manifest has none of that role. */
@@ -77,15 +74,6 @@ export function policyLabel(record: RunRecord): string {
   return record.manifest.policy.name + (given === '' ? '' : `(${given})`);
 }
 
-/** JSON with the keys of every object sorted: the same text for the same value. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
 function settingsText(
   settings: Readonly<Record<string, RunSetting>>,
   which: 'all' | 'given',
@@ -105,7 +93,7 @@ function sameSituation(a: RunRecord, b: RunRecord): boolean {
 function situation({ manifest }: RunRecord): string {
   const inputs = manifest.inputs
     .filter((input) => input.role !== 'policy')
-    .map((input) => `${input.role}\0${input.sha256 ?? input.name}`)
+    .map((input) => `${input.role}\0${input.name}\0${input.sha256 ?? ''}`)
     .toSorted();
   return JSON.stringify([inputs, settingsText(manifest.settings, 'all')]);
 }

@@ -129,13 +129,18 @@ export interface Cxl {
   /** Fixed memory windows (CEDT CFMWS), in table order. */
   readonly windows: readonly CxlWindow[];
   readonly devices: readonly CxlDevice[];
+  /**
+   * Firmware answers the QoS question (QTG `_DSM` of `ACPI0017`). Without it Linux drops the
+   * coordinates of every device; no table says so, so it is taken to be true unless somebody knows.
+   */
+  readonly qosAnswered: boolean;
 }
 
 export interface CxlWindow {
   readonly base: Bytes;
   readonly size: Bytes;
-  /** The node of the window's addresses: the SRAT's, or one made for the window. */
-  readonly node: NodeId;
+  /** The node of the window's addresses: the SRAT's, or one made for the window; absent where NUMA is off. */
+  readonly node?: NodeId;
   /** ACPI `_UID` of the host bridges it interleaves over, in interleave order. */
   readonly hostBridges: readonly number[];
 }

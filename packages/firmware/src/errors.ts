@@ -2,6 +2,14 @@ import { InputError } from '@tierlab/core';
 
 /** What can be wrong with a machine that somebody gave; stable, documented in `docs/machines.md`. */
 export type FirmwareErrorCode =
+  /** Bytes that are no ACPI table: shorter than a header, another signature, a length that cannot be. */
+  | 'FIRMWARE_BAD_TABLE'
+  /** A table, or a structure in it, that goes on past the bytes that are there. */
+  | 'FIRMWARE_TRUNCATED_TABLE'
+  /** A memory map that is not `start end type` a line. */
+  | 'FIRMWARE_BAD_MEMMAP'
+  /** A kernel boot option that is not understood, or has no effect here. */
+  | 'FIRMWARE_BAD_BOOT_OPTION'
   /** Not a size, a time or a bandwidth, or one without its unit. */
   | 'FIRMWARE_BAD_QUANTITY'
   /** Not YAML or JSON at all. */

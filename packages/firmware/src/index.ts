@@ -1,2 +1,4 @@
 export * from './errors.ts';
 export { writeCpio, type CpioFile } from './qemu/cpio.ts';
+export { decodeAcpi, GENERIC_PORTS, type AcpiOptions, type AcpiTables } from './acpi/decode.ts';
+export { parseMemoryMap, pcMemoryMap } from './acpi/memory-map.ts';

@@ -45,7 +45,7 @@ async function compile(packageFolder) {
 function signatures(declarations) {
   const functions = declarations.matchAll(/export function (\w+)\((.*?)\): (\w+);/g);
   return [...functions].map(
-    ([, name, parameters, result]) => `  ${name}(${parameters}): ${result};`,
+    ([, name, parameters, result]) => `  readonly ${name}: (${parameters}) => ${result};`,
   );
 }
 

@@ -1,2 +1,9 @@
 export { heapBase } from './memory';
-export { bitsToBytes, decodeDeltas, decodeTimes, decodeValues } from './stream-vbyte';
+export {
+  bitsToBytes,
+  decodeDeltas,
+  decodeNearTimes,
+  decodeTimes,
+  decodeValues,
+} from './stream-vbyte';
+export { payloadHash, xxh32 } from './xxh32';

@@ -20,6 +20,8 @@ export type TraceErrorCode =
   | 'TRACE_BAD_RECORD'
   /** The source ends inside a record. */
   | 'TRACE_TRUNCATED'
+  /** A checksum or a figure of a native file is wrong. */
+  | 'TRACE_CORRUPT'
   /** More pages than the reader may hold. */
   | 'TRACE_TOO_MANY_PAGES';
 

@@ -5,3 +5,14 @@ export { PAGE_LIMIT } from './pages.ts';
 export type { FormatOption, FormatOptions, TraceFormat } from './readers/format.ts';
 export { traceFormats } from './readers/registry.ts';
 export type { TraceSource } from './source.ts';
+export { type BlockEntry, isTlt, type TltHeader } from './native/frames.ts';
+export type { CodecName } from './native/layout.ts';
+export {
+  openTlt,
+  randomAccess,
+  type RandomAccess,
+  type ReadTltOptions,
+  type TltFile,
+} from './native/reader.ts';
+export { readTltHeader, recodeTlt, streamTlt } from './native/stream.ts';
+export { type TltOptions, writeTlt } from './native/writer.ts';

@@ -1,0 +1,52 @@
+/**
+ * XXH32 with seed 0 of `bytes[from..to)`: the reference of `assembly/xxh32.ts`, and the one for short headers.
+ *
+ * Source: Yann Collet, "xxHash fast digest algorithm", doc/xxhash_spec.md version 0.1.1.
+ */
+export function xxh32(bytes: Uint8Array, from: number = 0, to: number = bytes.length): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  let at = from;
+  let hash = PRIME5;
+  if (to - from >= 16) {
+    const lanes = Int32Array.of(PRIME1 + PRIME2, PRIME2, 0, -PRIME1);
+    for (; at + 16 <= to; at += 16) {
+      for (let lane = 0; lane < 4; lane++) {
+        const word = Math.imul(view.getUint32(at + lane * 4, true), PRIME2);
+        lanes[lane] = Math.imul(rotate(lanes[lane] + word, 13), PRIME1);
+      }
+    }
+    hash = rotate(lanes[0], 1) + rotate(lanes[1], 7) + rotate(lanes[2], 12) + rotate(lanes[3], 18);
+  }
+  hash = (hash + (to - from)) | 0;
+  for (; at + 4 <= to; at += 4) {
+    hash = Math.imul(rotate(hash + Math.imul(view.getUint32(at, true), PRIME3), 17), PRIME4);
+  }
+  for (; at < to; at++) {
+    hash = Math.imul(rotate(hash + Math.imul(bytes[at], PRIME5), 11), PRIME1);
+  }
+  hash = Math.imul(hash ^ (hash >>> 15), PRIME2);
+  hash = Math.imul(hash ^ (hash >>> 13), PRIME3);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/**
+ * The hash of a payload: XXH32 of the XXH32s of its four parts. The first three are a fourth of its length, rounded
+ * down to 16 bytes, so that a machine may hash the four side by side. The reference of `assembly/xxh32.ts`.
+ */
+export function payloadHash(payload: Uint8Array): number {
+  const part = (payload.length >> 6) << 4;
+  const parts = new DataView(new ArrayBuffer(16));
+  for (let i = 0; i < 4; i++) {
+    const end = i < 3 ? (i + 1) * part : payload.length;
+    parts.setUint32(i * 4, xxh32(payload, i * part, end), true);
+  }
+  return xxh32(new Uint8Array(parts.buffer));
+}
+
+const PRIME1 = 0x9e3779b1;
+const PRIME2 = 0x85ebca77;
+const PRIME3 = 0xc2b2ae3d;
+const PRIME4 = 0x27d4eb2f;
+const PRIME5 = 0x165667b1;
+
+const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));

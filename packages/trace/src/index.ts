@@ -1,10 +1,5 @@
 export * from './block.ts';
 export * from './errors.ts';
-export { type OpenOptions, openTrace } from './open.ts';
-export { PAGE_LIMIT } from './pages.ts';
-export type { FormatOption, FormatOptions, TraceFormat } from './readers/format.ts';
-export { traceFormats } from './readers/registry.ts';
-export type { TraceSource } from './source.ts';
 export { type BlockEntry, isTlt, type TltHeader } from './native/frames.ts';
 export type { CodecName } from './native/layout.ts';
 export {
@@ -16,3 +11,8 @@ export {
 } from './native/reader.ts';
 export { readTltHeader, recodeTlt, streamTlt } from './native/stream.ts';
 export { type TltOptions, writeTlt } from './native/writer.ts';
+export { type OpenOptions, openTrace } from './open.ts';
+export { PAGE_LIMIT } from './pages.ts';
+export type { FormatOption, FormatOptions, TraceFormat } from './readers/format.ts';
+export { traceFormats } from './readers/registry.ts';
+export type { TraceSource } from './source.ts';

@@ -26,6 +26,8 @@ export type FirmwareErrorCode =
   | 'FIRMWARE_BAD_HWLOC'
   /** A file or directory in which no form of machine can be recognised. */
   | 'FIRMWARE_UNKNOWN_INPUT'
+  /** A machine for which a machine file has no words. */
+  | 'FIRMWARE_CANNOT_WRITE'
   /** A machine that ACPI tables cannot carry. */
   | 'FIRMWARE_CANNOT_ENCODE'
   /** A machine that QEMU's command line cannot carry; its tables can. */

@@ -1,0 +1,8 @@
+/**
+ * Machine files: YAML or JSON with units. A module of its own, because its parsers and its schema
+ * take longer to load than reading ACPI tables takes.
+ */
+export { readMachineFile } from './file/read.ts';
+export { machineFileJsonSchema } from './file/schema.ts';
+export { SETTABLE, setMachineValue } from './file/set.ts';
+export { writeMachineFile } from './file/write.ts';

@@ -1,12 +1,22 @@
 import {
   megabytesPerSecond,
   nanoseconds,
+  nodeId,
   type AccessClass,
   type AccessCoordinate,
   type MachineNode,
   type NodeId,
   type PathPerformance,
 } from '@tierlab/core';
+
+import {
+  findBestInitiators,
+  noCoordinate,
+  type Kinds,
+  type Matrix,
+} from './acpi/best-initiator.ts';
+import { toCoordinate } from './acpi/hmat-targets.ts';
+import { READ_BANDWIDTH, READ_LATENCY, WRITE_BANDWIDTH, WRITE_LATENCY } from './acpi/normalise.ts';
 
 /** The coordinate of a path of which nothing is known: 0 is the kernel's "not provided". */
 export const NO_COORDINATE: AccessCoordinate = {
@@ -18,59 +28,58 @@ export const NO_COORDINATE: AccessCoordinate = {
 
 /** What access classes are derived from: who there is, and how fast each reaches what. */
 export interface Paths {
-  readonly nodes: readonly Pick<MachineNode, 'id' | 'cpus'>[];
+  readonly nodes: readonly Pick<MachineNode, 'id' | 'cpus' | 'online'>[];
   readonly performance: readonly PathPerformance[];
 }
 
-/** The figures by which the kernel narrows the initiators of a target, in its order. */
-const NARROWING = ['writeLatency', 'readLatency', 'writeBandwidth', 'readBandwidth'] as const;
-
 /**
- * Access classes 0 and 1 of `target`: of its attached initiator where firmware names one, else of
- * the best initiators that the kernel's search finds.
- *
- * Source: Linux drivers/acpi/numa/hmat.c, hmat_update_target_attrs and
- * hmat_register_target_initiators, 6.12, for tables with one matrix of each kind.
+ * Access classes 0 and 1 of `target`, as if an HMAT with one matrix of each kind told `paths`: those
+ * of its attached initiator where firmware names one, else of the best initiators that the kernel's
+ * search finds. Source: Linux drivers/acpi/numa/hmat.c hmat_register_target_initiators, 6.12.
  */
 export function accessClasses(
-  paths: Paths,
+  { nodes, performance }: Paths,
   target: NodeId,
   attachedInitiator: NodeId | undefined,
 ): readonly [AccessClass, AccessClass] {
-  const hasCpu = new Set(paths.nodes.filter(({ cpus }) => cpus.length > 0).map(({ id }) => id));
-  const initiators = [...new Set(paths.performance.map(({ initiator }) => initiator))].sort(
+  const online = new Set(nodes.filter((node) => node.online).map(({ id }) => id));
+  const hasCpu = new Set(nodes.filter(({ cpus }) => cpus.length > 0).map(({ id }) => id));
+  const initiators = [...new Set(performance.map(({ initiator }) => initiator))].sort(
     (a, b) => a - b,
   );
-  const figures = new Map(
-    paths.performance
-      .filter((path) => path.target === target)
-      .map((path) => [path.initiator, path.coordinate]),
-  );
-  const nearestCpu = (): AccessClass =>
-    nearest(
-      figures,
-      initiators.filter((id) => hasCpu.has(id)),
-    );
-  if (attachedInitiator === undefined) return [nearest(figures, initiators), nearestCpu()];
-  const attached: AccessClass = {
-    coordinate: figures.get(attachedInitiator) ?? NO_COORDINATE,
-    initiators: [attachedInitiator],
+  const nearest = (candidates: readonly NodeId[]): AccessClass => {
+    const coordinate = noCoordinate();
+    const found = findBestInitiators(kindsOf(performance), target, candidates, coordinate);
+    const survivors = found.map(nodeId).filter((id) => online.has(id));
+    return { coordinate: toCoordinate(coordinate), initiators: survivors };
   };
-  return [attached, hasCpu.has(attachedInitiator) ? attached : nearestCpu()];
+  const nearestCpu = nearest(initiators.filter((id) => hasCpu.has(id)));
+  if (attachedInitiator === undefined) return [nearest(initiators), nearestCpu];
+  const path = performance.find(
+    (one) => one.target === target && one.initiator === attachedInitiator,
+  );
+  const attached: AccessClass = {
+    coordinate: path?.coordinate ?? NO_COORDINATE,
+    initiators: online.has(attachedInitiator) ? [attachedInitiator] : [],
+  };
+  return [attached, hasCpu.has(attachedInitiator) ? attached : nearestCpu];
 }
 
-/** The best of `initiators`; those without a figure stay for as long as nobody has one. */
-function nearest(
-  figures: ReadonlyMap<NodeId, AccessCoordinate>,
-  initiators: readonly NodeId[],
-): AccessClass {
-  let survivors = initiators;
-  const best = { readLatency: 0, writeLatency: 0, readBandwidth: 0, writeBandwidth: 0 };
-  for (const field of NARROWING) {
-    const values = survivors.map((id) => figures.get(id)?.[field] ?? 0).filter((v) => v !== 0);
-    if (values.length === 0) continue;
-    best[field] = field.endsWith('Latency') ? Math.min(...values) : Math.max(...values);
-    survivors = survivors.filter((id) => (figures.get(id)?.[field] ?? 0) === best[field]);
-  }
-  return { coordinate: best as AccessCoordinate, initiators: survivors };
+/** A matrix for each figure that any path has. */
+function kindsOf(performance: readonly PathPerformance[]): Kinds {
+  const matrix = (dataType: number, field: keyof AccessCoordinate): Matrix | undefined => {
+    if (!performance.some(({ coordinate }) => coordinate[field] !== 0)) return undefined;
+    return {
+      dataType,
+      value: (initiator, target) =>
+        performance.find((path) => path.initiator === initiator && path.target === target)
+          ?.coordinate[field] ?? 0,
+    };
+  };
+  return {
+    writeLatency: matrix(WRITE_LATENCY, 'writeLatency'),
+    readLatency: matrix(READ_LATENCY, 'readLatency'),
+    writeBandwidth: matrix(WRITE_BANDWIDTH, 'writeBandwidth'),
+    readBandwidth: matrix(READ_BANDWIDTH, 'readBandwidth'),
+  };
 }

@@ -1,4 +1,5 @@
 export * from './errors.ts';
 export { writeCpio, type CpioFile } from './qemu/cpio.ts';
 export { decodeAcpi, GENERIC_PORTS, type AcpiOptions, type AcpiTables } from './acpi/decode.ts';
-export { parseMemoryMap, pcMemoryMap } from './acpi/memory-map.ts';
+export { encodeAcpi, type EncodedAcpi } from './acpi/encode.ts';
+export { formatMemoryMap, parseMemoryMap, pcMemoryMap } from './acpi/memory-map.ts';

@@ -6,6 +6,8 @@ import {
   type NodeId,
 } from '@tierlab/core';
 
+import { normaliseMap } from './acpi/memory-map.ts';
+
 /** Memory of a node that has a size but no addresses yet. */
 export interface MemoryPiece {
   readonly node: NodeId;
@@ -77,8 +79,10 @@ export interface PlacedRange {
 export function layoutOf(placed: readonly PlacedRange[]): MemoryLayout {
   return {
     memory: placed.map(({ range }) => range),
-    memoryMap: placed.flatMap(({ range: { base, size }, kind }) =>
-      kind === 'hot-plug' ? [] : [{ base, size, kind }],
+    memoryMap: normaliseMap(
+      placed.flatMap(({ range: { base, size }, kind }) =>
+        kind === 'hot-plug' ? [] : [{ base, size, kind }],
+      ),
     ),
   };
 }

@@ -22,6 +22,21 @@ export function parseMemoryMap(text: string): MappedRange[] {
   return ranges;
 }
 
+/** Writes what {@link parseMemoryMap} reads. */
+export function formatMemoryMap(map: readonly MappedRange[]): string {
+  return map.map(formatRange).join('');
+}
+
+const formatRange = ({ base, size, kind }: MappedRange): string =>
+  `0x${base.toString(16)} 0x${(base + size - 1).toString(16)} ${TYPE_OF[kind]}\n`;
+
+const TYPE_OF: Readonly<Record<MappedRange['kind'], string>> = {
+  ram: 'System RAM',
+  'soft-reserved': 'Soft Reserved',
+  persistent: 'Persistent Memory',
+  reserved: 'Reserved',
+};
+
 /** Source: Linux arch/x86/kernel/e820.c e820_type_to_string. */
 function kindOf(type: string): MappedRange['kind'] {
   const name = type.toLowerCase().replaceAll(/[\s_-]+/g, ' ');

@@ -1,5 +1,6 @@
 import { bytes } from '@tierlab/core';
 
+import { normaliseMap } from '../acpi/memory-map.ts';
 import { layOut, layoutOf, type MemoryLayout, type MemoryPiece } from '../layout.ts';
 import type { FilePath, MachineDocument } from './document.ts';
 import type { Entry } from './entries.ts';
@@ -25,7 +26,7 @@ export function memoryOf(document: MachineDocument, entries: readonly Entry[]): 
   rejectOverlap(memoryMap, (i) =>
     reject(['memoryMap'], `range ${i} by address overlaps the one before it`),
   );
-  return { memory: layout.memory, memoryMap };
+  return { memory: layout.memory, memoryMap: normaliseMap(memoryMap) };
 }
 
 const FLAGS = ['kind', 'hotPluggable', 'nonVolatile'] as const;

@@ -74,7 +74,7 @@ test('any machine is read back as it was', () => {
 
 test('what a file has no words for is refused', () => {
   const machine = readMachineFile('nodes: [{cpus: 1, memory: 1 GiB, latency: 5 ns}]', 'm.yaml');
-  const windows = { ...machine, cxl: { windows: [], devices: [] } };
+  const windows = { ...machine, cxl: { windows: [], devices: [], qosAnswered: true } };
   expect(() => writeMachineFile(windows)).toThrow(/a machine file cannot say CXL windows/);
   const silent = machine.hmat?.targets.map((target) => ({ ...target, shown: false })) ?? [];
   const hidden = { ...machine, hmat: { performance: [], genericPorts: [], targets: silent } };

@@ -12,7 +12,7 @@ import {
 import { Document, isSeq, Scalar, visit } from 'yaml';
 
 import { FirmwareError } from '../errors.ts';
-import { layOut, type MemoryPiece } from '../layout.ts';
+import { layOut, layoutOf, type MemoryPiece } from '../layout.ts';
 import { formatQuantity } from './quantity.ts';
 import { readMachineFile } from './read.ts';
 import { nearestCpus } from './speed.ts';
@@ -112,10 +112,9 @@ function memoryWords(machine: Machine): MemoryWords {
       map: undefined,
     };
   }
-  const said = machine.memory.flatMap((range) => {
-    const kind = kindOf(machine, range);
-    return kind === 'hot-plug' ? [] : [{ base: range.base, size: range.size, kind }];
-  });
+  const said = layoutOf(
+    machine.memory.map((range) => ({ range, kind: kindOf(machine, range) })),
+  ).memoryMap;
   return {
     of: (id) => {
       const ranges = machine.memory.filter(({ node }) => node === id);

@@ -1,2 +1,2 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export { cxlRegion } from './cxl-region.ts';
+export { hmat, hmat as policy } from './hmat.ts';

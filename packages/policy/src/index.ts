@@ -8,6 +8,19 @@ export * from './params.ts';
 export * from './quota.ts';
 export * from './registry.ts';
 export * from './signals.ts';
+export * from './tiering-policy.ts';
 export * from './wrap.ts';
-export { nodeId } from '@tierlab/core';
-export type { Bytes, MegabytesPerSecond, Nanoseconds, NodeId } from '@tierlab/core';
+export { ADISTANCE_DAX, ADISTANCE_DRAM, memoryTarget, nodeId } from '@tierlab/core';
+export type {
+  AbstractDistance,
+  AccessCoordinate,
+  Bytes,
+  Machine,
+  MegabytesPerSecond,
+  Nanoseconds,
+  NodeId,
+  TieringAnswer,
+  TieringPass,
+  TieringPolicy,
+  TieringView,
+} from '@tierlab/core';

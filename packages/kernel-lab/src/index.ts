@@ -1,5 +1,11 @@
 export { KernelLabError, type KernelLabErrorCode } from './errors.ts';
-export type { KernelRecord, RecordInterval, RecordStart, VmstatCounters } from './record.ts';
+export type {
+  KernelRecord,
+  PlayedStream,
+  RecordInterval,
+  RecordStart,
+  VmstatCounters,
+} from './record.ts';
 export { encodePlay, type AccessPlay, type PlayPace } from './boot/access-play.ts';
 export type { RunOptions } from './boot/boot-guest.ts';
 export {
@@ -14,4 +20,4 @@ export { findKernel, type KernelSource } from './boot/debian-kernels.ts';
 export { defaultCacheDirectory } from './boot/guest-files.ts';
 export { kernelFromFile, kernelImages, type KernelImage } from './boot/kernel-image.ts';
 export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
-export type { GuestMachine, Scenario } from './boot/scenario.ts';
+export { scenarioOfRecord, type GuestMachine, type Scenario } from './boot/scenario.ts';

@@ -11,8 +11,14 @@ export interface KernelRecord {
   readonly qemu: readonly string[];
   /** The kernel's settings, as the shell commands that make them. */
   readonly setup: string;
-  /** The access stream: `PAGES PER_MS SEED PHASE...`, see `parseAccessProgram`. */
+  /** ACPI tables (base64) that the kernel saw instead of QEMU's; absent where `qemu` says all. */
+  readonly tables?: readonly string[];
+  /** The access stream: `PAGES PER_MS SEED PHASE...`, or `play` for a trace; see `played`. */
   readonly agent: string;
+  /** The trace's accesses that were played; absent for a generated stream. */
+  readonly played?: PlayedStream;
+  /** What decides a record beside the scenario: QEMU's version, and the sha256 of what ran in it. */
+  readonly madeWith?: Readonly<Record<string, string>>;
   /** Recorded in counted time with no source of chance: a second run gives the same bytes. */
   readonly exact: boolean;
   /** Settings as the kernel showed them after `setup`, by file. */
@@ -28,6 +34,14 @@ export interface KernelRecord {
   readonly intervals: readonly RecordInterval[];
   /** The program's last line: accesses performed and milliseconds of its schedule. */
   readonly end: string;
+}
+
+/** Accesses of a trace as they were played; the bytes themselves are made anew from the trace. */
+export interface PlayedStream {
+  /** Of the bytes that the guest read; see `encodePlay`. */
+  readonly sha256: string;
+  readonly pageCount: number;
+  readonly accessCount: number;
 }
 
 /** The state just before the program's first touch. */

@@ -8,14 +8,12 @@ import { type CpioFile, writeCpio } from '@tierlab/firmware';
 import { KernelLabError } from '../errors.ts';
 import { findTool } from './host-tools.ts';
 import { qemuCommand } from './qemu-command.ts';
+import { checkMachine, type GuestMachine } from './scenario.ts';
 
 /** One boot: a kernel, a machine, what is in the guest's file system, and how long it may take. */
 export interface GuestBoot {
   readonly kernelImage: string;
-  /** The machine in QEMU's arguments. */
-  readonly machine: readonly string[];
-  /** ACPI tables that the kernel takes instead of, or beside, QEMU's. */
-  readonly tables: readonly Uint8Array[];
+  readonly machine: GuestMachine;
   readonly files: readonly CpioFile[];
   readonly bootOptions: readonly string[];
   readonly exact: boolean;
@@ -47,18 +45,22 @@ const LAST_LINES = 12;
  */
 export async function bootGuest(boot: GuestBoot): Promise<readonly string[]> {
   boot.run.signal?.throwIfAborted();
+  checkMachine(boot.machine);
   const qemu = findTool('qemu-system-x86_64');
   const directory = mkdtempSync(join(tmpdir(), 'tierlab-boot-'));
   const remove = (): void => rmSync(directory, { recursive: true, force: true });
   process.once('exit', remove);
   try {
     const initramfs = join(directory, 'initramfs.cpio');
-    writeFileSync(initramfs, Buffer.concat([tableOverride(boot.tables), writeCpio(boot.files)]));
+    writeFileSync(
+      initramfs,
+      Buffer.concat([tableOverride(boot.machine.tables ?? []), writeCpio(boot.files)]),
+    );
     const serialLog = join(directory, 'serial.log');
     writeFileSync(serialLog, '');
     const command = qemuCommand({
       qemu,
-      machine: boot.machine,
+      machine: boot.machine.qemu,
       kernelImage: boot.kernelImage,
       initramfs,
       serialLog,

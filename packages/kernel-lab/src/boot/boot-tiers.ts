@@ -3,7 +3,7 @@ import { bootGuest, type RunOptions } from './boot-guest.ts';
 import { guestFiles, guestText } from './guest-files.ts';
 import { saidWith, withoutTimestamp } from './guest-log.ts';
 import type { KernelImage } from './kernel-image.ts';
-import { type GuestMachine, machineArguments, machineTables } from './scenario.ts';
+import type { GuestMachine } from './scenario.ts';
 
 /** How a machine is booted for its tiers. */
 export interface TierBootOptions extends Omit<RunOptions, 'onLine'> {
@@ -71,8 +71,7 @@ export async function bootTiers(
   checkSteps(steps);
   const lines = await bootGuest({
     kernelImage: kernel.image,
-    machine: machineArguments(machine),
-    tables: machineTables(machine),
+    machine,
     files: [...guestFiles('tiers'), guestText('lab/steps', steps.join('\n'))],
     bootOptions,
     exact: false,

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { KernelLabError } from '../errors.ts';
 
@@ -11,7 +13,6 @@ const packageOf = {
   'apt-get': 'apt',
   'apt-cache': 'apt',
   'dpkg-deb': 'dpkg',
-  tar: 'tar',
   xz: 'xz-utils',
 } as const;
 
@@ -37,6 +38,12 @@ export function findStaticBusybox(searchPath?: string): string {
     'LAB_TOOL_MISSING',
     `${path}: needs shared libraries, and the guest has none; install busybox-static`,
   );
+}
+
+/** The first line of what QEMU says of itself. */
+export async function qemuVersion(): Promise<string> {
+  const { stdout } = await promisify(execFile)(findTool('qemu-system-x86_64'), ['--version']);
+  return stdout.split('\n')[0];
 }
 
 function isExecutable(path: string): boolean {

@@ -30,7 +30,6 @@ export interface QemuBoot {
  * Source: QEMU docs/devel/tcg-icount.rst and `qemu-system-x86_64 --help`, 7.2.
  */
 export function qemuCommand(boot: QemuBoot): readonly string[] {
-  checkMachineArguments(boot.machine);
   const hmat = boot.machine.some((word) => word.includes('hmat-lb') || word.includes('initiator='));
   return [
     boot.qemu,

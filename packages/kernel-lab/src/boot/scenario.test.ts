@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { machineArguments, machineTables, recordedSetup, streamPageCount } from './scenario.ts';
+import { checkMachine, recordedSetup, scenarioOfRecord, streamPageCount } from './scenario.ts';
 
 /** A table of nothing but its header, with the checksum that makes its bytes add up to 0. */
 function table(change: Partial<Record<number, number>> = {}): Uint8Array {
@@ -12,7 +12,8 @@ function table(change: Partial<Record<number, number>> = {}): Uint8Array {
   return bytes;
 }
 
-const tablesOf = (bytes: Uint8Array) => machineTables({ ramMib: 1, cpus: 1, tables: [bytes] });
+const check = (table: Uint8Array): void =>
+  checkMachine({ qemu: ['-smp', '1', '-m', '1M'], tables: [table] });
 
 const scenario = (setup: string, startDelaySeconds?: number): string =>
   recordedSetup({
@@ -29,20 +30,25 @@ test('the wait before the first touch is part of the setup that is recorded', ()
   expect(scenario('a', 0.71)).toBe('a; /bin/busybox sleep 0.71; ');
 });
 
-test('a machine is given in words or in tables', () => {
-  expect(machineArguments({ qemu: ['-m', '1G'] })).toEqual(['-m', '1G']);
-  expect(machineArguments({ ramMib: 512, cpus: 2, tables: [] })).toEqual([
-    '-smp',
-    '2',
-    '-m',
-    '512M',
+test('a record is a scenario again, and as little of one as says what to do', () => {
+  const words = { name: 'one', qemu: ['-m', '1G'], setup: 'a;', agent: '1 1 1 u:1:0:1:0:0' };
+  expect(scenarioOfRecord(words)).toEqual({
+    name: 'one',
+    machine: { qemu: ['-m', '1G'] },
+    setup: 'a;',
+    stream: '1 1 1 u:1:0:1:0:0',
+  });
+  expect(scenarioOfRecord({ ...words, tables: ['AQI='] }).machine.tables).toEqual([
+    new Uint8Array([1, 2]),
   ]);
+  expect(() => scenarioOfRecord({ name: 'one' })).toThrow(/expected name, qemu, setup and agent/);
+  expect(() => scenarioOfRecord({ ...words, agent: 'play' })).toThrow(/give the trace/);
 });
 
 test('tables that Linux would not take from its initramfs are refused here', () => {
-  expect(tablesOf(table())).toHaveLength(1);
-  expect(() => tablesOf(table({ 20: 1 }))).toThrow(/SRAT: expected its bytes to add up to 0/);
-  expect(() => tablesOf(table({ 4: 40 }))).toThrow(/SRAT: expected a length field of 36, got 40/);
+  expect(() => check(table())).not.toThrow();
+  expect(() => check(table({ 20: 1 }))).toThrow(/SRAT: expected its bytes to add up to 0/);
+  expect(() => check(table({ 4: 40 }))).toThrow(/SRAT: expected a length field of 36, got 40/);
 });
 
 test('a stream names its pages first', () => {

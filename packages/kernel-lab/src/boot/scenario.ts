@@ -1,6 +1,7 @@
 import { KernelLabError } from '../errors.ts';
-import { checkMachineArguments } from './qemu-command.ts';
+import type { KernelRecord } from '../record.ts';
 import type { AccessPlay } from './access-play.ts';
+import { checkMachineArguments } from './qemu-command.ts';
 
 /** What to record: a machine, the kernel's settings and an access stream. */
 export interface Scenario {
@@ -19,32 +20,53 @@ export interface Scenario {
   readonly startDelaySeconds?: number;
 }
 
-/** A machine to boot: in QEMU's arguments, or by the ACPI tables its kernel is to see. */
-export type GuestMachine =
-  | { readonly qemu: readonly string[] }
-  | {
-      /** Memory from address 0, in MiB, that the tables share out among nodes. */
-      readonly ramMib: number;
-      /** CPUs; QEMU gives them the APIC ids 0, 1, 2... */
-      readonly cpus: number;
-      /** Raw tables (SRAT, SLIT, HMAT, CEDT, SSDT) with good checksums. */
-      readonly tables: readonly Uint8Array[];
-    };
-
-/** The machine in QEMU's arguments; its tables travel beside them. Throws `LAB_BAD_SCENARIO`. */
-export function machineArguments(machine: GuestMachine): readonly string[] {
-  if ('qemu' in machine) {
-    checkMachineArguments(machine.qemu);
-    return machine.qemu;
-  }
-  return ['-smp', String(machine.cpus), '-m', `${machine.ramMib}M`];
+/** A machine to boot. */
+export interface GuestMachine {
+  /** CPUs, memory and nodes in QEMU's arguments; just `-smp` and `-m` where the tables say the rest. */
+  readonly qemu: readonly string[];
+  /**
+   * Raw ACPI tables with good checksums that the kernel is to see: SRAT, SLIT, HMAT, CEDT or SSDT.
+   * They share out the memory from address 0 among nodes; QEMU gives CPUs the APIC ids 0, 1, 2...
+   */
+  readonly tables?: readonly Uint8Array[];
 }
 
-/** The tables that the boot replaces, checked: Linux refuses one of a wrong length or checksum. */
-export function machineTables(machine: GuestMachine): readonly Uint8Array[] {
-  if ('qemu' in machine) return [];
-  for (const table of machine.tables) checkTable(table);
-  return machine.tables;
+/**
+ * The scenario that a record is of, so that it can be recorded again, also on another kernel. Takes
+ * as little of a record as says what to do. Throws `LAB_BAD_SCENARIO`, also for a record of a played
+ * trace, which holds the hash of what was played and not the accesses.
+ */
+export function scenarioOfRecord(record: Partial<KernelRecord>): Scenario {
+  const { name, qemu, tables, setup, agent } = record;
+  if (name === undefined || qemu === undefined || setup === undefined || agent === undefined) {
+    throw new KernelLabError(
+      'LAB_BAD_SCENARIO',
+      `scenario: expected name, qemu, setup and agent, got ${Object.keys(record).join(', ') || 'nothing'}`,
+    );
+  }
+  if (agent === 'play') {
+    throw new KernelLabError(
+      'LAB_BAD_SCENARIO',
+      `${name}: expected a generated access stream, got a trace that was played; give the trace`,
+    );
+  }
+  return { name, machine: machineOfRecord(qemu, tables), setup, stream: agent };
+}
+
+function machineOfRecord(qemu: readonly string[], tables?: readonly string[]): GuestMachine {
+  checkMachineArguments(qemu);
+  return tables === undefined ? { qemu } : { qemu, tables: tables.map(bytesOfBase64) };
+}
+
+const bytesOfBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
+/**
+ * Throws `LAB_BAD_SCENARIO` for what no kernel would boot with: arguments that are no machine, and
+ * tables of a wrong length or checksum, which Linux does not take from its initramfs.
+ */
+export function checkMachine({ qemu, tables = [] }: GuestMachine): void {
+  checkMachineArguments(qemu);
+  for (const table of tables) checkTable(table);
 }
 
 /** Source: Linux drivers/acpi/tables.c acpi_table_initrd_override, 6.12; the header is ACPI 6.5, 5.2.6. */

@@ -1,2 +1,26 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export { bootstrapMean, REPLICATES_MIN, type Interval } from './bootstrap.ts';
+export { ExperimentError, type ExperimentErrorCode } from './errors.ts';
+export { inProcessExecutor, openWindow, type Executor } from './executor.ts';
+export {
+  capacitiesText,
+  expandExperiment,
+  type Capacities,
+  type Experiment,
+  type ExperimentMachine,
+  type ExperimentPolicy,
+  type ExperimentTrace,
+  type RunPoint,
+} from './matrix.ts';
+export { comparePolicies, policyName, type FinishedRun, type PolicyPair } from './policy-pairs.ts';
+export { portExecutor, serveExecutor, type PortEnd } from './port-executor.ts';
+export { mergeStores, parseShard, shardPoints, type Shard } from './shard.ts';
+export { holm, signFlipTest } from './sign-flip.ts';
+export { memoryStore, type RunStore } from './store.ts';
+export { findFinished, runSweep, type Sweep, type SweepProgress } from './sweep.ts';
+export {
+  checkThresholds,
+  parseThreshold,
+  type Threshold,
+  type ThresholdResult,
+} from './threshold.ts';
+export { countAccesses, equalWindows, traceWindow, type TraceWindow } from './trace-window.ts';

@@ -16,3 +16,7 @@ export { PAGE_LIMIT } from './pages.ts';
 export type { FormatOption, FormatOptions, TraceFormat } from './readers/format.ts';
 export { traceFormats } from './readers/registry.ts';
 export type { TraceSource } from './source.ts';
+export { generateTrace, generators } from './generators/generate.ts';
+export type { Generator } from './generators/generator.ts';
+export { labTrace } from './generators/lab.ts';
+export type { GeneratorParameter } from './generators/spec.ts';

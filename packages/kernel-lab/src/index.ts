@@ -10,9 +10,7 @@ export { encodePlay, type AccessPlay, type PlayPace } from './boot/access-play.t
 export type { RunOptions } from './boot/boot-guest.ts';
 export {
   bootTiers,
-  type DemotionTargets,
   type KernelTiers,
-  type ShownCoordinate,
   type TierBootOptions,
   type TiersAndStates,
 } from './boot/boot-tiers.ts';
@@ -21,3 +19,12 @@ export { defaultCacheDirectory } from './boot/guest-files.ts';
 export { kernelFromFile, kernelImages, type KernelImage } from './boot/kernel-image.ts';
 export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
 export { scenarioOfRecord, type GuestMachine, type Scenario } from './boot/scenario.ts';
+export { scaledMachine, type ScaledMachine } from './boot/scaled-machine.ts';
+export {
+  shownTiers,
+  tierDifferences,
+  type ShownCoordinate,
+  type ShownDemotion,
+  type ShownTiers,
+  type TierDifference,
+} from './boot/shown-tiers.ts';

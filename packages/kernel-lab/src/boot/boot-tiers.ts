@@ -4,6 +4,7 @@ import { guestFiles, guestText } from './guest-files.ts';
 import { saidWith, withoutTimestamp } from './guest-log.ts';
 import type { KernelImage } from './kernel-image.ts';
 import type { GuestMachine } from './scenario.ts';
+import type { ShownCoordinate, ShownDemotion, ShownTiers } from './shown-tiers.ts';
 
 /** How a machine is booted for its tiers. */
 export interface TierBootOptions extends Omit<RunOptions, 'onLine'> {
@@ -17,19 +18,10 @@ export interface TierBootOptions extends Omit<RunOptions, 'onLine'> {
   readonly steps?: readonly string[];
 }
 
-/** What a kernel made of a machine, as its sysfs and log say it. */
-export interface KernelTiers {
+/** What a kernel made of a machine: tiers and demotion targets after the last step. */
+export interface KernelTiers extends ShownTiers {
+  /** What `uname -r` says. */
   readonly kernel: string;
-  /** Node list by tier id, e.g. `{ '4': '0-1', '27': '2' }`; after the last step. */
-  readonly tiers: Readonly<Record<string, string>>;
-  /** By node: node lists, `null` where there is no target; as the kernel logged them last. */
-  readonly demotion: Readonly<Record<string, DemotionTargets>>;
-  /** By node, then `access0` or `access1`: what `nodeN/accessC/initiators` shows. */
-  readonly access: Readonly<Record<string, Readonly<Record<string, ShownCoordinate>>>>;
-  /** By node, then class: the initiators linked there. */
-  readonly initiators: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
-  /** By node: `nodeN/distance`. */
-  readonly distances: Readonly<Record<string, readonly number[]>>;
   /** Node lists by state (`has_memory`, `has_cpu`...) after boot. */
   readonly states: Readonly<Record<string, string>>;
   /** `boot`, then each step: tiers and states after it. */
@@ -41,19 +33,6 @@ export interface KernelTiers {
 export interface TiersAndStates {
   readonly tiers: Readonly<Record<string, string>>;
   readonly states: Readonly<Record<string, string>>;
-}
-
-export interface DemotionTargets {
-  readonly preferred: string | null;
-  readonly fallback: string | null;
-}
-
-/** ns and MB/s, under the names of the files in sysfs. */
-export interface ShownCoordinate {
-  readonly read_latency: number;
-  readonly write_latency: number;
-  readonly read_bandwidth: number;
-  readonly write_bandwidth: number;
 }
 
 const TIME_LIMIT_MS = 5 * 60_000;
@@ -130,8 +109,8 @@ function readAfter(lines: readonly string[]): Record<string, TiersAndStates> {
  * Source: Linux mm/memory-tiers.c dump_demotion_targets, 6.12: the node masks, or `null` for a node
  * that demotes nowhere. Each rebuild logs every node again, so the last line of a node holds.
  */
-function readDemotion(lines: readonly string[]): Record<string, DemotionTargets> {
-  const targets: Record<string, DemotionTargets> = {};
+function readDemotion(lines: readonly string[]): Record<string, ShownDemotion> {
+  const targets: Record<string, ShownDemotion> = {};
   for (const line of lines.map(withoutTimestamp)) {
     const found =
       /^Demotion targets for Node (\d+): (?:null|preferred: (.*), fallback: (.*))$/.exec(line);

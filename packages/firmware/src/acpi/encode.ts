@@ -1,4 +1,12 @@
-import { LOCAL_DISTANCE, nodeList, REMOTE_DISTANCE, type Machine } from '@tierlab/core';
+import { isDeepStrictEqual } from 'node:util';
+
+import {
+  LOCAL_DISTANCE,
+  nodeList,
+  REMOTE_DISTANCE,
+  type Machine,
+  type MachineNode,
+} from '@tierlab/core';
 
 import { decodeAcpi, type AcpiOptions, type AcpiTables } from './decode.ts';
 import { encodeCdat, encodeCedt } from './encode-cxl.ts';
@@ -20,11 +28,13 @@ export interface EncodedAcpi {
 /**
  * The firmware tables of `machine`: SRAT, APIC (the MADT), a SLIT where distances are not 10 and 20,
  * an HMAT (revision 2) where the machine has one, CEDT and CDAT where it has CXL windows.
- * Reading them gives the same machine, but for `tables` and `notes`.
+ * Reading them gives the same machine, but for `tables` and `notes`; a node without a proximity
+ * domain gets its id for one.
  *
  * Throws FIRMWARE_CANNOT_ENCODE for a machine of which no tables tell, and says what of it.
  */
-export function encodeAcpi(machine: Machine): EncodedAcpi {
+export function encodeAcpi(unnamed: Machine): EncodedAcpi {
+  const machine = { ...unnamed, nodes: unnamed.nodes.map(withDomain) };
   requireTellable(machine);
   const { cxl } = machine;
   const [device] = cxl?.devices ?? [];
@@ -46,6 +56,9 @@ export function encodeAcpi(machine: Machine): EncodedAcpi {
   verify(machine, decodeAcpi(tables, options));
   return { tables, memoryMap, options };
 }
+
+const withDomain = (node: MachineNode): MachineNode =>
+  node.proximityDomain === undefined ? { ...node, proximityDomain: node.id } : node;
 
 function requireTellable(machine: Machine): void {
   const cpus = machine.nodes.flatMap((node) => node.cpus);
@@ -99,7 +112,7 @@ const PARTS = ['nodes', 'distances', 'memory', 'memoryMap', 'hmat', 'cxl', 'mova
 function verify(machine: Machine, read: Machine): void {
   for (const part of PARTS) {
     const [wanted, got] = [JSON.stringify(machine[part]), JSON.stringify(read[part])];
-    if (canonical(machine[part]) !== canonical(read[part])) {
+    if (!isDeepStrictEqual(machine[part], read[part])) {
       const reason = read.notes.map(({ text }) => text).at(-1);
       throw cannotEncode(
         `Linux would read other ${part}: ${excerpt(got, wanted)} instead of ${excerpt(wanted, got)}` +
@@ -107,17 +120,6 @@ function verify(machine: Machine, read: Machine): void {
       );
     }
   }
-}
-
-/** JSON with sorted keys, in which two equal descriptions are equal. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_, inner: unknown) =>
-      typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : inner,
-    ) ?? 'none'
-  );
 }
 
 /** The part of `text` around the first character in which `other` differs. */

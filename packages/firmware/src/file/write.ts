@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import {
   LOCAL_DISTANCE,
   nodeList,
@@ -37,7 +39,7 @@ export function writeMachineFile(machine: Machine): string {
     'hmat',
     'movableNode',
   ] as const) {
-    if (JSON.stringify(again[part]) !== JSON.stringify(machine[part])) {
+    if (!isDeepStrictEqual(again[part], machine[part])) {
       throw cannotWrite(`the ${part} of this machine, which no file gives rise to`);
     }
   }
@@ -102,7 +104,10 @@ interface MemoryWords {
 function memoryWords(machine: Machine): MemoryWords {
   const pieces = piecesOf(machine);
   const layout = layOut(pieces);
-  if (same(layout.memory, machine.memory) && same(layout.memoryMap, machine.memoryMap)) {
+  if (
+    isDeepStrictEqual(layout.memory, machine.memory) &&
+    isDeepStrictEqual(layout.memoryMap, machine.memoryMap)
+  ) {
     return {
       of: (id) => {
         const piece = pieces.find(({ node }) => node === id);
@@ -123,7 +128,7 @@ function memoryWords(machine: Machine): MemoryWords {
         memory: ranges.map((range) => rangeWords(range, kindOf(machine, range))),
       };
     },
-    map: same(said, machine.memoryMap)
+    map: isDeepStrictEqual(said, machine.memoryMap)
       ? undefined
       : machine.memoryMap.map(({ base, size, kind }) => ({
           base: address(base),
@@ -138,8 +143,6 @@ const rangeWords = (range: MemoryRange, kind: MemoryPiece['kind']): Words => ({
   size: formatQuantity('size', range.size),
   ...traitWords({ ...range, kind }),
 });
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** An address that YAML writes, and reads, in hexadecimal. */
 function address(base: number): Scalar<number> {
@@ -210,10 +213,10 @@ function speedWords(machine: Machine, id: NodeId): Words {
       : [attachedInitiator];
   const [first] = paths;
   const plain =
-    same(
+    isDeepStrictEqual(
       paths.map(({ initiator }) => initiator),
       seers,
-    ) && paths.every(({ coordinate }) => same(coordinate, first?.coordinate));
+    ) && paths.every(({ coordinate }) => isDeepStrictEqual(coordinate, first?.coordinate));
   const speed =
     first === undefined
       ? {}

@@ -132,40 +132,44 @@ const BASES_MAX = 1_000_000;
  * for latencies, which the kernel rounds up to whole nanoseconds, the smallest base that does.
  */
 export function unitOf(values: readonly number[], dataType: number): MatrixUnit {
-  const given = [...new Set(values)].filter((value) => value !== 0);
-  const largest = Math.max(...given);
+  // The largest first: it is the first to fail.
+  const given = [...new Set(values)].filter((value) => value !== 0).sort((a, b) => b - a);
   const scale = isLatency(dataType) ? 1000 : 1;
-  const exact = [1, given.reduce(greatestCommonDivisor, 0)].map((measure) => measure * scale);
-  const smallestBase = Math.ceil(((largest - 1) * scale + 1) / ENTRY_MAX);
-  const bases = isLatency(dataType)
-    ? range(smallestBase, Math.min(smallestBase + BASES_MAX, Math.min(...given) * scale))
-    : [];
-  for (const base of [...exact, ...bases]) {
-    const entryOf = (value: number): number => Math.floor((value * scale) / base);
-    const holds = (value: number): boolean => {
-      const entry = entryOf(value);
-      const product = entry * base;
-      return (
-        entry >= 1 &&
-        entry <= ENTRY_MAX &&
-        product <= PRODUCT_MAX - (scale - 1) &&
-        Math.ceil(product / scale) === value
-      );
-    };
-    if (given.every(holds)) return { base, entryOf };
+  const divisor = given.reduce(greatestCommonDivisor, 0);
+  for (const base of [scale, divisor * scale]) {
+    if (fits(given, base, scale)) return unit(base, scale);
   }
-  const unit = isLatency(dataType) ? 'ns' : 'MB/s';
+  const smallest = Math.ceil((((given[0] ?? 1) - 1) * scale + 1) / ENTRY_MAX);
+  const largest = isLatency(dataType)
+    ? Math.min(smallest + BASES_MAX, (given.at(-1) ?? 0) * scale)
+    : 0;
+  for (let base = smallest; base <= largest; base++) {
+    if (fits(given, base, scale)) return unit(base, scale);
+  }
   throw cannotEncode(
-    `${[...given].sort((a, b) => a - b).join(', ')} ${unit} have no common unit of which each is at most ${ENTRY_MAX}`,
+    `${given.toReversed().join(', ')} ${isLatency(dataType) ? 'ns' : 'MB/s'} have no common unit ` +
+      `of which each is at most ${ENTRY_MAX}`,
   );
+}
+
+const unit = (base: number, scale: number): MatrixUnit => ({
+  base,
+  entryOf: (value) => Math.floor((value * scale) / base),
+});
+
+/** Whether the kernel makes every value of its entry again. */
+function fits(values: readonly number[], base: number, scale: number): boolean {
+  for (const value of values) {
+    const entry = Math.floor((value * scale) / base);
+    const product = entry * base;
+    if (entry < 1 || entry > ENTRY_MAX || product > PRODUCT_MAX - (scale - 1)) return false;
+    if (Math.ceil(product / scale) !== value) return false;
+  }
+  return true;
 }
 
 const greatestCommonDivisor = (a: number, b: number): number =>
   b === 0 ? a : greatestCommonDivisor(b, a % b);
-
-function* range(first: number, last: number): Generator<number> {
-  for (let i = first; i <= last; i++) yield i;
-}
 
 const ASSOCIATIVITY = { other: 0, direct: 1, indexed: 2 } as const;
 const WRITE_POLICY = { other: 0, 'write-back': 1, 'write-through': 2 } as const;

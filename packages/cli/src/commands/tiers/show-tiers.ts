@@ -42,15 +42,18 @@ export async function showTiers(
     if (context.signal.aborted) return;
     try {
       const answer = await answerFor(path, question);
-      if (options.json) context.stdout(`${JSON.stringify(answer)}\n`);
-      else context.stdout(`${i > 0 ? '\n' : ''}${answer}`);
+      context.stdout(options.json || i === 0 ? answer : `\n${answer}`);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       context.exitCode = exitCodes.badInput;
       const { code, message } = error;
       if (options.json) {
-        const line = { schemaVersion: TIERS_SCHEMA_VERSION, machine: path, error: { code, message } };
-        context.stdout(`${JSON.stringify(line)}\n`);
+        const line = {
+          schemaVersion: TIERS_SCHEMA_VERSION,
+          machine: path,
+          error: { code, message },
+        };
+        context.stdout(jsonLine(line));
       } else context.stderr.write(`tierlab: ${code}: ${message}\n`);
     }
   }
@@ -88,8 +91,8 @@ async function readQuestion(options: TiersOptions): Promise<Question> {
   };
 }
 
-/** The text, or with `--json` the object, that answers for one machine. */
-async function answerFor(path: string, question: Question): Promise<string | object> {
+/** What answers for one machine: text, or with `--json` a line. */
+async function answerFor(path: string, question: Question): Promise<string> {
   const { options, kernels, chain, steps } = question;
   const read = await openMachine(path, { bootOptions: options.bootOption, settings: options.set });
   const [kernel = DEFAULT_KERNEL] = kernels;
@@ -100,17 +103,19 @@ async function answerFor(path: string, question: Question): Promise<string | obj
       answers.push({ kernel: each, state: tiers.boot });
     }
     return options.json
-      ? kernelDifferencesJson(path, answers)
+      ? jsonLine(kernelDifferencesJson(path, answers))
       : `${path}\n\n${kernelDifferencesText(answers)}`;
   }
   const machine = await read(kernel);
   const history = buildTiers(machine, { kernel, tieringPolicies: chain, steps });
   const notes = machine.notes.map(noteText);
-  if (options.json) return tiersJson(path, kernel, history, notes);
+  if (options.json) return jsonLine(tiersJson(path, kernel, history, notes));
   const head = `${path}, Linux ${kernelName(kernel)}\n\n`;
   const why = options.explain ? `\n${reasonsText(notes, history)}` : '';
   return head + tiersText(machine, history) + why;
 }
+
+const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
 
 function noteText({ where, offset, text }: Machine['notes'][number]): string {
   return offset === undefined ? `${where}: ${text}` : `${where}+0x${offset.toString(16)}: ${text}`;

@@ -34,14 +34,24 @@ export function tiersCommand(context: CommandContext): Command {
     .option('--kernel <version>', 'the kernel, as 6.8 or 6.12.40 (default: 6.12)')
     .option('--diff-kernels <versions>', 'compare kernels, as 6.8,6.12')
     .option('--explain', 'print each rule that decided, with its numbers')
-    .option('--set <node.field=value>', 'a what-if, as node1.readLatency=250ns; may be repeated', repeated, [])
+    .option(
+      '--set <node.field=value>',
+      'a what-if, as node1.readLatency=250ns; may be repeated',
+      repeated,
+      [],
+    )
     .option(
       '--tiering <policies>',
       "tiering policies to ask instead of Linux's hmat,cxl-region: names, ./files or packages; default-dram always answers last",
       listed,
       [],
     )
-    .option('--boot-option <option>', 'a kernel boot option, as numa=nohmat; may be repeated', repeated, [])
+    .option(
+      '--boot-option <option>',
+      'a kernel boot option, as numa=nohmat; may be repeated',
+      repeated,
+      [],
+    )
     .option('--hotplug <steps>', 'what happens after boot, as "offline 1; online 1; kmem 2"')
     .option('--json', 'one JSON object a line for each machine')
     .addHelpText(

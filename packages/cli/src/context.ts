@@ -2,7 +2,7 @@ import type { ProgressStream } from './terminal/progress.ts';
 
 /** What a command has of the process around it: so that a test can run one without a process. */
 export interface CommandContext {
-  readonly stdout: (text: string) => void;
+  readonly stdout: (text: string) => unknown;
   readonly stderr: ProgressStream;
   /** Aborted by Ctrl-C: long work stops at the next safe place and keeps what it has. */
   readonly signal: AbortSignal;

@@ -39,7 +39,7 @@ function filesBelow(directory: string, ending: string): string[] {
 
 const sourcesOf = (room: string): string[] =>
   filesBelow(join(root, 'packages', room, 'src'), '.ts').filter(
-    (file) => !file.endsWith('.test.ts'),
+    (file) => !/\.(test|testing|arbitrary)\.ts$/.test(file),
   );
 
 /** The source without comments and strings, so that words in prose are not taken for code. */
@@ -118,7 +118,10 @@ describe('the shape of files', () => {
     const wrong = rooms
       .flatMap((room) => filesBelow(join(root, 'packages', room, 'src'), '.ts'))
       .map((file) => relative(root, file))
-      .filter((file) => !/\/[a-z0-9]+(-[a-z0-9]+)*(\.(test|generated))?\.ts$/.test(file));
+      .filter(
+        (file) =>
+          !/\/[a-z0-9]+(-[a-z0-9]+)*(\.(test|testing|arbitrary|generated))?\.ts$/.test(file),
+      );
     expect(wrong).toEqual([]);
   });
 

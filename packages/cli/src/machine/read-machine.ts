@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 
 import type { KernelVersion, Machine } from '@tierlab/core';
-import { decodeAcpi, type AcpiTables } from '@tierlab/firmware';
+import { decodeAcpi, type AcpiOptions, type AcpiTables } from '@tierlab/firmware';
 
 import { CliError } from '../errors.ts';
 import { fileError, readInputFile } from '../files/read-file.ts';
@@ -14,62 +14,71 @@ export interface MachineOptions {
   readonly settings?: readonly string[];
 }
 
-/** A machine that was given, readable once for each kernel that looks at it. */
-export type MachineReader = (kernel: KernelVersion) => Promise<Machine>;
+/** The machine as one kernel reads it: kernels differ in what they make of the same tables. */
+export type MachineReader = (kernel: KernelVersion) => Machine;
 
 /**
  * Opens the machine at `path`, in whatever form it is: a directory of ACPI tables or the text of
  * `acpidump`, a sysfs snapshot, hwloc XML, a machine file, or the name of one in the catalogue.
  *
- * Throws `CLI_FILE_NOT_FOUND`, `CLI_OPTION_WITHOUT_EFFECT` and the codes of the room that reads it.
+ * Throws `CLI_FILE_NOT_FOUND`, `CLI_BAD_OPTION` and the codes of the room that reads it.
  */
-export async function openMachine(path: string, options: MachineOptions): Promise<MachineReader> {
-  const read = await openForm(path, options);
-  const settings = options.settings ?? [];
+export async function openMachine(
+  path: string,
+  options: MachineOptions = {},
+): Promise<MachineReader> {
+  const read = await openForm(path, options.bootOptions ?? []);
+  const settings = (options.settings ?? []).map(splitSetting);
   if (settings.length === 0) return read;
   const { setMachineValue } = await import('@tierlab/firmware/file');
-  return async (kernel) => {
-    let machine = await read(kernel);
-    for (const setting of settings) {
-      const [, what, value] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
-      if (what === undefined || value === undefined) {
-        throw new CliError(
-          'CLI_BAD_OPTION',
-          `--set ${setting}: expected NODE.FIELD=VALUE, as in --set node1.readLatency=250ns`,
-        );
-      }
-      machine = setMachineValue(machine, what, value);
-    }
-    return machine;
-  };
+  return (kernel) =>
+    settings.reduce(
+      (machine, [what, value]) => setMachineValue(machine, what, value),
+      read(kernel),
+    );
 }
 
-async function openForm(path: string, options: MachineOptions): Promise<MachineReader> {
-  const bootOptions = options.bootOptions ?? [];
-  const fromTables =
-    (tables: AcpiTables, memoryMap?: Parameters<typeof decodeAcpi>[1]): MachineReader =>
-    // oxlint-disable-next-line require-await
-    async (kernel) =>
-      decodeAcpi(tables, { ...memoryMap, bootOptions, kernel });
-
-  const names = directoryListing(path);
-  if (names !== undefined) {
-    if (holdsAcpiTables(names)) {
-      const { tables, memoryMap } = readAcpiDirectory(path, names);
-      return fromTables(tables, memoryMap && { memoryMap });
-    }
-  }
-  const text = new TextDecoder().decode(await readInputFile(path));
-  const { readMachineFile } = await import('@tierlab/firmware/file');
-  if (bootOptions.length > 0) {
+function splitSetting(setting: string): readonly [what: string, value: string] {
+  const [, what, value] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
+  if (what === undefined || value === undefined) {
     throw new CliError(
-      'CLI_OPTION_WITHOUT_EFFECT',
-      `--boot-option ${bootOptions[0]}: it decides how Linux reads ACPI tables, and ${path} is not made of them`,
+      'CLI_BAD_OPTION',
+      `--set ${setting}: expected NODE.FIELD=VALUE, as in --set node1.readLatency=250ns`,
     );
   }
-  const machine = readMachineFile(text, path);
-  // oxlint-disable-next-line require-await
-  return async () => machine;
+  return [what, value];
+}
+
+async function openForm(path: string, bootOptions: readonly string[]): Promise<MachineReader> {
+  const names = directoryListing(path);
+  if (names !== undefined && holdsAcpiTables(names)) {
+    const { tables, memoryMap } = readAcpiDirectory(path, names);
+    return tablesReader(tables, { ...(memoryMap && { memoryMap }), bootOptions });
+  }
+  const text = new TextDecoder().decode(await readInputFile(path));
+  const { looksLikeAcpidump, parseAcpidump } = await import('@tierlab/firmware');
+  if (looksLikeAcpidump(text)) return tablesReader(parseAcpidump(text, path), { bootOptions });
+  const { readMachineFile } = await import('@tierlab/firmware/file');
+  return machineReader(readMachineFile(text, path), bootOptions);
+}
+
+const tablesReader =
+  (tables: AcpiTables, options: AcpiOptions): MachineReader =>
+  (kernel) =>
+    decodeAcpi(tables, { ...options, kernel });
+
+/** A machine that did not come from tables boots with options by way of the tables that tell of it. */
+async function machineReader(
+  machine: Machine,
+  bootOptions: readonly string[],
+): Promise<MachineReader> {
+  if (bootOptions.length === 0) return () => machine;
+  const { encodeAcpi } = await import('@tierlab/firmware');
+  const { tables, options } = encodeAcpi(machine);
+  return tablesReader(tables, {
+    ...options,
+    bootOptions: [...(options.bootOptions ?? []), ...bootOptions],
+  });
 }
 
 /** Names in a directory; undefined for a file. Throws `CLI_FILE_NOT_FOUND`. */

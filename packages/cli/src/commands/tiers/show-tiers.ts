@@ -99,14 +99,14 @@ async function answerFor(path: string, question: Question): Promise<string> {
   if (options.diffKernels !== undefined) {
     const answers = [];
     for (const each of kernels) {
-      const tiers = buildTiers(await read(each), { kernel: each, tieringPolicies: chain });
+      const tiers = buildTiers(read(each), { kernel: each, tieringPolicies: chain });
       answers.push({ kernel: each, state: tiers.boot });
     }
     return options.json
       ? jsonLine(kernelDifferencesJson(path, answers))
       : `${path}\n\n${kernelDifferencesText(answers)}`;
   }
-  const machine = await read(kernel);
+  const machine = read(kernel);
   const history = buildTiers(machine, { kernel, tieringPolicies: chain, steps });
   const notes = machine.notes.map(noteText);
   if (options.json) return jsonLine(tiersJson(path, kernel, history, notes));

@@ -120,7 +120,9 @@ describe('the shape of files', () => {
       .map((file) => relative(root, file))
       .filter(
         (file) =>
-          !/\/[a-z0-9]+(-[a-z0-9]+)*(\.(test|testing|arbitrary|generated))?\.ts$/.test(file),
+          !/\/[a-z0-9]+(-[a-z0-9]+)*(\.live)?(\.(test|testing|arbitrary|generated))?\.ts$/.test(
+            file,
+          ),
       );
     expect(wrong).toEqual([]);
   });

@@ -4,7 +4,7 @@ import { wholeLines } from '../regions.ts';
 import { type LineTally, scanRegions } from '../scan.ts';
 import type { TraceContent } from '../source.ts';
 import type { TextLayout } from '../text/layout.ts';
-import { createColumnScan } from '../text/scan-columns.ts';
+import { createColumnScan } from '../text/scanColumns.ts';
 import { createThreadTable } from '../text/threads.ts';
 import type { FormatOptions } from './format.ts';
 

@@ -145,6 +145,6 @@ function outOfMemory(engine: Engine): SimulatorError {
     .join(', ');
   return new SimulatorError(
     'SIM_OUT_OF_MEMORY',
-    `page ${engine.pages.count}: no node has a free page above its min watermark (pages ${held}); give the machine more memory`,
+    `page ${engine.pages.count - 1}: no node has a free page above its min watermark (pages ${held}); give the machine more memory`,
   );
 }

@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export * from './latency-curve.ts';
+export * from './machine-memory.ts';
 export * from './memory-system.ts';
 export * from './replay.ts';
 export * from './settings.ts';

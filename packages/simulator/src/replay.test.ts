@@ -1,6 +1,8 @@
-import { defineMigrationPolicy } from '@tierlab/policy';
+import { defineMigrationPolicy, nodeId } from '@tierlab/policy';
+import type { MigrationContext, MigrationHooks, MigrationPolicy, Signal } from '@tierlab/policy';
+import type { RunRecord } from '@tierlab/core';
 import { expect, test } from 'vitest';
-import { letterTrace, replay, tinyMemory } from './index.ts';
+import { letterTrace, numberTrace, replay, replayMany, tinyMemory } from './index.ts';
 
 const stayPut = defineMigrationPolicy({
   name: 'stay-put',
@@ -36,4 +38,377 @@ test('an unloaded run is a closed formula, to the nanosecond', async () => {
     sampleNs: 0,
     displacedNs: 0,
   });
+});
+
+const [near, far] = [nodeId(0), nodeId(1)];
+
+/** A policy for one test: what it does is on the page of the test. */
+function policyOf<const S extends readonly Signal[]>(
+  signals: S,
+  create: (context: MigrationContext<S[number]>) => MigrationHooks<S[number]>,
+): MigrationPolicy {
+  return defineMigrationPolicy({ name: 'of-the-test', doc: 'For one test.', signals, create });
+}
+
+/** `page:from>to`, in order. */
+function show(record: RunRecord): string {
+  return (record.watched ?? [])
+    .map(({ pageNumber, from, to }) => `${String.fromCharCode(97 + pageNumber)}:${from}>${to}`)
+    .join(' ');
+}
+const everyFifth = (i: number): boolean => i % 5 === 0;
+const letters = Array.from({ length: 26 }, (_, i) => i);
+
+test('a move costs its work, its copy and its shootdown, and the books name them', async () => {
+  // Copy of 4096 B at 1000 MB/s: 4096 ns. Asked for by a kernel thread beside an idle core.
+  const up = policyOf([], ({ moves, clock }) => {
+    clock.after(1000, () => void moves.request(0, far));
+    return {};
+  });
+  const request = {
+    trace: letterTrace('a'.repeat(100)),
+    memory: tinyMemory([
+      { pages: 2, latencyNs: 80, bandwidthMbps: 1000 },
+      { pages: 2, latencyNs: 100, bandwidthMbps: 1000 },
+    ]),
+    policy: up,
+    settings: { ...bare, movePage: 700, shootdown: 300 },
+  };
+  const beside = await replay(request);
+  expect(beside.totals).toMatchObject({ kernelThreadNs: 5096, demotedPages: 1 });
+  // 13 reads of 80 ns pass before the tick at 1000 ns (13 * 80 = 1040).
+  expect(beside.totals.nodes.map(({ reads }) => reads)).toEqual([13, 87]);
+  expect(beside.totals.timeNs).toBe(13 * 80 + 87 * 100);
+  expect(beside.totals.nodes.map(({ readBytes, writeBytes }) => [readBytes, writeBytes])).toEqual([
+    [13 * 64 + 4096, 0],
+    [87 * 64, 4096],
+  ]);
+  const displaced = await replay({ ...request, settings: { ...request.settings, idleCores: 0 } });
+  expect(displaced.totals.time.displacedNs).toBe(5096);
+  expect(displaced.totals.timeNs).toBe(13 * 80 + 5096 + 87 * 100);
+  expect(displaced.vmstat).toEqual({ pgdemote_kswapd: 1, pgfault: 1, pgmigrate_success: 1 });
+});
+
+test('a hint fault comes at the next touch, and a move in it makes the task wait', async () => {
+  // a and b fill node 0, c is on node 1. Three first touches take 1000 ns of fault and 100 of access
+  // each, until 3300; c is protected at 3400 between a and b, and touched at 3700.
+  const faults: number[][] = [];
+  const onFault = policyOf(['hintFaults'], ({ moves, clock, signals }) => {
+    clock.after(3400, () => void signals.hintFaults.protect(2));
+    return {
+      hintFault({ page, timeNs, protectedNs }) {
+        faults.push([page, timeNs, protectedNs]);
+        moves.request(0, far);
+        moves.request(page, near);
+      },
+    };
+  });
+  const record = await replay({
+    trace: letterTrace('abc abab c c'),
+    memory: tinyMemory([
+      { pages: 2, latencyNs: 100 },
+      { pages: 8, latencyNs: 100 },
+    ]),
+    policy: onFault,
+    settings: { ...bare, fault: 1000, movePage: 10, copyBandwidth: '1 TB' },
+    watchedPages: letters,
+  });
+  expect(faults).toEqual([[2, 3700, 3400]]);
+  expect(show(record)).toBe('a:0>1 c:1>0');
+  expect(record.vmstat).toMatchObject({
+    numa_hint_faults: 1,
+    numa_pte_updates: 1,
+    pgpromote_success: 1,
+    pgdemote_direct: 1,
+  });
+  expect(record.totals.time).toMatchObject({ faultNs: 4000, moveNs: 2 * (10 + 4.09375) });
+});
+
+test('accessed and dirty bits are those since they were cleared', async () => {
+  const seen: number[][] = [];
+  const scan = policyOf(['accessedBits'], ({ clock, signals }) => {
+    clock.every(300, () => {
+      const bits = new Uint8Array(3);
+      signals.accessedBits.readMany([0, 1, 2], 3, bits);
+      seen.push([...bits]);
+    });
+    return {};
+  });
+  // a b c | A b b | b b b: bits are read at 300, 600 and 900 ns
+  await replay({
+    trace: letterTrace('abc Abb bbb a'),
+    memory: tinyMemory([{ pages: 8, latencyNs: 100 }]),
+    policy: scan,
+    settings: { ...bare, pteScan: 0 },
+  });
+  expect(seen).toEqual([
+    [1, 1, 1],
+    [3, 1, 0],
+    [0, 1, 0],
+  ]);
+});
+
+test('a sampler takes every n-th event of its kind; a full buffer loses them', async () => {
+  const drained: number[][] = [];
+  let lost = 0;
+  const sample = policyOf(['samples'], ({ signals }) => {
+    const stores = signals.samples.open({ event: 'stores', period: 2 });
+    const loads = signals.samples.open({
+      event: 'loads',
+      nodes: [far],
+      period: 3,
+      bufferSamples: 1,
+    });
+    return {
+      finish() {
+        for (const sampler of [stores, loads]) {
+          const { page, length } = sampler.drain();
+          drained.push([...page.subarray(0, length)]);
+        }
+        lost = loads.lost;
+      },
+    };
+  });
+  // stores: A B a.. -> 2nd store B, 4th store A. Loads of node 1 (pages c, d): c d c | d c d.
+  const record = await replay({
+    trace: letterTrace('A B c d c d c d A A'),
+    memory: tinyMemory([
+      { pages: 2, latencyNs: 100 },
+      { pages: 8, latencyNs: 100 },
+    ]),
+    policy: sample,
+    settings: { ...bare, sample: 50 },
+  });
+  expect(drained).toEqual([[1, 0], [2]]);
+  expect(lost).toBe(1);
+  expect(record.totals.time.sampleNs).toBe(3 * 50);
+});
+
+test('refusals have a reason and a counter, and requests are moves and refusals', async () => {
+  const seen: unknown[] = [];
+  const ask = policyOf([], ({ moves, clock }) => {
+    clock.after(350, () => {
+      seen.push(
+        moves.request(2, near),
+        moves.lastRefusal,
+        moves.request(0, near),
+        moves.lastRefusal,
+      );
+      seen.push(moves.exchange(0, 2), moves.exchange(0, 1), moves.lastRefusal);
+    });
+    return {};
+  });
+  const record = await replay({
+    trace: letterTrace('abcabc'),
+    memory: tinyMemory([
+      { pages: 2, latencyNs: 100 },
+      { pages: 8, latencyNs: 100 },
+    ]),
+    policy: ask,
+    settings: bare,
+    watchedPages: letters,
+  });
+  expect(seen).toEqual([false, 'dst_node_full', false, 'same_node', true, true, 'same_node']);
+  expect(show(record)).toBe('a:0>1 c:1>0 a:1>0 b:0>1');
+  expect(record.refusals).toEqual({ dst_node_full: 1, same_node: 1 });
+  expect(record.totals).toMatchObject({ requests: 4, movedRequests: 2, refusedRequests: 2 });
+});
+
+test('a page or node that is not there is a mistake of the policy', async () => {
+  for (const ask of [
+    ({ moves, clock }: MigrationContext) => clock.after(1, () => void moves.request(7, far)),
+    ({ moves, clock }: MigrationContext) => clock.after(1, () => void moves.request(0, nodeId(9))),
+  ]) {
+    const policy = policyOf([], (context) => (ask(context as MigrationContext), {}));
+    const memory = tinyMemory([
+      { pages: 2, latencyNs: 100 },
+      { pages: 8, latencyNs: 100 },
+    ]);
+    const run = replay({ trace: letterTrace('aaa'), memory, policy });
+    await expect(run).rejects.toThrow(/page 7 is not mapped|no node 9 has memory/);
+  }
+});
+
+test('a transaction fails on a write, and a shadow lasts until one', async () => {
+  const outcomes: string[] = [];
+  const nomad = policyOf([], ({ moves, clock }) => {
+    clock.after(150, () => void moves.enqueueTransaction(0, far, true));
+    clock.after(1200, () => void moves.enqueueTransaction(0, far, true));
+    clock.after(2050, () => outcomes.push(`shadow on ${moves.shadowNode(0)}`));
+    clock.after(2350, () => outcomes.push(`shadow on ${moves.shadowNode(0)}`));
+    return {
+      moved: (page, from, to, refusal) =>
+        void outcomes.push(`${page}:${from}>${to} ${refusal ?? 'moved'}`),
+    };
+  });
+  // A copy takes 500 ns. The write at 400 ns falls in the first one; the second one, 1200 to 1700,
+  // sees reads only; the write at 2200 discards the shadow.
+  const record = await replay({
+    trace: letterTrace('aaaa Aaaaaa aaaaaa aaaaaa Aaaa'),
+    memory: tinyMemory([
+      { pages: 2, latencyNs: 100 },
+      { pages: 8, latencyNs: 100 },
+    ]),
+    policy: nomad,
+    settings: { ...bare, movePage: 500, copyBandwidth: '1 TB' },
+  });
+  expect(outcomes).toEqual(['0:0>1 dirty', '0:0>1 moved', 'shadow on 0', 'shadow on undefined']);
+  expect(record.refusals).toEqual({ dirty: 1 });
+  expect(record.totals.nodes.map(({ pages }) => pages)).toEqual([0, 1]);
+});
+
+test('a demotion to a live shadow copies nothing', async () => {
+  const back = policyOf([], ({ moves, clock }) => {
+    clock.after(100, () => void moves.enqueueTransaction(0, far, true));
+    clock.after(1000, () => void moves.remapToShadow(0));
+    clock.after(1100, () => void moves.remapToShadow(0));
+    return {};
+  });
+  const record = await replay({
+    trace: letterTrace('a'.repeat(20)),
+    memory: tinyMemory([
+      { pages: 2, latencyNs: 100 },
+      { pages: 8, latencyNs: 100 },
+    ]),
+    policy: back,
+    settings: { ...bare, movePage: 500 },
+    watchedPages: letters,
+  });
+  expect(show(record)).toBe('a:0>1 a:1>0');
+  expect(record.totals.nodes[0].writeBytes).toBe(0);
+  expect(record.refusals).toEqual({ no_shadow: 1 });
+});
+
+test('a huge page is mapped whole, moves whole, and gives back what nobody touched when split', async () => {
+  const held: number[][] = [];
+  const split = policyOf([], ({ moves, clock, memory, pages }) => {
+    const note = (): void => {
+      held.push([512 * 4 - memory.freePages(near), 512 * 4 - memory.freePages(far)]);
+    };
+    clock.after(350, () => {
+      note();
+      moves.request(1, far);
+      note();
+      moves.splitHugePage(0);
+      note();
+      expect(pages.folioPages(0)).toBe(1);
+    });
+    return {};
+  });
+  // Pages 0, 1 and 2 of one huge page, then page 600 of the next one.
+  const record = await replay({
+    trace: numberTrace([0, 1, 2, 600, 0, 1]),
+    memory: tinyMemory([
+      { pages: 512 * 4, latencyNs: 100 },
+      { pages: 512 * 4, latencyNs: 100 },
+    ]),
+    policy: split,
+    settings: { ...bare, hugePages: 'always' },
+  });
+  expect(held).toEqual([
+    [1024, 0],
+    [512, 512],
+    [512, 3],
+  ]);
+  expect(record.vmstat).toMatchObject({ thp_fault_alloc: 2, thp_split_page: 1, pgfault: 2 });
+  expect(record.totals).toMatchObject({ demotedPages: 512, requests: 1 });
+});
+
+test('first touch keeps the low watermark while another node has room, then goes down to min', async () => {
+  const watermarks = { minPages: 1, lowPages: 2, highPages: 3, promoPages: 4 };
+  const told: string[] = [];
+  const watch = policyOf(['pressure', 'allocation'], ({ pages }) => ({
+    pressure: (node, level) => void told.push(`${node} ${level}`),
+    mapped: (page) => void told.push(`${page}@${pages.nodeOf[page]}`),
+  }));
+  const run = replay({
+    trace: letterTrace('abcdefg'),
+    memory: tinyMemory([
+      { pages: 4, latencyNs: 100, watermarks },
+      { pages: 4, latencyNs: 100, watermarks },
+    ]),
+    policy: watch,
+  });
+  await expect(run).rejects.toThrow('page 6: no node has a free page above its min watermark');
+  expect(told.join(', ')).toBe(
+    '0@0, 1@0, 2@1, 3@1, 0 low, 1 low, 4@0, 0 low, 1 low, 5@1, 0 low, 1 low, 0 min',
+  );
+});
+
+test('under load the latency follows the curve', async () => {
+  // One read of 64 B every 10 ns is 6400 MB/s: 0.64 of 10,000 MB/s; above a knee of 0.5 the factor is
+  // 1 + (3 - 1) * (0.64 - 0.5) / (1 - 0.5) = 1.56.
+  const time = Float64Array.from({ length: 200_000 }, (_, i) => i * 10);
+  let latencyNs = 0;
+  const look = policyOf(['telemetry'], ({ signals }) => ({
+    finish: () => void (latencyNs = signals.telemetry.readLatencyNs(0)),
+  }));
+  await replay({
+    trace: numberTrace(new Uint8Array(200_000), () => false, 65_536, time),
+    memory: tinyMemory([
+      {
+        pages: 4,
+        latencyNs: 100,
+        bandwidthMbps: 10_000,
+        curve: { kind: 'knee', knee: 0.5, saturation: 3 },
+      },
+    ]),
+    policy: look,
+    settings: { loop: 'open', contentionWindow: 50_000 },
+  });
+  // 50,000 ns windows hold 5000 accesses each; the load before is halved away in 40 windows.
+  expect(latencyNs).toBeCloseTo(156, 6);
+});
+
+test('the size of blocks is invisible, and so are the runs beside', async () => {
+  let state = 3;
+  const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const numbers = Array.from({ length: 20_000 }, () => Math.floor(300 * random() * random()));
+  const busy = policyOf(
+    ['hintFaults', 'accessedBits', 'samples', 'accesses', 'telemetry'],
+    ({ moves, clock, signals, pages, random: draw }) => {
+      const sampler = signals.samples.open({ event: 'all', period: 37 });
+      clock.every(1000, () => {
+        if (pages.pageCount === 0) return;
+        const page = Math.floor(draw() * pages.pageCount);
+        signals.hintFaults.protect(page);
+        if (signals.accessedBits.read(page, 1) === 0) moves.enqueue(page, far);
+        const { page: sampled, length } = sampler.drain();
+        for (let i = 0; i < length; i++) moves.enqueueTransaction(sampled[i], near, i % 2 === 0);
+      });
+      return {
+        hintFault: ({ page }) => void moves.request(page, near),
+        epoch({ touched, touchedCount }) {
+          for (let i = 0; i < touchedCount; i += 50) moves.request(touched[i], far);
+        },
+      };
+    },
+  );
+  const request = {
+    memory: tinyMemory([
+      {
+        pages: 100,
+        latencyNs: 100,
+        bandwidthMbps: 5000,
+        curve: { kind: 'knee', knee: 0.2, saturation: 4 },
+      },
+      { pages: 400, latencyNs: 300, bandwidthMbps: 5000 },
+    ]),
+    policy: busy,
+    settings: {
+      epochAccesses: 3000,
+      contentionWindow: 20_000,
+      intervalLength: 100_000,
+      intervalsMax: 7,
+    },
+  };
+  const whole = await replay({ ...request, trace: numberTrace(numbers, everyFifth) });
+  expect(whole.totals.movedRequests).toBeGreaterThan(100);
+  for (const blockAccesses of [1, 7, 4096]) {
+    const trace = numberTrace(numbers, everyFifth, blockAccesses);
+    expect(await replay({ ...request, trace })).toEqual(whole);
+    const still = { ...request, policy: stayPut };
+    const [beside] = await replayMany(trace, [request, still]);
+    expect(beside).toEqual(whole);
+  }
 });

@@ -211,9 +211,9 @@ function scheduleHousekeeping(engine: Engine, close: () => number): void {
   const { timeline, settings, traffic } = engine;
   const windowNs = settings.contentionWindow;
   const window = timeline.schedule(windowNs, () => {
-    endWindow(traffic, engine.span.registers[CLOCK_NS]);
-    const windows = Math.floor(engine.span.registers[CLOCK_NS] / windowNs) + 1;
-    timeline.reschedule(window, windows * windowNs);
+    const endNs = Math.max(engine.nowNs, engine.span.registers[CLOCK_NS]);
+    endWindow(traffic, endNs);
+    timeline.reschedule(window, (Math.floor(endNs / windowNs) + 1) * windowNs);
   });
   const interval = timeline.schedule(settings.intervalLength, () => {
     timeline.reschedule(interval, close());

@@ -249,7 +249,7 @@ export interface BlockBase {
   readonly page: Readonly<Uint32Array>;
   readonly write: Readonly<Uint8Array>;
   /** Replays up to and including access `i` of this block; `i` never decreases. */
-  replayThrough(i: number): void;
+  readonly replayThrough: (i: number) => void;
 }
 
 export interface BlockColumns {

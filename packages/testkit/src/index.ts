@@ -1,2 +1,2 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export * from './cache-hits.ts';
+export * from './random.ts';

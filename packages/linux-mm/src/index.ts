@@ -1,2 +1,12 @@
-/** Nothing lives in this room yet. */
-export const empty = true as const;
+export * from './address-space.ts';
+export * from './boot.ts';
+export * from './kernel.ts';
+export { balanceNode } from './kswapd.ts';
+export { isBalanced, wakeKswapd } from './kswapd-wake.ts';
+export { addToLru } from './lru.ts';
+export * from './memory.ts';
+export * from './numa-fault.ts';
+export * from './numa-scan.ts';
+export type { KernelWork } from './reclaim.ts';
+export * from './vmstat.ts';
+export * from './zones.ts';

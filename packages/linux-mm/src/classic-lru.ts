@@ -1,0 +1,91 @@
+import { addToHead, isOnList, remove, tailOf } from './page-lists.ts';
+import { folioPages, type KernelMemory } from './memory.ts';
+
+/** Folios taken off a list at a time. Source: include/linux/swap.h, SWAP_CLUSTER_MAX. */
+export const CLUSTER = 32;
+
+/** Active and inactive anonymous folios of one node. Source: include/linux/mmzone.h, struct lruvec. */
+export interface ClassicLists {
+  readonly node: number;
+  readonly inactiveList: number;
+  readonly activeList: number;
+  inactivePages: number;
+  activePages: number;
+  /** What reclaiming anonymous memory has cost, against file memory. Source: struct lruvec, anon_cost. */
+  anonCost: number;
+}
+
+export function createClassicLists(node: number, firstList: number): ClassicLists {
+  return { node, inactiveList: firstList, activeList: firstList + 1, inactivePages: 0, activePages: 0, anonCost: 0 };
+}
+
+export function addFolio(memory: KernelMemory, lists: ClassicLists, folio: number): void {
+  const pages = folioPages(memory, folio);
+  if (memory.active[folio] === 1) {
+    lists.activePages += pages;
+    addToHead(memory.lists, lists.activeList, folio);
+  } else {
+    lists.inactivePages += pages;
+    addToHead(memory.lists, lists.inactiveList, folio);
+  }
+}
+
+export function removeFolio(memory: KernelMemory, lists: ClassicLists, folio: number): boolean {
+  if (!isOnList(memory.lists, folio)) return false;
+  const pages = folioPages(memory, folio);
+  if (memory.active[folio] === 1) lists.activePages -= pages;
+  else lists.inactivePages -= pages;
+  remove(memory.lists, folio);
+  return true;
+}
+
+/** Whether the inactive list is short against the active one. Source: mm/vmscan.c, inactive_is_low. */
+export function inactiveIsLow(lists: ClassicLists): boolean {
+  const gigabytes = Math.trunc((lists.inactivePages + lists.activePages) / 2 ** 18);
+  const ratio = gigabytes > 0 ? Math.floor(Math.sqrt(10 * gigabytes)) : 1;
+  return lists.inactivePages * ratio < lists.activePages;
+}
+
+/** Takes up to `pageLimit` pages off the tail of a list, oldest first. Source: isolate_lru_folios. */
+export function isolateTail(memory: KernelMemory, lists: ClassicLists, fromActive: boolean, pageLimit: number): number[] {
+  const list = fromActive ? lists.activeList : lists.inactiveList;
+  const folios: number[] = [];
+  let taken = 0;
+  while (taken < pageLimit) {
+    const folio = tailOf(memory.lists, list);
+    if (folio < 0) break;
+    const pages = folioPages(memory, folio);
+    taken += pages;
+    remove(memory.lists, folio);
+    if (fromActive) lists.activePages -= pages;
+    else lists.inactivePages -= pages;
+    folios.push(folio);
+  }
+  return folios;
+}
+
+/**
+ * Moves up to `pageLimit` pages from the tail of the active list to the inactive list, clearing their accessed bits;
+ * anonymous folios go whether referenced or not. Returns the pages moved. Source: shrink_active_list.
+ */
+export function deactivate(memory: KernelMemory, lists: ClassicLists, pageLimit: number): number {
+  const folios = isolateTail(memory, lists, true, pageLimit);
+  for (const folio of folios) {
+    memory.accessed[folio] = 0;
+    memory.active[folio] = 0;
+    addFolio(memory, lists, folio);
+  }
+  return folios.length;
+}
+
+/**
+ * Pages of the list to scan at a priority: its size shifted, in anonymous memory's share of the reclaim.
+ * Source: get_scan_count, SCAN_FRACT, with file lists that cost nothing.
+ */
+export function scanTarget(lists: ClassicLists, pages: number, priority: number, swappiness: number): number {
+  const share = 2 * lists.anonCost;
+  const total = 3 * lists.anonCost;
+  const anon = Math.trunc((swappiness * (total + 1)) / (share + 1));
+  const file = Math.trunc(((200 - swappiness) * (total + 1)) / (lists.anonCost + 1));
+  return Math.trunc((Math.trunc(pages / 2 ** priority) * anon) / (anon + file + 1));
+}

@@ -1,0 +1,97 @@
+import type { AddressSpace } from './address-space.ts';
+import type { ClassicLists } from './classic-lru.ts';
+import type { KernelMemory } from './memory.ts';
+import type { Generations, GenerationColumn, WalkedSpace } from './mglru.ts';
+
+/** Bits of `/proc/sys/kernel/numa_balancing`. Source: include/linux/sched/sysctl.h. */
+export const NUMA_BALANCING_NORMAL = 1;
+export const NUMA_BALANCING_MEMORY_TIERING = 2;
+
+/** Settings under their names in sysfs, debugfs and `/proc/sys`, in the kernel's units. */
+export interface KernelSettings {
+  /** Bit mask: 1 places pages near the task, 2 promotes hot pages of slow tiers. */
+  readonly numa_balancing: number;
+  readonly numa_balancing_promote_rate_limit_MBps: number;
+  readonly demotion_enabled: boolean;
+  /** Multi-generational LRU in use; otherwise the active and inactive lists. */
+  readonly lru_gen_enabled: boolean;
+  readonly hot_threshold_ms: number;
+  readonly scan_delay_ms: number;
+  readonly scan_period_min_ms: number;
+  readonly scan_period_max_ms: number;
+  readonly scan_size_mb: number;
+  readonly swappiness: number;
+}
+
+/** Source: kernel/sched/fair.c and mm/vmscan.c, Linux 6.12. */
+export const DEFAULT_SETTINGS: KernelSettings = {
+  numa_balancing: 0,
+  numa_balancing_promote_rate_limit_MBps: 65_536,
+  demotion_enabled: false,
+  lru_gen_enabled: true,
+  hot_threshold_ms: 1000,
+  scan_delay_ms: 1000,
+  scan_period_min_ms: 1000,
+  scan_period_max_ms: 60_000,
+  scan_size_mb: 256,
+  swappiness: 60,
+};
+
+/** What a node remembers of promotions to it and of its kswapd. Source: include/linux/mmzone.h, struct pglist_data. */
+export interface NodeState {
+  /** Milliseconds below which a hint fault's latency is hot; 0: the default. */
+  hotThresholdMs: number;
+  thresholdStartMs: number;
+  thresholdCandidates: number;
+  rateLimitStartMs: number;
+  rateLimitCandidates: number;
+  /** Pages that passed the threshold, of which the rate limit may have refused some. */
+  candidates: number;
+  kswapdFailures: number;
+  kswapdWanted: boolean;
+  /** Largest order that anyone asked kswapd for since it last started. */
+  kswapdOrder: number;
+  kswapdRunning: boolean;
+}
+
+/** One task's memory under one kernel: everything that the machinery's functions read and change. */
+export interface Kernel {
+  readonly memory: KernelMemory;
+  readonly settings: KernelSettings;
+  readonly nodeState: readonly NodeState[];
+  readonly space: AddressSpace;
+  /** Seeded; draws what the kernel draws at random. */
+  readonly random: () => number;
+  readonly generations: readonly Generations[];
+  readonly generationOf: GenerationColumn;
+  readonly walked: WalkedSpace;
+  readonly classic: readonly ClassicLists[];
+  /** Milliseconds since boot, in jiffies' steps; whoever drives the kernel sets it. */
+  nowMs: number;
+  /** Called when a sleeping kswapd is woken. */
+  onKswapdWake?: (node: number) => void;
+}
+
+export function createNodeState(): NodeState {
+  return {
+    hotThresholdMs: 0,
+    thresholdStartMs: 0,
+    thresholdCandidates: 0,
+    rateLimitStartMs: 0,
+    rateLimitCandidates: 0,
+    candidates: 0,
+    kswapdFailures: 0,
+    kswapdWanted: false,
+    kswapdOrder: 0,
+    kswapdRunning: false,
+  };
+}
+
+/** Whether reclaim on the node moves folios down instead of dropping them. Source: mm/vmscan.c, can_demote. */
+export function canDemote(kernel: Kernel, node: number): boolean {
+  return kernel.settings.demotion_enabled && kernel.memory.nodes[node].preferredTargets.length > 0;
+}
+
+export function isTiering(kernel: Kernel): boolean {
+  return (kernel.settings.numa_balancing & NUMA_BALANCING_MEMORY_TIERING) !== 0;
+}

@@ -1,0 +1,20 @@
+import { isTiering, type Kernel } from './kernel.ts';
+import { anyZoneAbove } from './memory.ts';
+
+/** Runs without progress after which kswapd gives a node up. Source: mm/internal.h, MAX_RECLAIM_RETRIES. */
+export const HOPELESS_FAILURES = 16;
+
+/** Whether a zone of the node is above the mark that kswapd works for. Source: mm/vmscan.c, pgdat_balanced. */
+export function isBalanced(kernel: Kernel, node: number, order = 0): boolean {
+  return anyZoneAbove(kernel.memory, node, isTiering(kernel) ? 'promo' : 'high', 0, order);
+}
+
+/** Wakes the node's kswapd when there is something to do. Source: wakeup_kswapd. */
+export function wakeKswapd(kernel: Kernel, node: number, order = 0): void {
+  const state = kernel.nodeState[node];
+  state.kswapdOrder = Math.max(state.kswapdOrder, order);
+  if (state.kswapdRunning || state.kswapdWanted) return;
+  if (state.kswapdFailures >= HOPELESS_FAILURES || isBalanced(kernel, node, order)) return;
+  state.kswapdWanted = true;
+  kernel.onKswapdWake?.(node);
+}

@@ -1,0 +1,154 @@
+import * as classic from './classic-lru.ts';
+import { canDemote, isTiering, type Kernel } from './kernel.ts';
+import { isBalanced } from './kswapd-wake.ts';
+import * as mglru from './mglru.ts';
+import { shrinkFolios, type KernelWork } from './reclaim.ts';
+import { watermarkOk } from './zones.ts';
+
+/** Priority at which reclaim starts: it looks at a list's size shifted right by it. Source: DEF_PRIORITY. */
+const DEFAULT_PRIORITY = 12;
+
+/** Source: struct scan_control. */
+interface ScanControl {
+  /** Order of the block that is wanted; 0 once enough was reclaimed for compaction to make one. */
+  order: number;
+  priority: number;
+  reclaimTarget: number;
+  reclaimed: number;
+  scanned: number;
+}
+
+/**
+ * One run of kswapd on a node, as a coroutine: it yields what it has just done, and may be left there for as long as
+ * others have the CPU. It ends when a zone is above its mark or when priority 1 brought nothing.
+ * Source: mm/vmscan.c, balance_pgdat, Linux 6.12.
+ */
+export function* balanceNode(kernel: Kernel, node: number): Generator<KernelWork, void> {
+  const { memory } = kernel;
+  const zones = memory.nodes[node].zones;
+  for (const index of zones) memory.zones[index].reclaimActive = true;
+  const state = kernel.nodeState[node];
+  const order = state.kswapdOrder;
+  state.kswapdOrder = 0;
+  const control: ScanControl = { order, priority: DEFAULT_PRIORITY, reclaimTarget: 0, reclaimed: 0, scanned: 0 };
+  do {
+    if (isBalanced(kernel, node, control.order)) break;
+    const before = control.reclaimed;
+    control.scanned = 0;
+    // Source: kswapd_shrink_node.
+    control.reclaimTarget = 0;
+    for (const index of zones) control.reclaimTarget += Math.max(memory.zones[index].high, classic.CLUSTER);
+    if (kernel.settings.lru_gen_enabled) yield* shrinkGenerations(kernel, node, control);
+    else {
+      if (canDemote(kernel, node) && classic.inactiveIsLow(kernel.classic[node]))
+        classic.deactivate(memory, kernel.classic[node], classic.CLUSTER); // kswapd_age_node
+      yield* shrinkClassic(kernel, node, control);
+    }
+    // Source: compact_gap.
+    if (control.order > 0 && control.reclaimed >= 2 << control.order) control.order = 0;
+    const raise = control.scanned < control.reclaimTarget;
+    if (raise || control.reclaimed === before) control.priority--;
+  } while (control.priority >= 1);
+  if (control.reclaimed > 0) state.kswapdFailures = 0;
+  else if (!isBalanced(kernel, node)) state.kswapdFailures++;
+  for (const index of zones) memory.zones[index].reclaimActive = false;
+}
+
+/** Source: lru_gen_shrink_node, try_to_shrink_lruvec, evict_folios. */
+function* shrinkGenerations(kernel: Kernel, node: number, control: ScanControl): Generator<KernelWork, void> {
+  const { memory } = kernel;
+  const generations = kernel.generations[node];
+  setInitialPriority(kernel, node, control);
+  if (!canDemote(kernel, node)) return; // no swap either: nothing of anonymous memory can go
+  const reclaimedBefore = control.reclaimed;
+  control.reclaimed = 0;
+  let scanned = 0;
+  for (;;) {
+    const target = mglru.evictablePages(generations) >> control.priority;
+    if (mglru.shouldAge(generations) && control.priority !== DEFAULT_PRIORITY) {
+      const entries = mglru.age(memory, generations, kernel.generationOf, kernel.walked);
+      yield { entries: Math.max(entries, 0), scanned: 0, copiedPages: 0, moved: 0 };
+      break;
+    }
+    if (target <= 0) break;
+    const found = mglru.isolateOldest(memory, generations, kernel.generationOf, memory.nodes[node].zones);
+    memory.vmstat.pgscan_kswapd += found.isolatedPages;
+    control.scanned += found.isolatedPages;
+    if (found.folios.length > 0) {
+      const shrunk = shrinkFolios(kernel, node, found.folios);
+      control.reclaimed += shrunk.reclaimedPages;
+      memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
+      yield {
+        entries: 0,
+        scanned: found.folios.length,
+        copiedPages: shrunk.reclaimedPages,
+        moved: shrunk.movedFolios,
+      };
+    }
+    if (found.scannedPages === 0) break;
+    scanned += found.scannedPages;
+    if (scanned >= target || shouldAbort(kernel, node, control)) break;
+  }
+  control.reclaimed += reclaimedBefore;
+}
+
+/** Starts nearer to the goal when much is to be reclaimed of little that is inactive. Source: set_initial_priority. */
+function setInitialPriority(kernel: Kernel, node: number, control: ScanControl): void {
+  if (control.priority !== DEFAULT_PRIORITY || control.reclaimTarget < mglru.MIN_BATCH) return;
+  const reclaimable = canDemote(kernel, node) ? mglru.inactivePages(kernel.generations[node]) : 0;
+  const priority = bitLength(reclaimable) - 1 - bitLength(control.reclaimTarget - 1);
+  control.priority = Math.min(Math.max(priority, DEFAULT_PRIORITY / 2), DEFAULT_PRIORITY);
+}
+
+function bitLength(value: number): number {
+  return value === 0 ? 0 : 32 - Math.clz32(value);
+}
+
+/** Source: should_abort_scan. */
+function shouldAbort(kernel: Kernel, node: number, control: ScanControl): boolean {
+  if (control.reclaimed >= Math.max(control.reclaimTarget, 2 << control.order)) return true;
+  if (control.order > 0) return false;
+  const mark = isTiering(kernel) ? 'promo' : 'high';
+  for (const index of kernel.memory.nodes[node].zones) {
+    const zone = kernel.memory.zones[index];
+    if (!watermarkOk(zone, zone[mark] + mglru.MIN_BATCH)) return false;
+  }
+  return true;
+}
+
+/** Source: shrink_lruvec, shrink_inactive_list, get_scan_count. */
+function* shrinkClassic(kernel: Kernel, node: number, control: ScanControl): Generator<KernelWork, void> {
+  const { memory } = kernel;
+  const lists = kernel.classic[node];
+  if (!canDemote(kernel, node)) return;
+  const mayDeactivate = classic.inactiveIsLow(lists);
+  let inactive = classic.scanTarget(lists, lists.inactivePages, control.priority, kernel.settings.swappiness);
+  let active = classic.scanTarget(lists, lists.activePages, control.priority, kernel.settings.swappiness);
+  const reclaimedBefore = control.reclaimed;
+  while (inactive > 0) {
+    const take = Math.min(inactive, classic.CLUSTER);
+    inactive -= take;
+    const folios = classic.isolateTail(memory, lists, false, take);
+    if (folios.length > 0) {
+      let pages = 0;
+      for (const folio of folios) pages += 2 ** memory.order[folio];
+      memory.vmstat.pgscan_kswapd += pages;
+      control.scanned += pages;
+      const shrunk = shrinkFolios(kernel, node, folios);
+      control.reclaimed += shrunk.reclaimedPages;
+      memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
+      lists.anonCost += shrunk.keptPages;
+      yield { entries: 0, scanned: folios.length, copiedPages: shrunk.reclaimedPages, moved: shrunk.movedFolios };
+    }
+    if (active > 0) {
+      const deactivated = Math.min(active, classic.CLUSTER);
+      active -= deactivated;
+      if (mayDeactivate) {
+        const moved = classic.deactivate(memory, lists, deactivated);
+        yield { entries: 0, scanned: moved, copiedPages: 0, moved: 0 };
+      }
+    }
+    if (control.reclaimed - reclaimedBefore >= control.reclaimTarget) break;
+  }
+  if (classic.inactiveIsLow(lists)) classic.deactivate(memory, lists, classic.CLUSTER);
+}

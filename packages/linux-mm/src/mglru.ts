@@ -1,0 +1,366 @@
+import { addToHead, addToTail, isEmpty, remove, tailOf } from './page-lists.ts';
+import { folioPages, PAGES_PER_PMD, type KernelMemory } from './memory.ts';
+import type { AddressSpace } from './address-space.ts';
+
+/** Source: include/linux/mmzone.h, MIN_NR_GENS and MAX_NR_GENS. */
+const MIN_GENERATIONS = 2;
+export const MAX_GENERATIONS = 4;
+
+/** Folios isolated at a time. Source: mm/vmscan.c, MIN_LRU_BATCH. */
+export const MIN_BATCH = 64;
+
+/** Folios looked at before the LRU lock is given up. Source: mm/vmscan.c, MAX_LRU_BATCH. */
+const MAX_BATCH = 4096;
+
+/** PTEs in one cache line of 64 bytes: a table pays a walk when, on average, each line has a young entry. */
+const PTES_PER_LINE = 8;
+
+/**
+ * Multi-generational LRU of one node: anonymous folios by age, oldest generation `minSeq`, youngest `maxSeq`.
+ *
+ * A page-table walk moves a folio to another generation in `generationOf` only; the folio stays on its old list until
+ * eviction meets it there, as in the kernel. Source: mm/vmscan.c, struct lru_gen_folio, Linux 6.12.
+ */
+export interface Generations {
+  readonly node: number;
+  /** First of the node's lists: one for each generation and zone. */
+  readonly firstList: number;
+  readonly zoneCount: number;
+  minSeq: number;
+  maxSeq: number;
+  /** Pages by generation (sequence number modulo {@link MAX_GENERATIONS}). */
+  readonly pages: Int32Array;
+  /** Sequence number up to which page tables were walked. */
+  walkSeq: number;
+  /** The address space is new to the node's walker: its first walk skips nothing. */
+  walkEverything: boolean;
+  /** Page tables worth a walk, by PMD, for the walks of even and odd sequence numbers; undefined: not set, walk all. */
+  readonly worthWalking: [Uint8Array | undefined, Uint8Array | undefined];
+}
+
+/** State of the walker that all nodes share: PMDs touched since their accessed bit was cleared, the task's last run. */
+export interface WalkedSpace {
+  readonly space: AddressSpace;
+  readonly pmdCount: number;
+  /** The task ran since the node's last walk, by node. Source: struct mm_struct, lru_gen.bitmap. */
+  readonly ranSinceWalk: Uint8Array;
+}
+
+/** Makes the generations of one node. Source: mm/vmscan.c, lru_gen_init_lruvec. */
+export function createGenerations(node: number, firstList: number, zoneCount: number): Generations {
+  return {
+    node,
+    firstList,
+    zoneCount,
+    minSeq: 0,
+    maxSeq: MIN_GENERATIONS + 1,
+    pages: new Int32Array(MAX_GENERATIONS),
+    walkSeq: MIN_GENERATIONS,
+    walkEverything: true,
+    worthWalking: [undefined, undefined],
+  };
+}
+
+/** Generation of each folio plus one; 0: not on a generation's list. Column, length `pageCount`. */
+export type GenerationColumn = Uint8Array;
+
+function generationOfSeq(seq: number): number {
+  return seq % MAX_GENERATIONS;
+}
+
+function listOf(generations: Generations, generation: number, zone: number): number {
+  return generations.firstList + generation * generations.zoneCount + zone;
+}
+
+/** Whether the generation counts as active: one of the two youngest. Source: lru_gen_is_active. */
+export function isActiveGeneration(generations: Generations, generation: number): boolean {
+  return generation === generationOfSeq(generations.maxSeq) || generation === generationOfSeq(generations.maxSeq - 1);
+}
+
+/** Pages that are in neither of the two youngest generations. */
+export function inactivePages(generations: Generations): number {
+  let pages = 0;
+  for (let generation = 0; generation < MAX_GENERATIONS; generation++)
+    if (!isActiveGeneration(generations, generation)) pages += generations.pages[generation];
+  return pages;
+}
+
+/**
+ * Puts an anonymous folio on the node's lists: the youngest generation when it is active, the next one otherwise.
+ * Source: include/linux/mm_inline.h, lru_gen_add_folio.
+ */
+export function addFolio(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  folio: number,
+): void {
+  const seq = memory.active[folio] === 1 ? generations.maxSeq : generations.maxSeq - 1;
+  memory.active[folio] = 0;
+  const generation = generationOfSeq(seq);
+  generationOf[folio] = generation + 1;
+  generations.pages[generation] += folioPages(memory, folio);
+  addToHead(memory.lists, listOf(generations, generation, memory.zoneOf[folio]), folio);
+}
+
+/** Takes a folio off the lists; it keeps PG_active when its generation was active. Source: lru_gen_del_folio. */
+export function removeFolio(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  folio: number,
+  reclaiming: boolean,
+): void {
+  const generation = generationOf[folio] - 1;
+  generationOf[folio] = 0;
+  generations.pages[generation] -= folioPages(memory, folio);
+  memory.active[folio] = !reclaiming && isActiveGeneration(generations, generation) ? 1 : 0;
+  remove(memory.lists, folio);
+}
+
+/** Moves a folio that was found young to `generation`; its list position stays. Source: folio_update_gen. */
+function updateGeneration(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  folio: number,
+  generation: number,
+): void {
+  const old = generationOf[folio];
+  if (old === 0) {
+    memory.referenced[folio] = 1; // isolated: shrinking the list will see it
+    return;
+  }
+  if (old - 1 === generation) return;
+  const pages = folioPages(memory, folio);
+  generations.pages[old - 1] -= pages;
+  generations.pages[generation] += pages;
+  generationOf[folio] = generation + 1;
+}
+
+/** Whether the node should make a new generation before evicting more. Source: should_run_aging, Linux 6.12. */
+export function shouldAge(generations: Generations): boolean {
+  const { minSeq, maxSeq, pages } = generations;
+  if (minSeq + MIN_GENERATIONS > maxSeq) return true;
+  if (minSeq + MIN_GENERATIONS < maxSeq) return false;
+  let total = 0;
+  for (let seq = minSeq; seq <= maxSeq; seq++) total += Math.max(pages[generationOfSeq(seq)], 0);
+  const young = pages[generationOfSeq(maxSeq)];
+  const old = pages[generationOfSeq(maxSeq - MIN_GENERATIONS)];
+  return young * MIN_GENERATIONS > total || old * (MIN_GENERATIONS + 2) < total;
+}
+
+/** Pages that eviction may look at; none when no generation is old enough. */
+export function evictablePages(generations: Generations): number {
+  const { minSeq, maxSeq, pages } = generations;
+  if (minSeq + MIN_GENERATIONS > maxSeq) return 0;
+  let total = 0;
+  for (let seq = minSeq; seq <= maxSeq; seq++) total += Math.max(pages[generationOfSeq(seq)], 0);
+  return total;
+}
+
+/**
+ * Walks the page tables, then opens a new generation; returns the entries walked, or -1 when this sequence number was
+ * walked before. Source: try_to_inc_max_seq, walk_mm and walk_pte_range.
+ */
+export function age(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  walked: WalkedSpace,
+): number {
+  if (generations.maxSeq <= generations.walkSeq) return -1;
+  let entries = 0;
+  const everything = generations.walkEverything;
+  if (everything || walked.ranSinceWalk[generations.node] === 1) {
+    walked.ranSinceWalk[generations.node] = 0;
+    entries = walkPageTables(memory, generations, generationOf, walked, everything);
+  }
+  generations.walkEverything = false;
+  generations.walkSeq++;
+  openGeneration(memory, generations, generationOf);
+  return entries;
+}
+
+function walkPageTables(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  walked: WalkedSpace,
+  everything: boolean,
+): number {
+  const { space, pmdCount } = walked;
+  const seq = generations.maxSeq;
+  const generation = generationOfSeq(seq);
+  const filter = generations.worthWalking[seq % 2];
+  const next = new Uint8Array(pmdCount);
+  generations.worthWalking[(seq + 1) % 2] = next;
+  let entries = 0;
+  for (let pmd = 0; pmd < pmdCount; pmd++) {
+    if (space.pmdAccessed[pmd] === 0) continue;
+    if (space.pmdHuge[pmd] === 1) {
+      entries++;
+      const folio = space.pageAt[space.pmdStart[pmd]];
+      if (memory.accessed[folio] === 0 || memory.nodeOf[folio] !== generations.node) continue;
+      memory.accessed[folio] = 0;
+      updateGeneration(memory, generations, generationOf, folio, generation);
+      continue;
+    }
+    space.pmdAccessed[pmd] = 0;
+    if (!everything && filter !== undefined && filter[pmd] === 0) continue;
+    let young = 0;
+    const end = space.pmdStart[pmd + 1];
+    const start = space.pmdStart[pmd];
+    for (let position = start; position < end; position++) {
+      const folio = space.pageAt[position];
+      if (memory.nodeOf[folio] !== generations.node || memory.accessed[folio] === 0) continue;
+      memory.accessed[folio] = 0;
+      young++;
+      updateGeneration(memory, generations, generationOf, folio, generation);
+    }
+    entries += end - start;
+    if (young * PTES_PER_LINE >= end - start) next[pmd] = 1;
+  }
+  return entries;
+}
+
+/** Source: inc_max_seq and inc_min_seq. */
+function openGeneration(memory: KernelMemory, generations: Generations, generationOf: GenerationColumn): void {
+  if (generations.maxSeq - generations.minSeq + 1 === MAX_GENERATIONS) {
+    const from = generationOfSeq(generations.minSeq);
+    const to = generationOfSeq(generations.minSeq + 1);
+    for (let zone = 0; zone < generations.zoneCount; zone++) {
+      for (;;) {
+        const folio = tailOf(memory.lists, listOf(generations, from, zone));
+        if (folio < 0) break;
+        let generation = generationOf[folio] - 1;
+        if (generation === from) {
+          updateGeneration(memory, generations, generationOf, folio, to);
+          generation = to;
+        }
+        remove(memory.lists, folio);
+        addToTail(memory.lists, listOf(generations, generation, zone), folio);
+      }
+    }
+    generations.minSeq++;
+  }
+  generations.maxSeq++;
+}
+
+/** Drops oldest generations that are empty. Source: try_to_inc_min_seq. */
+function dropEmptyGenerations(memory: KernelMemory, generations: Generations): boolean {
+  let moved = false;
+  while (generations.minSeq + MIN_GENERATIONS <= generations.maxSeq) {
+    const generation = generationOfSeq(generations.minSeq);
+    for (let zone = 0; zone < generations.zoneCount; zone++)
+      if (!isEmpty(memory.lists, listOf(generations, generation, zone))) return moved;
+    generations.minSeq++;
+    moved = true;
+  }
+  return moved;
+}
+
+/** What one pass of isolation found: pages looked at, and the isolated folios, oldest first. */
+export interface Isolated {
+  scannedPages: number;
+  isolatedPages: number;
+  readonly folios: number[];
+}
+
+/**
+ * Isolates up to {@link MIN_BATCH} pages of the oldest generation, the highest zone first; folios that a walk made
+ * younger go to their generation's list instead. `scannedPages` 0: nothing to evict. Source: isolate_folios,
+ * scan_folios, sort_folio.
+ */
+export function isolateOldest(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  zoneOrder: readonly number[],
+): Isolated {
+  const found: Isolated = { scannedPages: 0, isolatedPages: 0, folios: [] };
+  if (generations.maxSeq - generations.minSeq + 1 > MIN_GENERATIONS) scanOldest(memory, generations, generationOf, zoneOrder, found);
+  if (dropEmptyGenerations(memory, generations)) found.scannedPages++;
+  if (generations.maxSeq - generations.minSeq + 1 === MIN_GENERATIONS) found.scannedPages = 0;
+  return found;
+}
+
+function scanOldest(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  zoneOrder: readonly number[],
+  found: Isolated,
+): void {
+  const oldest = generationOfSeq(generations.minSeq);
+  let remaining = MAX_BATCH;
+  let scanned = 0;
+  for (const zone of zoneOrder) {
+    const list = listOf(generations, oldest, zone);
+    for (;;) {
+      const folio = tailOf(memory.lists, list);
+      if (folio < 0) break;
+      const pages = folioPages(memory, folio);
+      scanned += pages;
+      const generation = generationOf[folio] - 1;
+      if (generation === oldest) {
+        memory.referenced[folio] = 0;
+        removeFolio(memory, generations, generationOf, folio, true);
+        found.folios.push(folio);
+        found.isolatedPages += pages;
+      } else {
+        remove(memory.lists, folio);
+        addToHead(memory.lists, listOf(generations, generation, zone), folio);
+      }
+      if (--remaining === 0 || found.isolatedPages >= MIN_BATCH) break;
+    }
+    if (remaining === 0 || found.isolatedPages >= MIN_BATCH) break;
+  }
+  if (found.isolatedPages > 0 || remaining === 0) found.scannedPages = scanned;
+}
+
+/**
+ * Tests and clears the accessed bit of an isolated folio; a young one makes the up to {@link MIN_BATCH} entries around
+ * it be looked at too. Source: folio_referenced_one, lru_gen_look_around.
+ */
+export function testReferenced(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  walked: WalkedSpace,
+  folio: number,
+): boolean {
+  if (memory.accessed[folio] === 0) return false;
+  memory.accessed[folio] = 0;
+  memory.referenced[folio] = 1;
+  const { space } = walked;
+  const position = space.positionOf[folio];
+  if (position < 0) return true;
+  const area = space.areas[space.areaOf(position)];
+  const pmd = space.pmdOf(position);
+  if (space.pmdHuge[pmd] === 1) return true;
+  let start = Math.max(space.pmdStart[pmd], area.start);
+  let end = Math.min(space.pmdStart[pmd + 1], area.start + area.pageCount);
+  if (end - start > MIN_BATCH) {
+    if (position - start < MIN_BATCH / 2) end = start + MIN_BATCH;
+    else if (end - position < MIN_BATCH / 2) start = end - MIN_BATCH;
+    else {
+      start = position - MIN_BATCH / 2;
+      end = position + MIN_BATCH / 2;
+    }
+  }
+  const youngest = generationOfSeq(generations.maxSeq);
+  let young = 1;
+  for (let near = start; near < end; near++) {
+    const neighbour = space.pageAt[near];
+    if (memory.accessed[neighbour] === 0 || memory.nodeOf[neighbour] !== generations.node) continue;
+    memory.accessed[neighbour] = 0;
+    young++;
+    updateGeneration(memory, generations, generationOf, neighbour, youngest);
+  }
+  const filter = generations.worthWalking[generations.maxSeq % 2];
+  if (filter !== undefined && young * PTES_PER_LINE >= end - start) filter[pmd] = 1;
+  return true;
+}
+
+export { PAGES_PER_PMD };

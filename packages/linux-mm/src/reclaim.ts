@@ -1,0 +1,129 @@
+import * as classic from './classic-lru.ts';
+import { canDemote, type Kernel } from './kernel.ts';
+import { addToLru } from './lru.ts';
+import { allocateOnNode, folioPages, freeFolio } from './memory.ts';
+import * as mglru from './mglru.ts';
+import { wakeKswapd } from './kswapd-wake.ts';
+
+/** What a piece of kernel work did, for whoever charges its time. */
+export interface KernelWork {
+  /** Page-table entries looked at by walks and scans. */
+  entries: number;
+  /** Folios taken off a list and tested for references. */
+  scanned: number;
+  /** Base pages copied. */
+  copiedPages: number;
+  /** Folios moved. */
+  moved: number;
+}
+
+/** Result of shrinking a list: pages that left the node, and pages that were kept. */
+export interface Shrunk {
+  reclaimedPages: number;
+  keptPages: number;
+  movedFolios: number;
+}
+
+/**
+ * Decides over isolated folios, oldest first, as reclaim does: a referenced one stays, the others are demoted.
+ * Without swap, what cannot be demoted goes back to the young end. Source: mm/vmscan.c, shrink_folio_list.
+ */
+export function shrinkFolios(kernel: Kernel, node: number, folios: readonly number[]): Shrunk {
+  const { memory } = kernel;
+  const shrunk: Shrunk = { reclaimedPages: 0, keptPages: 0, movedFolios: 0 };
+  const cold: number[] = [];
+  const kept: number[] = [];
+  for (const folio of folios) {
+    if (checkReferences(kernel, node, folio) === 'reclaim') cold.push(folio);
+    else kept.push(folio);
+  }
+  cold.reverse(); // the demotion list is built by adding to its head
+  const left = demote(kernel, node, cold, shrunk);
+  for (const folio of left) memory.active[folio] = 1; // no swap to write it to: activated
+  for (const folio of kept) putBack(kernel, folio, shrunk);
+  for (const folio of left) putBack(kernel, folio, shrunk);
+  return shrunk;
+}
+
+function putBack(kernel: Kernel, folio: number, shrunk: Shrunk): void {
+  shrunk.keptPages += folioPages(kernel.memory, folio);
+  // Source: evict_folios: what was rejected does not return to the oldest generation.
+  if (kernel.settings.lru_gen_enabled) kernel.memory.active[folio] = 1;
+  addToLru(kernel, folio, false);
+}
+
+/** Source: folio_check_references. */
+function checkReferences(kernel: Kernel, node: number, folio: number): 'reclaim' | 'keep' | 'activate' {
+  const { memory } = kernel;
+  if (kernel.settings.lru_gen_enabled) {
+    // A look around a neighbour found it young after it was isolated.
+    if (memory.referenced[folio] === 1) return 'keep';
+    if (!mglru.testReferenced(memory, kernel.generations[node], kernel.generationOf, kernel.walked, folio))
+      return 'reclaim';
+    memory.active[folio] = 1;
+    return 'activate';
+  }
+  const young = memory.accessed[folio] === 1;
+  memory.accessed[folio] = 0;
+  const referenced = memory.referenced[folio] === 1;
+  memory.referenced[folio] = 0;
+  if (!young) return 'reclaim';
+  memory.referenced[folio] = 1;
+  if (!referenced) return 'keep';
+  memory.active[folio] = 1;
+  return 'activate';
+}
+
+/** Moves folios to the next lower tier; returns those for which no node had room. Source: demote_folio_list. */
+function demote(kernel: Kernel, node: number, folios: readonly number[], shrunk: Shrunk): number[] {
+  if (!canDemote(kernel, node)) return [...folios];
+  const targets = kernel.memory.nodes[node].preferredTargets;
+  const target = targets[targets.length === 1 ? 0 : Math.floor(kernel.random() * targets.length)];
+  const left: number[] = [];
+  for (const folio of folios) {
+    const zone = allocateForDemotion(kernel, node, target, kernel.memory.order[folio]);
+    if (zone < 0) {
+      left.push(folio);
+      continue;
+    }
+    const pages = folioPages(kernel.memory, folio);
+    moveFolio(kernel, folio, zone);
+    addToLru(kernel, folio, false);
+    shrunk.reclaimedPages += pages;
+    shrunk.movedFolios++;
+    kernel.memory.vmstat.pgdemote_kswapd += pages;
+  }
+  return left;
+}
+
+/** The preferred node alone, then any lower one, nearest first. Source: alloc_demote_folio. */
+function allocateForDemotion(kernel: Kernel, node: number, target: number, order: number): number {
+  const preferred = allocate(kernel, [target], order);
+  return preferred >= 0 ? preferred : allocate(kernel, kernel.memory.nodes[node].fallbackTargets, order);
+}
+
+/** Takes a page without reclaim: above the low watermark, else kswapd is woken and the minimum will do. */
+function allocate(kernel: Kernel, nodes: readonly number[], order: number): number {
+  for (const node of nodes) {
+    const zone = allocateOnNode(kernel.memory, node, 'low', order);
+    if (zone >= 0) return zone;
+  }
+  for (const node of nodes) wakeKswapd(kernel, node);
+  for (const node of nodes) {
+    const zone = allocateOnNode(kernel.memory, node, 'min', order);
+    if (zone >= 0) return zone;
+  }
+  return -1;
+}
+
+/** Moves an isolated folio to a page of `zone` that was allocated for it. */
+export function moveFolio(kernel: Kernel, folio: number, zone: number): void {
+  const { memory } = kernel;
+  freeFolio(memory, folio);
+  memory.zoneOf[folio] = zone;
+  memory.nodeOf[folio] = memory.zones[zone].node;
+  memory.hintProtected[folio] = 0;
+  memory.vmstat.pgmigrate_success += folioPages(memory, folio);
+}
+
+export { classic };

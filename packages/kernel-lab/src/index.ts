@@ -28,3 +28,24 @@ export {
   type ShownTiers,
   type TierDifference,
 } from './boot/shown-tiers.ts';
+export {
+  agreement,
+  barOf,
+  COMPARED_COUNTERS,
+  finalCounter,
+  judge,
+  recordPages,
+  type Agreement,
+  type Bar,
+  type Verdict,
+} from './agreement.ts';
+export { formatPlacement, parsePlacement } from './placement.ts';
+export {
+  accessesByMs,
+  parseAccessProgram,
+  type AccessPhase,
+  type AccessProgram,
+} from './replay/access-program.ts';
+export { LAB_GUEST_COSTS, type GuestCosts } from './replay/guest-costs.ts';
+export { replayLabRecord, type ReplayOptions } from './replay/replay-record.ts';
+export { parseSetup, type DamonArguments, type LabSetup } from './replay/setup.ts';

@@ -22,6 +22,8 @@ export interface AddressSpace {
   readonly pmdAccessed: Uint8Array;
   /** The PMD maps one huge page. */
   readonly pmdHuge: Uint8Array;
+  /** The PMD has its page-table page. */
+  readonly pmdPopulated: Uint8Array;
   pmdOf(position: number): number;
   areaOf(position: number): number;
 }
@@ -65,6 +67,7 @@ export function createAddressSpace(
     pmdStart: Uint32Array.from(pmdStart),
     pmdAccessed: new Uint8Array(pmdCount),
     pmdHuge: new Uint8Array(pmdCount),
+    pmdPopulated: new Uint8Array(pmdCount),
     pmdOf: (at) => pmdOfPosition[at],
     areaOf: (at) => areaOfPosition[at],
   };

@@ -28,8 +28,14 @@ export function bootKernel(description: KernelDescription): Kernel {
     random,
     generations: nodes.map((_, node) => createGenerations(node, node * listsPerNode, zones.length)),
     generationOf: new Uint8Array(pageCount),
-    walked: { space, pmdCount: space.pmdAccessed.length, ranSinceWalk: new Uint8Array(nodes.length) },
-    classic: nodes.map((_, node) => createClassicLists(node, node * listsPerNode + MAX_GENERATIONS * zones.length)),
+    walked: {
+      space,
+      pmdCount: space.pmdAccessed.length,
+      ranSinceWalk: new Uint8Array(nodes.length),
+    },
+    classic: nodes.map((_, node) =>
+      createClassicLists(node, node * listsPerNode + MAX_GENERATIONS * zones.length),
+    ),
     nowMs: 0,
   };
 }

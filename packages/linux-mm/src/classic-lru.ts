@@ -16,7 +16,14 @@ export interface ClassicLists {
 }
 
 export function createClassicLists(node: number, firstList: number): ClassicLists {
-  return { node, inactiveList: firstList, activeList: firstList + 1, inactivePages: 0, activePages: 0, anonCost: 0 };
+  return {
+    node,
+    inactiveList: firstList,
+    activeList: firstList + 1,
+    inactivePages: 0,
+    activePages: 0,
+    anonCost: 0,
+  };
 }
 
 export function addFolio(memory: KernelMemory, lists: ClassicLists, folio: number): void {
@@ -47,7 +54,12 @@ export function inactiveIsLow(lists: ClassicLists): boolean {
 }
 
 /** Takes up to `pageLimit` pages off the tail of a list, oldest first. Source: isolate_lru_folios. */
-export function isolateTail(memory: KernelMemory, lists: ClassicLists, fromActive: boolean, pageLimit: number): number[] {
+export function isolateTail(
+  memory: KernelMemory,
+  lists: ClassicLists,
+  fromActive: boolean,
+  pageLimit: number,
+): number[] {
   const list = fromActive ? lists.activeList : lists.inactiveList;
   const folios: number[] = [];
   let taken = 0;
@@ -82,7 +94,12 @@ export function deactivate(memory: KernelMemory, lists: ClassicLists, pageLimit:
  * Pages of the list to scan at a priority: its size shifted, in anonymous memory's share of the reclaim.
  * Source: get_scan_count, SCAN_FRACT, with file lists that cost nothing.
  */
-export function scanTarget(lists: ClassicLists, pages: number, priority: number, swappiness: number): number {
+export function scanTarget(
+  lists: ClassicLists,
+  pages: number,
+  priority: number,
+  swappiness: number,
+): number {
   const share = 2 * lists.anonCost;
   const total = 3 * lists.anonCost;
   const anon = Math.trunc((swappiness * (total + 1)) / (share + 1));

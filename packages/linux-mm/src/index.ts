@@ -1,8 +1,9 @@
 export * from './address-space.ts';
 export * from './boot.ts';
+export * from './first-touch.ts';
 export * from './kernel.ts';
 export { balanceNode } from './kswapd.ts';
-export { isBalanced, wakeKswapd } from './kswapd-wake.ts';
+export { HOPELESS_FAILURES, isBalanced, wakeKswapd } from './kswapd-wake.ts';
 export { addToLru } from './lru.ts';
 export * from './memory.ts';
 export * from './numa-fault.ts';

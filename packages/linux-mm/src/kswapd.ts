@@ -30,14 +30,21 @@ export function* balanceNode(kernel: Kernel, node: number): Generator<KernelWork
   const state = kernel.nodeState[node];
   const order = state.kswapdOrder;
   state.kswapdOrder = 0;
-  const control: ScanControl = { order, priority: DEFAULT_PRIORITY, reclaimTarget: 0, reclaimed: 0, scanned: 0 };
+  const control: ScanControl = {
+    order,
+    priority: DEFAULT_PRIORITY,
+    reclaimTarget: 0,
+    reclaimed: 0,
+    scanned: 0,
+  };
   do {
     if (isBalanced(kernel, node, control.order)) break;
     const before = control.reclaimed;
     control.scanned = 0;
     // Source: kswapd_shrink_node.
     control.reclaimTarget = 0;
-    for (const index of zones) control.reclaimTarget += Math.max(memory.zones[index].high, classic.CLUSTER);
+    for (const index of zones)
+      control.reclaimTarget += Math.max(memory.zones[index].high, classic.CLUSTER);
     if (kernel.settings.lru_gen_enabled) yield* shrinkGenerations(kernel, node, control);
     else {
       if (canDemote(kernel, node) && classic.inactiveIsLow(kernel.classic[node]))
@@ -55,7 +62,11 @@ export function* balanceNode(kernel: Kernel, node: number): Generator<KernelWork
 }
 
 /** Source: lru_gen_shrink_node, try_to_shrink_lruvec, evict_folios. */
-function* shrinkGenerations(kernel: Kernel, node: number, control: ScanControl): Generator<KernelWork, void> {
+function* shrinkGenerations(
+  kernel: Kernel,
+  node: number,
+  control: ScanControl,
+): Generator<KernelWork, void> {
   const { memory } = kernel;
   const generations = kernel.generations[node];
   setInitialPriority(kernel, node, control);
@@ -71,7 +82,12 @@ function* shrinkGenerations(kernel: Kernel, node: number, control: ScanControl):
       break;
     }
     if (target <= 0) break;
-    const found = mglru.isolateOldest(memory, generations, kernel.generationOf, memory.nodes[node].zones);
+    const found = mglru.isolateOldest(
+      memory,
+      generations,
+      kernel.generationOf,
+      memory.nodes[node].zones,
+    );
     memory.vmstat.pgscan_kswapd += found.isolatedPages;
     control.scanned += found.isolatedPages;
     if (found.folios.length > 0) {
@@ -117,13 +133,27 @@ function shouldAbort(kernel: Kernel, node: number, control: ScanControl): boolea
 }
 
 /** Source: shrink_lruvec, shrink_inactive_list, get_scan_count. */
-function* shrinkClassic(kernel: Kernel, node: number, control: ScanControl): Generator<KernelWork, void> {
+function* shrinkClassic(
+  kernel: Kernel,
+  node: number,
+  control: ScanControl,
+): Generator<KernelWork, void> {
   const { memory } = kernel;
   const lists = kernel.classic[node];
   if (!canDemote(kernel, node)) return;
   const mayDeactivate = classic.inactiveIsLow(lists);
-  let inactive = classic.scanTarget(lists, lists.inactivePages, control.priority, kernel.settings.swappiness);
-  let active = classic.scanTarget(lists, lists.activePages, control.priority, kernel.settings.swappiness);
+  let inactive = classic.scanTarget(
+    lists,
+    lists.inactivePages,
+    control.priority,
+    kernel.settings.swappiness,
+  );
+  let active = classic.scanTarget(
+    lists,
+    lists.activePages,
+    control.priority,
+    kernel.settings.swappiness,
+  );
   const reclaimedBefore = control.reclaimed;
   while (inactive > 0) {
     const take = Math.min(inactive, classic.CLUSTER);
@@ -138,7 +168,12 @@ function* shrinkClassic(kernel: Kernel, node: number, control: ScanControl): Gen
       control.reclaimed += shrunk.reclaimedPages;
       memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
       lists.anonCost += shrunk.keptPages;
-      yield { entries: 0, scanned: folios.length, copiedPages: shrunk.reclaimedPages, moved: shrunk.movedFolios };
+      yield {
+        entries: 0,
+        scanned: folios.length,
+        copiedPages: shrunk.reclaimedPages,
+        moved: shrunk.movedFolios,
+      };
     }
     if (active > 0) {
       const deactivated = Math.min(active, classic.CLUSTER);

@@ -88,7 +88,12 @@ export function createMemory(
 export type AllocationMark = 'low' | 'min';
 
 /** Takes `2^order` pages from the first zone of `node` that keeps its watermark; -1: none does. */
-export function allocateOnNode(memory: KernelMemory, node: number, mark: AllocationMark, order: number): number {
+export function allocateOnNode(
+  memory: KernelMemory,
+  node: number,
+  mark: AllocationMark,
+  order: number,
+): number {
   for (const index of memory.nodes[node].zones) {
     const zone = memory.zones[index];
     if (order === 0 ? takePage(zone, zone[mark]) : takeBlock(zone, zone[mark], order)) return index;

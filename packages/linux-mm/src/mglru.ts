@@ -74,7 +74,10 @@ function listOf(generations: Generations, generation: number, zone: number): num
 
 /** Whether the generation counts as active: one of the two youngest. Source: lru_gen_is_active. */
 export function isActiveGeneration(generations: Generations, generation: number): boolean {
-  return generation === generationOfSeq(generations.maxSeq) || generation === generationOfSeq(generations.maxSeq - 1);
+  return (
+    generation === generationOfSeq(generations.maxSeq) ||
+    generation === generationOfSeq(generations.maxSeq - 1)
+  );
 }
 
 /** Pages that are in neither of the two youngest generations. */
@@ -225,7 +228,11 @@ function walkPageTables(
 }
 
 /** Source: inc_max_seq and inc_min_seq. */
-function openGeneration(memory: KernelMemory, generations: Generations, generationOf: GenerationColumn): void {
+function openGeneration(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+): void {
   if (generations.maxSeq - generations.minSeq + 1 === MAX_GENERATIONS) {
     const from = generationOfSeq(generations.minSeq);
     const to = generationOfSeq(generations.minSeq + 1);
@@ -279,7 +286,8 @@ export function isolateOldest(
   zoneOrder: readonly number[],
 ): Isolated {
   const found: Isolated = { scannedPages: 0, isolatedPages: 0, folios: [] };
-  if (generations.maxSeq - generations.minSeq + 1 > MIN_GENERATIONS) scanOldest(memory, generations, generationOf, zoneOrder, found);
+  if (generations.maxSeq - generations.minSeq + 1 > MIN_GENERATIONS)
+    scanOldest(memory, generations, generationOf, zoneOrder, found);
   if (dropEmptyGenerations(memory, generations)) found.scannedPages++;
   if (generations.maxSeq - generations.minSeq + 1 === MIN_GENERATIONS) found.scannedPages = 0;
   return found;

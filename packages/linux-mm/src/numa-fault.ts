@@ -82,7 +82,8 @@ function adjustThreshold(kernel: Kernel, state: NodeState, limit: number): void 
   const step = Math.trunc((settings.hot_threshold_ms * 2) / ADJUST_STEPS);
   let threshold = state.hotThresholdMs === 0 ? settings.hot_threshold_ms : state.hotThresholdMs;
   if (found > Math.trunc((reference * 11) / 10)) threshold = Math.max(threshold - step, step);
-  else if (found < Math.trunc((reference * 9) / 10)) threshold = Math.min(threshold + step, settings.hot_threshold_ms * 2);
+  else if (found < Math.trunc((reference * 9) / 10))
+    threshold = Math.min(threshold + step, settings.hot_threshold_ms * 2);
   state.thresholdCandidates = state.candidates;
   state.hotThresholdMs = threshold;
 }

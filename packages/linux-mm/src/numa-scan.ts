@@ -80,20 +80,31 @@ export function scanPeriodMin(kernel: Kernel, residentPages: number): number {
   const size = kernel.settings.scan_size_mb;
   const windows = size < MAX_SCAN_MB_PER_SECOND ? Math.trunc(MAX_SCAN_MB_PER_SECOND / size) : 1;
   const floor = Math.trunc(1000 / windows);
-  return Math.max(floor, Math.trunc(kernel.settings.scan_period_min_ms / scanWindows(kernel, residentPages)));
+  return Math.max(
+    floor,
+    Math.trunc(kernel.settings.scan_period_min_ms / scanWindows(kernel, residentPages)),
+  );
 }
 
 /** Longest period between scans, ms. Source: task_scan_max. */
 export function scanPeriodMax(kernel: Kernel, residentPages: number): number {
   const least = scanPeriodMin(kernel, residentPages);
-  return Math.max(least, Math.trunc(kernel.settings.scan_period_max_ms / scanWindows(kernel, residentPages)));
+  return Math.max(
+    least,
+    Math.trunc(kernel.settings.scan_period_max_ms / scanWindows(kernel, residentPages)),
+  );
 }
 
 /**
  * The scheduler's tick while the task runs: true when scan work is due, to be done on the way back to the program.
  * Source: task_tick_numa.
  */
-export function scannerTick(kernel: Kernel, scanner: NumaScanner, runtimeNs: number, residentPages: number): boolean {
+export function scannerTick(
+  kernel: Kernel,
+  scanner: NumaScanner,
+  runtimeNs: number,
+  residentPages: number,
+): boolean {
   const periodMs = scanner.periodMs;
   if (runtimeNs <= scanner.nodeStampNs + periodMs * 1e6) return false;
   if (scanner.nodeStampNs === 0) scanner.periodMs = scanPeriodMin(kernel, residentPages);
@@ -114,7 +125,12 @@ const NOTHING: ScanPass = { updated: 0, changed: 0, walked: 0 };
  * Protects the next stretch of the task's memory, so that its next touch faults.
  * Source: task_numa_work; positions stand for addresses.
  */
-export function scanTask(kernel: Kernel, scanner: NumaScanner, residentPages: number, tickNs: number): ScanPass {
+export function scanTask(
+  kernel: Kernel,
+  scanner: NumaScanner,
+  residentPages: number,
+  tickNs: number,
+): ScanPass {
   const { settings, nowMs } = kernel;
   if (scanner.nextScanMs === 0) scanner.nextScanMs = nowMs + settings.scan_delay_ms;
   if (nowMs < scanner.nextScanMs) return NOTHING;
@@ -168,7 +184,10 @@ function wrap(scanner: NumaScanner): void {
 }
 
 /** Rounds a position up so that its address is a multiple of a huge page. */
-function alignToPmd(position: number, area: { readonly start: number; readonly virtualPage: number }): number {
+function alignToPmd(
+  position: number,
+  area: { readonly start: number; readonly virtualPage: number },
+): number {
   const address = area.virtualPage + (position - area.start);
   return position + ((PAGES_PER_PMD - (address % PAGES_PER_PMD)) % PAGES_PER_PMD);
 }
@@ -247,8 +266,10 @@ function updatePeriod(kernel: Kernel, scanner: NumaScanner, residentPages: numbe
   const localSlots = Math.trunc((local * SLOTS) / (local + remote));
   const privateSlots = Math.trunc((privateFaults * SLOTS) / (privateFaults + shared));
   let difference: number;
-  if (privateSlots >= SLOT_THRESHOLD) difference = Math.max(privateSlots - SLOT_THRESHOLD, 1) * slot;
-  else if (localSlots >= SLOT_THRESHOLD) difference = Math.max(localSlots - SLOT_THRESHOLD, 1) * slot;
+  if (privateSlots >= SLOT_THRESHOLD)
+    difference = Math.max(privateSlots - SLOT_THRESHOLD, 1) * slot;
+  else if (localSlots >= SLOT_THRESHOLD)
+    difference = Math.max(localSlots - SLOT_THRESHOLD, 1) * slot;
   else difference = -(SLOT_THRESHOLD - Math.max(localSlots, privateSlots)) * slot;
   const least = scanPeriodMin(kernel, residentPages);
   scanner.periodMs = Math.min(Math.max(scanner.periodMs + difference, least), scanner.periodMaxMs);

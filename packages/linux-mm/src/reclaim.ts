@@ -53,12 +53,24 @@ function putBack(kernel: Kernel, folio: number, shrunk: Shrunk): void {
 }
 
 /** Source: folio_check_references. */
-function checkReferences(kernel: Kernel, node: number, folio: number): 'reclaim' | 'keep' | 'activate' {
+function checkReferences(
+  kernel: Kernel,
+  node: number,
+  folio: number,
+): 'reclaim' | 'keep' | 'activate' {
   const { memory } = kernel;
   if (kernel.settings.lru_gen_enabled) {
     // A look around a neighbour found it young after it was isolated.
     if (memory.referenced[folio] === 1) return 'keep';
-    if (!mglru.testReferenced(memory, kernel.generations[node], kernel.generationOf, kernel.walked, folio))
+    if (
+      !mglru.testReferenced(
+        memory,
+        kernel.generations[node],
+        kernel.generationOf,
+        kernel.walked,
+        folio,
+      )
+    )
       return 'reclaim';
     memory.active[folio] = 1;
     return 'activate';
@@ -99,7 +111,9 @@ function demote(kernel: Kernel, node: number, folios: readonly number[], shrunk:
 /** The preferred node alone, then any lower one, nearest first. Source: alloc_demote_folio. */
 function allocateForDemotion(kernel: Kernel, node: number, target: number, order: number): number {
   const preferred = allocate(kernel, [target], order);
-  return preferred >= 0 ? preferred : allocate(kernel, kernel.memory.nodes[node].fallbackTargets, order);
+  return preferred >= 0
+    ? preferred
+    : allocate(kernel, kernel.memory.nodes[node].fallbackTargets, order);
 }
 
 /** Takes a page without reclaim: above the low watermark, else kswapd is woken and the minimum will do. */

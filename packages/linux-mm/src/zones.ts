@@ -84,7 +84,9 @@ function lowmemReserve(zone: ZoneDescription, all: readonly ZoneDescription[]): 
   const ratio = LOWMEM_RESERVE_RATIO[zone.type];
   if (ratio === 0) return 0;
   let above = 0;
-  for (const other of all) if (other.node === zone.node && other.type > zone.type && other.type <= 3) above += other.managedPages;
+  for (const other of all)
+    if (other.node === zone.node && other.type > zone.type && other.type <= 3)
+      above += other.managedPages;
   return Math.trunc(above / ratio);
 }
 
@@ -96,7 +98,15 @@ function createPerCpuList(zone: ZoneDescription, cpuCount: number): PerCpuList {
   const cpus = Math.max(1, cpuCount);
   const highMin = Math.max(Math.trunc(zone.low / cpus), batch * 4);
   const highMax = Math.max(Math.trunc(zone.managedPages / HIGH_FRACTION / cpus), batch * 4);
-  return { count: zone.perCpuPages, batch, high: highMin, highMin, highMax, allocFactor: 0, freeCount: 0 };
+  return {
+    count: zone.perCpuPages,
+    batch,
+    high: highMin,
+    highMin,
+    highMax,
+    allocFactor: 0,
+    freeCount: 0,
+  };
 }
 
 /** Whether `2^order` pages can be taken and more than `mark` stay. Source: mm/page_alloc.c, __zone_watermark_ok. */
@@ -140,7 +150,10 @@ export function freePage(zone: Zone): void {
   if (list.freeCount < list.batch << BATCH_SCALE_MAX) list.freeCount++;
   const high = highMark(zone);
   if (list.count < high) return;
-  const drain = high < list.batch ? 1 : clamp(list.freeCount, list.batch, Math.max(list.batch, high - list.batch));
+  const drain =
+    high < list.batch
+      ? 1
+      : clamp(list.freeCount, list.batch, Math.max(list.batch, high - list.batch));
   const freed = Math.min(drain, list.count);
   list.count -= freed;
   zone.freePages += freed;
@@ -152,7 +165,8 @@ function refillSize(zone: Zone): number {
   const list = zone.perCpu;
   let high = (list.high = clamp(list.high, list.highMin, list.highMax));
   const batch = list.batch << list.allocFactor;
-  if (list.highMin !== list.highMax && !zone.belowHigh) high = list.high = Math.min(high + batch, list.highMax);
+  if (list.highMin !== list.highMax && !zone.belowHigh)
+    high = list.high = Math.min(high + batch, list.highMax);
   const most = Math.max(high - list.count - list.batch, list.batch);
   if (batch <= most && list.allocFactor < BATCH_SCALE_MAX) list.allocFactor++;
   return Math.min(batch, most);

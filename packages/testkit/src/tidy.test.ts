@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'migration-policies': ['core', 'policy', 'linux-mm'],
   experiment: ['core', 'policy', 'trace', 'simulator'],
   report: ['core'],
-  'kernel-lab': ['core', 'firmware', 'trace'],
+  'kernel-lab': ['core', 'firmware', 'linux-mm', 'trace'],
 };
 
 /** Rooms with an impure edge: they may touch files, processes, the console and the clock. */

@@ -1,0 +1,270 @@
+import { assert } from '@tierlab/core';
+import {
+  balanceNode,
+  bootKernel,
+  createScanner,
+  hintFault,
+  HUGE_ORDER,
+  HOPELESS_FAILURES,
+  isBalanced,
+  mapHugePage,
+  mapPage,
+  NODE_ABSENT,
+  PAGES_PER_PMD,
+  placeResident,
+  scannerTick,
+  scanTask,
+  type Kernel,
+  type KernelSettings,
+  type KernelWork,
+  type NumaScanner,
+} from '@tierlab/linux-mm';
+import { createCpu, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
+import type { GuestCosts } from './guest-costs.ts';
+import { CPU_NODE, type LabMachine } from './lab-machine.ts';
+import { programPages, programSpace, type ProgramPages } from './lab-program.ts';
+
+/** What the guest boots into. */
+export interface GuestDescription {
+  readonly machine: LabMachine;
+  readonly settings: KernelSettings;
+  readonly mappingPages: number;
+  readonly hugePages: boolean;
+  readonly costs: GuestCosts;
+  /** Seconds that the shell slept before the program started: boot's own work goes on meanwhile. */
+  readonly sleepSeconds: number;
+  readonly random: () => number;
+}
+
+/** The lab's guest: one program, one CPU, one kernel. */
+export interface LabGuest {
+  readonly kernel: Kernel;
+  readonly pages: ProgramPages;
+  readonly cpu: Cpu;
+  /** The program touches pages as fast as it can. */
+  touchAll(pages: Uint32Array): void;
+  /** The program asks where its pages are, in calls of 8,192, which touch its buffers. */
+  query(): void;
+}
+
+/** Pages asked for in one call of `move_pages`. Source: the lab's agent. */
+const QUERY_PAGES = 8192;
+
+/** Time since boot, and CPU time of the program before its first touch; only differences matter to the kernel. */
+const BOOT_NS = 1_500_000_000;
+const PROGRAM_START_NS = 20_000_000;
+
+/** Accesses between two looks at the clock. */
+const ACCESS_BATCH = 8;
+
+export function createGuest(description: GuestDescription): LabGuest {
+  const { machine, settings, costs } = description;
+  const pages = programPages(description.mappingPages);
+  const kernel = bootKernel({
+    pageCount: pages.total,
+    nodes: machine.nodes,
+    zones: machine.zones,
+    settings,
+    space: programSpace(pages, description.hugePages),
+    random: description.random,
+  });
+  const scanner = createScanner(kernel);
+  let scanDue = false;
+  const kswapds = machine.nodes.map((_, node) => kswapdThread(kernel, node, costs));
+  const bootWork = Math.max(0, costs.bootWorkNs - description.sleepSeconds * 1e9);
+  const threads = [...(bootWork > 0 ? [burnThread(bootWork)] : []), ...kswapds];
+  const resident = { pages: 0 };
+
+  const cpu = createCpu(BOOT_NS, PROGRAM_START_NS, threads, {
+    tick() {
+      kernel.nowMs = cpu.jiffiesMs;
+      if (
+        settings.numa_balancing !== 0 &&
+        scannerTick(kernel, scanner, cpu.programNs, resident.pages)
+      )
+        scanDue = true;
+    },
+    resumed() {
+      kernel.nowMs = cpu.jiffiesMs;
+      kernel.walked.ranSinceWalk.fill(1);
+    },
+    userMode() {
+      if (!scanDue) return;
+      scanDue = false;
+      scan(kernel, scanner, cpu, costs, resident.pages);
+    },
+  });
+  kernel.nowMs = cpu.jiffiesMs;
+  kernel.onKswapdWake = (node) => {
+    const thread = kswapds[node];
+    if (thread !== undefined) cpu.wake(thread);
+  };
+  const touch = createTouch({
+    kernel,
+    scanner,
+    cpu,
+    costs,
+    pages,
+    hugePages: description.hugePages,
+    resident,
+  });
+  settle(kernel, pages, resident);
+
+  return {
+    kernel,
+    pages,
+    cpu,
+    touchAll(touched) {
+      for (let i = 0; i < touched.length; i += ACCESS_BATCH) {
+        const end = Math.min(i + ACCESS_BATCH, touched.length);
+        for (let j = i; j < end; j++) touch(touched[j]);
+        cpu.run(costs.accessNs * (end - i));
+      }
+    },
+    query() {
+      for (let first = 0; first < pages.mapping; first += QUERY_PAGES) {
+        const count = Math.min(QUERY_PAGES, pages.mapping - first);
+        touchBuffer(touch, pages.statusFirst, pages.statusCount, first, count, 4);
+        touchBuffer(touch, pages.addressFirst, pages.addressCount, first, count, 8);
+        cpu.runInKernel(costs.queryPageNs * count);
+      }
+    },
+  };
+}
+
+/** Touches the pages of an array that entries `[first, first + count)` lie on. */
+function touchBuffer(
+  touch: (page: number) => void,
+  bufferFirst: number,
+  bufferCount: number,
+  first: number,
+  count: number,
+  entryBytes: number,
+): void {
+  const perPage = 4096 / entryBytes;
+  const last = Math.min(bufferCount - 1, Math.floor((first + count - 1) / perPage));
+  for (let page = Math.floor(first / perPage); page <= last; page++) touch(bufferFirst + page);
+}
+
+/** What is resident before the program's first touch: others' pages, then the array of addresses. */
+function settle(kernel: Kernel, pages: ProgramPages, resident: { pages: number }): void {
+  const zone = kernel.memory.nodes[CPU_NODE].zones[0];
+  for (let i = 0; i < pages.otherCount; i++) placeResident(kernel, pages.otherFirst + i, zone);
+  for (let i = 0; i < pages.addressCount; i++) placeResident(kernel, pages.addressFirst + i, zone);
+  resident.pages += pages.addressCount;
+}
+
+interface TouchContext {
+  readonly kernel: Kernel;
+  readonly scanner: NumaScanner;
+  readonly cpu: Cpu;
+  readonly costs: GuestCosts;
+  readonly pages: ProgramPages;
+  readonly hugePages: boolean;
+  readonly resident: { pages: number };
+}
+
+/** The function that performs one access, with the faults it meets. */
+function createTouch(context: TouchContext): (page: number) => void {
+  const { kernel, scanner, cpu, costs, pages, hugePages, resident } = context;
+  const { memory, space } = kernel;
+  const { folioOf, nodeOf, hintProtected, accessed, order } = memory;
+  const pmdOfPage = Uint32Array.from({ length: pages.total }, (_, page) =>
+    space.positionOf[page] < 0 ? 0 : space.pmdOf(space.positionOf[page]),
+  );
+  const fault = (page: number): void => {
+    const folio = folioOf[page];
+    if (nodeOf[folio] === NODE_ABSENT) {
+      const huge =
+        hugePages &&
+        page < pages.mapping &&
+        page % PAGES_PER_PMD === 0 &&
+        mapHugePage(kernel, page, CPU_NODE);
+      assert(huge || mapPage(kernel, page, CPU_NODE), 'the guest ran out of memory');
+      resident.pages += huge ? PAGES_PER_PMD : 1;
+      cpu.run(huge ? costs.hugeFirstTouchNs : costs.firstTouchNs);
+      return;
+    }
+    const outcome = hintFault(kernel, scanner, folio, CPU_NODE, resident.pages);
+    const copied = order[folio] === HUGE_ORDER ? PAGES_PER_PMD - 1 : 0;
+    cpu.run(
+      costs.hintFaultNs +
+        (outcome === 'promoted' ? costs.promoteNs + copied * costs.copyPageNs : 0),
+    );
+  };
+  return (page) => {
+    let folio = folioOf[page];
+    if (nodeOf[folio] === NODE_ABSENT || hintProtected[folio] === 1) {
+      fault(page);
+      folio = folioOf[page];
+    }
+    accessed[folio] = 1;
+    space.pmdAccessed[pmdOfPage[page]] = 1;
+  };
+}
+
+/** A pass of the hint-fault scanner on the program's own time; it slows itself down by what it took. */
+function scan(
+  kernel: Kernel,
+  scanner: NumaScanner,
+  cpu: Cpu,
+  costs: GuestCosts,
+  residentPages: number,
+): void {
+  const pass = scanTask(kernel, scanner, residentPages, TICK_NS);
+  const cost = pass.walked * costs.scanEntryNs + pass.changed * costs.protectNs;
+  // Source: task_numa_work: 32 times what the task's clock shows, and that clock moves with the tick.
+  scanner.nodeStampNs += 32 * Math.floor(cost / TICK_NS) * TICK_NS;
+  cpu.run(cost);
+}
+
+/** A node's kswapd: balances when wanted, and again while the node is short and not hopeless. */
+function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelThread {
+  const state = kernel.nodeState[node];
+  let run: Generator<KernelWork, void> | undefined;
+  return {
+    wakeAtNs: Infinity,
+    owedNs: 0,
+    step() {
+      if (run === undefined) {
+        state.kswapdWanted = false;
+        state.kswapdRunning = true;
+        run = balanceNode(kernel, node);
+        return costs.wakeNs;
+      }
+      const work = run.next();
+      if (work.done !== true) return workNs(work.value, costs);
+      run = undefined;
+      state.kswapdRunning = false;
+      if (!isBalanced(kernel, node) && state.kswapdFailures < HOPELESS_FAILURES)
+        return costs.wakeNs;
+      this.wakeAtNs = Infinity;
+      return undefined;
+    },
+  };
+}
+
+function workNs(work: KernelWork, costs: GuestCosts): number {
+  return (
+    work.entries * costs.walkEntryNs +
+    work.scanned * costs.referenceNs +
+    work.moved * costs.demoteNs +
+    (work.copiedPages - work.moved) * costs.copyPageNs
+  );
+}
+
+/** What boot leaves to do: it takes the CPU and nothing else. */
+function burnThread(totalNs: number): KernelThread {
+  let left = totalNs;
+  return {
+    wakeAtNs: 0,
+    owedNs: 0,
+    step() {
+      const piece = Math.min(left, TICK_NS);
+      left -= piece;
+      if (piece > 0) return piece;
+      this.wakeAtNs = Infinity;
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { createAddressSpace, PAGES_PER_PMD, type AddressSpace } from '@tierlab/linux-mm';
+
+/** Page ids of the lab's program: its mapping first, then its own buffers, then what else node 0 holds. */
+export interface ProgramPages {
+  readonly mapping: number;
+  /** The array into which `move_pages` writes nodes: 4 bytes a page, first touched by the first query. */
+  readonly statusFirst: number;
+  readonly statusCount: number;
+  /** The array of addresses that the queries read: 8 bytes a page, written before the first touch. */
+  readonly addressFirst: number;
+  readonly addressCount: number;
+  /** Older anonymous pages of node 0: the shell's, and the initramfs's files. */
+  readonly otherFirst: number;
+  readonly otherCount: number;
+  readonly total: number;
+}
+
+const PAGE_BYTES = 4096;
+/** What malloc puts before a block that it maps. Source: glibc malloc/malloc.c, a mapped chunk's header. */
+const CHUNK_HEADER_BYTES = 16;
+
+/** Pages that kswapd demoted before any of the program's own: 156 in every two-node golden, its buffers apart. */
+const OTHER_PAGES = 156;
+
+/** Pages of a block of memory that malloc maps. */
+function pagesOf(bytes: number): number {
+  return Math.ceil((bytes + CHUNK_HEADER_BYTES) / PAGE_BYTES);
+}
+
+export function programPages(mapping: number): ProgramPages {
+  const statusCount = pagesOf(mapping * 4);
+  const addressCount = pagesOf(mapping * 8);
+  const statusFirst = mapping;
+  const addressFirst = statusFirst + statusCount;
+  const otherFirst = addressFirst + addressCount;
+  return {
+    mapping,
+    statusFirst,
+    statusCount,
+    addressFirst,
+    addressCount,
+    otherFirst,
+    otherCount: OTHER_PAGES,
+    total: otherFirst + OTHER_PAGES,
+  };
+}
+
+/** End of the mapping's address in huge pages: far from 0, its value means nothing. */
+const TOP_PMD = 1_000_000;
+
+/** The kernel maps downwards from below the stack; the first mapping ends this many pages under a huge page's border.
+ *  Measured: the first scan pass of every golden ends at page 65,671 - 80,000 + pages. */
+const PAGES_BELOW_BORDER = 6;
+
+/**
+ * The program's mappings by address: both arrays in one, below the mapping. A mapping that can hold huge pages, and
+ * is a multiple of them, is aligned. Source: mm/huge_memory.c, thp_get_unmapped_area.
+ */
+export function programSpace(pages: ProgramPages, hugePages: boolean): AddressSpace {
+  const aligned = hugePages && pages.mapping % PAGES_PER_PMD === 0;
+  const end = TOP_PMD * PAGES_PER_PMD - (aligned ? 0 : PAGES_BELOW_BORDER);
+  const start = end - pages.mapping;
+  const buffers = pages.statusCount + pages.addressCount;
+  return createAddressSpace(pages.total, [
+    { virtualPage: start - buffers, pages: ids(pages.statusFirst, buffers) },
+    { virtualPage: start, pages: ids(0, pages.mapping) },
+  ]);
+}
+
+function ids(first: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => first + i);
+}

@@ -1,0 +1,122 @@
+import { DEFAULT_SETTINGS, NODE_ABSENT, type KernelSettings } from '@tierlab/linux-mm';
+import { KernelLabError } from '../errors.ts';
+import { formatPlacement } from '../placement.ts';
+import type { KernelRecord, RecordInterval } from '../record.ts';
+import { accessesByMs, parseAccessProgram } from './access-program.ts';
+import { LAB_GUEST_COSTS, type GuestCosts } from './guest-costs.ts';
+import { createGuest, type LabGuest } from './lab-guest.ts';
+import { labMachine } from './lab-machine.ts';
+import { parseSetup, type LabSetup } from './setup.ts';
+
+export interface ReplayOptions {
+  readonly costs?: Partial<GuestCosts>;
+  /** Seed of what the kernel draws at random. */
+  readonly seed?: number;
+}
+
+const STEP_MS = 500;
+
+/**
+ * Plays a record's access stream on the simulated kernel, from the record's own machine, settings and free pages, and
+ * writes what it did as a record of the same form. Nothing of the record's `intervals` is read.
+ *
+ * @throws {KernelLabError} `LAB_BAD_RECORD` for a record that is none, or a setting that the replay would not obey.
+ */
+export function replayLabRecord(record: KernelRecord, options: ReplayOptions = {}): KernelRecord {
+  const setup = parseSetup(record.setup);
+  const program = parseAccessProgram(record.agent);
+  const guest = createGuest({
+    machine: labMachine(record),
+    settings: kernelSettings(record, setup),
+    mappingPages: program.pageCount,
+    hugePages: setup.hugePages,
+    costs: { ...LAB_GUEST_COSTS, ...options.costs },
+    sleepSeconds: setup.sleepSeconds,
+    random: seededRandom(options.seed ?? 1),
+  });
+  const intervals: RecordInterval[] = [];
+  let startNs = guest.cpu.nowNs;
+  let ms = 0;
+  let accesses = 0;
+  for (const pages of accessesByMs(program)) {
+    guest.touchAll(pages);
+    accesses += pages.length;
+    ms++;
+    const lateNs = guest.cpu.nowNs - startNs - ms * 1e6;
+    if (lateNs < 0) guest.cpu.run(-lateNs);
+    if (ms % STEP_MS !== 0) continue;
+    const before = guest.cpu.nowNs;
+    guest.query();
+    const queryNs = guest.cpu.nowNs - before;
+    intervals.push(describeInterval(guest, ms, before - startNs - ms * 1e6, queryNs));
+    startNs += queryNs; // the schedule stands still while the program asks
+  }
+  return { ...record, exact: true, intervals, end: `E accesses=${accesses} ms=${ms}` };
+}
+
+function describeInterval(
+  guest: LabGuest,
+  ms: number,
+  driftNs: number,
+  queryNs: number,
+): RecordInterval {
+  const { folioOf, nodeOf, vmstat } = guest.kernel.memory;
+  const placement = new Uint8Array(guest.pages.mapping);
+  const counts: Record<`n${number}`, number> = {};
+  for (let page = 0; page < placement.length; page++) {
+    const node = nodeOf[folioOf[page]];
+    placement[page] = node;
+    const key = `n${node === NODE_ABSENT ? 8 : node}` as const;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return {
+    ms,
+    drift_us: Math.trunc(driftNs / 1000),
+    query_us: Math.trunc(queryNs / 1000),
+    ...counts,
+    placement: formatPlacement(placement),
+    vmstat: { ...vmstat },
+  };
+}
+
+/** Settings by file: what the kernel showed, over which the setup's lines win. */
+function kernelSettings(record: KernelRecord, setup: LabSetup): KernelSettings {
+  const values: Record<string, string> = { ...record.knobs, ...setup.settings };
+  const value = (file: string): string | undefined => values[file];
+  const number = (file: string, otherwise: number): number => {
+    const text = value(file);
+    if (text === undefined) return otherwise;
+    if (!/^\d+$/.test(text))
+      throw new KernelLabError(
+        'LAB_BAD_RECORD',
+        `${record.name}: knobs: expected a number in ${file}, got ${JSON.stringify(text)}`,
+      );
+    return Number(text);
+  };
+  const balancing = '/sys/kernel/debug/sched/numa_balancing';
+  const defaults = DEFAULT_SETTINGS;
+  return {
+    numa_balancing: number('/proc/sys/kernel/numa_balancing', defaults.numa_balancing),
+    numa_balancing_promote_rate_limit_MBps: number(
+      '/proc/sys/kernel/numa_balancing_promote_rate_limit_MBps',
+      defaults.numa_balancing_promote_rate_limit_MBps,
+    ),
+    demotion_enabled: /^(?:1|true)$/.test(value('/sys/kernel/mm/numa/demotion_enabled') ?? 'false'),
+    lru_gen_enabled: !/^(?:n|N|0|0x0+)$/.test(value('/sys/kernel/mm/lru_gen/enabled') ?? 'y'),
+    hot_threshold_ms: number(`${balancing}/hot_threshold_ms`, defaults.hot_threshold_ms),
+    scan_delay_ms: number(`${balancing}/scan_delay_ms`, defaults.scan_delay_ms),
+    scan_period_min_ms: number(`${balancing}/scan_period_min_ms`, defaults.scan_period_min_ms),
+    scan_period_max_ms: number(`${balancing}/scan_period_max_ms`, defaults.scan_period_max_ms),
+    scan_size_mb: number(`${balancing}/scan_size_mb`, defaults.scan_size_mb),
+    swappiness: number('/proc/sys/vm/swappiness', defaults.swappiness),
+  };
+}
+
+/** Source: P. L'Ecuyer, Tables of linear congruential generators, Math. Comp. 68 (1999): modulus 2^31 - 1, 48271. */
+function seededRandom(seed: number): () => number {
+  let state = (seed % 2_147_483_646) + 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

@@ -1,0 +1,73 @@
+import { assert } from '@tierlab/core';
+import type { Kernel } from './kernel.ts';
+import { wakeKswapd } from './kswapd-wake.ts';
+import { addToLru } from './lru.ts';
+import { allocateOnNode, HUGE_ORDER, PAGES_PER_PMD } from './memory.ts';
+
+/**
+ * Maps a page that was touched for the first time by a task on `cpuNode`: the first node of the zone list above its
+ * low watermark; else kswapd is woken everywhere and a node above its minimum will do; false: no memory left.
+ * Source: mm/page_alloc.c, get_page_from_freelist and __alloc_pages_slowpath.
+ */
+export function mapPage(kernel: Kernel, page: number, cpuNode: number): boolean {
+  populate(kernel, page, cpuNode);
+  const { memory } = kernel;
+  const { zonelist } = memory.nodes[cpuNode];
+  for (const mark of ['low', 'min'] as const) {
+    for (const node of zonelist) {
+      const zone = allocateOnNode(memory, node, mark, 0);
+      if (zone < 0) continue;
+      placeFolio(kernel, page, zone, 0);
+      return true;
+    }
+    if (mark === 'low') for (const node of zonelist) wakeKswapd(kernel, node);
+  }
+  return false;
+}
+
+/** Takes the page-table page that the page's PMD needs. Source: mm/memory.c, pte_alloc. */
+function populate(kernel: Kernel, page: number, cpuNode: number): void {
+  const { memory, space } = kernel;
+  const position = space.positionOf[page];
+  if (position < 0) return;
+  const pmd = space.pmdOf(position);
+  if (space.pmdPopulated[pmd] === 1) return;
+  space.pmdPopulated[pmd] = 1;
+  for (const node of memory.nodes[cpuNode].zonelist)
+    if (allocateOnNode(memory, node, 'low', 0) >= 0) return;
+}
+
+/**
+ * Maps the huge page that starts at `page` with one block of a node above its low watermark, local first; false: no
+ * node has one, and base pages must do. Source: mm/mempolicy.c, alloc_pages_mpol: local without reclaim, then anywhere.
+ */
+export function mapHugePage(kernel: Kernel, page: number, cpuNode: number): boolean {
+  const { memory, space } = kernel;
+  for (const node of memory.nodes[cpuNode].zonelist) {
+    const zone = allocateOnNode(memory, node, 'low', HUGE_ORDER);
+    if (zone < 0) continue;
+    for (let i = 0; i < PAGES_PER_PMD; i++) memory.folioOf[page + i] = page;
+    const position = space.positionOf[page];
+    assert(position >= 0, `huge page ${page} is not of the address space`);
+    space.pmdHuge[space.pmdOf(position)] = 1;
+    placeFolio(kernel, page, zone, HUGE_ORDER);
+    memory.vmstat.thp_fault_alloc++;
+    return true;
+  }
+  return false;
+}
+
+/** Puts a folio that is resident already on a zone's LRU, without taking free memory. */
+export function placeResident(kernel: Kernel, page: number, zone: number): void {
+  placeFolio(kernel, page, zone, 0);
+  kernel.memory.accessed[page] = 0;
+}
+
+function placeFolio(kernel: Kernel, page: number, zone: number, order: number): void {
+  const { memory } = kernel;
+  memory.order[page] = order;
+  memory.zoneOf[page] = zone;
+  memory.nodeOf[page] = memory.zones[zone].node;
+  memory.accessed[page] = 1;
+  addToLru(kernel, page, true);
+}

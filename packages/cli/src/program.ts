@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 
 import { InputError } from '@tierlab/core';
 
+import { compareCommand } from './commands/compare/compare.ts';
 import { tiersCommand } from './commands/tiers/tiers.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
@@ -45,7 +46,8 @@ function makeProgram(context: CommandContext): Command {
 Exit codes: 0 done; 1 failed; 2 bad input or usage; 3 a threshold was crossed; 130 interrupted.
 Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     );
-  for (const command of [tiersCommand(context)]) program.addCommand(inherit(command, program));
+  for (const command of [tiersCommand(context), compareCommand(context)])
+    program.addCommand(inherit(command, program));
   return program;
 }
 
@@ -59,6 +61,7 @@ function reportError(error: unknown, context: CommandContext): number {
     // Commander has already written its line; help and version come here with exit code 0.
     return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;
   }
+  if (context.signal.aborted) return exitCodes.interrupted;
   if (error instanceof InputError) {
     context.stderr.write(`tierlab: ${error.code}: ${error.message}\n`);
     return exitCodes.badInput;

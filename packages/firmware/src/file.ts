@@ -3,6 +3,7 @@
  * take longer to load than reading ACPI tables takes.
  */
 export { readMachineFile } from './file/read.ts';
+export { parseQuantity, type QuantityKind } from './file/quantity.ts';
 export { machineFileJsonSchema } from './file/schema.ts';
 export { SETTABLE, setMachineValue } from './file/set.ts';
 export { writeMachineFile } from './file/write.ts';

@@ -22,15 +22,3 @@ export {
   textTable,
   type TextTable,
 } from './terminal.ts';
-export { renderHtml } from './html/page.ts';
-export { capacityCurves, type CapacityCurve } from './capacity-curve.ts';
-export type { HeatMap } from './heat-map.ts';
-export type { PlanAnswer, PlanCurve, PlanPoint, PlanSheet, SensitivityLine } from './plan-sheet.ts';
-export {
-  readResult,
-  RESULT_VERSION,
-  writeResult,
-  type Result,
-  type ThresholdLine,
-} from './result.ts';
-export type { SheetNode, SheetTier, TierSheet } from './tier-sheet.ts';

@@ -20,21 +20,26 @@ export interface ComparedRun {
 
 /** Each record with what it is compared to, in the order given. */
 export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun[] {
-  const allFast = firstByKey(records.filter(isAllFast), (record) => [
-    bySeed(record),
-    situation(record),
-  ]);
-  const clairvoyant = firstByKey(
-    records.filter(isClairvoyant).toSorted((a, b) => a.totals.timeNs - b.totals.timeNs),
-    (record) => [byCapacities(record)],
-  );
   return records.map((record) => ({
     record,
     id: runId(record),
     trace: inputName(record, 'trace'),
     machine: inputName(record, 'machine'),
-    allFast: allFast.get(bySeed(record)) ?? allFast.get(situation(record)),
-    clairvoyant: clairvoyant.get(byCapacities(record)),
+    allFast: preferSameSeed(
+      record,
+      records.filter(
+        (other) => other.manifest.policy.name === BASELINE_POLICY && sameSituation(record, other),
+      ),
+    ),
+    clairvoyant: quickest(
+      records.filter(
+        (other) =>
+          isClairvoyant(other) &&
+          sameSituation(record, other) &&
+          sameCapacities(record, other) &&
+          other.manifest.seed === record.manifest.seed,
+      ),
+    ),
   }));
 }
 
@@ -80,7 +85,11 @@ function settingsText(
     .join(' ');
 }
 
-/** Trace, machine and settings of the simulator: what differs is policy, capacity or seed. */
+/** Same trace, machine and settings of the simulator: what differs is policy, capacity or seed. */
+function sameSituation(a: RunRecord, b: RunRecord): boolean {
+  return situation(a) === situation(b);
+}
+
 function situation({ manifest }: RunRecord): string {
   const inputs = manifest.inputs
     .filter((input) => input.role !== 'policy')
@@ -89,29 +98,26 @@ function situation({ manifest }: RunRecord): string {
   return JSON.stringify([inputs, settingsText(manifest.settings, 'all')]);
 }
 
-const bySeed = (record: RunRecord): string => `${situation(record)} ${record.manifest.seed}`;
-
-function byCapacities(record: RunRecord): string {
-  const capacities = record.nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
-  return `${bySeed(record)} ${capacities}`;
+function sameCapacities(a: RunRecord, b: RunRecord): boolean {
+  return capacitiesKey(a) === capacitiesKey(b);
 }
 
-function isAllFast({ manifest }: RunRecord): boolean {
-  return manifest.policy.name === BASELINE_POLICY;
+function capacitiesKey({ nodes }: RunRecord): string {
+  return nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
 }
 
 function isClairvoyant({ manifest: { policy } }: RunRecord): boolean {
   return policy.groundTruth.length > 0 && !policy.relaxes.includes('capacity');
 }
 
-/** The first of `records` under each of its keys. */
-function firstByKey(
-  records: readonly RunRecord[],
-  keysOf: (record: RunRecord) => readonly string[],
-): Map<string, RunRecord> {
-  const first = new Map<string, RunRecord>();
-  for (const record of records) {
-    for (const key of keysOf(record)) if (!first.has(key)) first.set(key, record);
-  }
-  return first;
+function preferSameSeed(
+  record: RunRecord,
+  candidates: readonly RunRecord[],
+): RunRecord | undefined {
+  const seed = record.manifest.seed;
+  return candidates.find((other) => other.manifest.seed === seed) ?? candidates[0];
+}
+
+function quickest(records: readonly RunRecord[]): RunRecord | undefined {
+  return records.toSorted((a, b) => a.totals.timeNs - b.totals.timeNs)[0];
 }

@@ -120,7 +120,8 @@ function scaled(value: number, step: number, units: readonly string[]): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-/** Characters that a terminal or browser would obey (control, direction), as visible ones. */
+/** Control characters, which a terminal would obey, as visible ones. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD');
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD');
 }

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 
-import type { KernelVersion, Machine } from '@tierlab/core';
+import type { HotplugStep, KernelVersion, Machine } from '@tierlab/core';
 import { decodeAcpi, type AcpiOptions, type AcpiTables } from '@tierlab/firmware';
+import type { SysfsReader } from '@tierlab/firmware/sysfs';
 
 import { CliError } from '../errors.ts';
 import { fileError, readInputFile } from '../files/read-file.ts';
@@ -14,28 +15,42 @@ export interface MachineOptions {
   readonly settings?: readonly string[];
 }
 
-/** The machine as one kernel reads it: kernels differ in what they make of the same tables. */
-export type MachineReader = (kernel: KernelVersion) => Machine;
+/** A machine that was given, in whatever form. */
+export interface OpenedMachine {
+  /** The machine as one kernel reads it: kernels differ in what they make of the same tables. */
+  readonly read: (kernel: KernelVersion) => Machine;
+  /** What its drivers had done when it was seen: steps between boot and the machine as it was. */
+  readonly drivers: readonly HotplugStep[];
+  /** The tiers that its own kernel had built, where the input shows them: tier number to node list. */
+  readonly observed?: {
+    readonly release?: string;
+    readonly tiers: Readonly<Record<string, string>>;
+  };
+}
 
 /**
  * Opens the machine at `path`, in whatever form it is: a directory of ACPI tables or the text of
- * `acpidump`, a sysfs snapshot, hwloc XML, a machine file, or the name of one in the catalogue.
+ * `acpidump`, a sysfs snapshot (directory or tar), hwloc XML, a machine file, or the name of one in
+ * the catalogue.
  *
  * Throws `CLI_FILE_NOT_FOUND`, `CLI_BAD_OPTION` and the codes of the room that reads it.
  */
 export async function openMachine(
   path: string,
   options: MachineOptions = {},
-): Promise<MachineReader> {
-  const read = await openForm(path, options.bootOptions ?? []);
+): Promise<OpenedMachine> {
+  const opened = await openForm(path, options.bootOptions ?? []);
   const settings = (options.settings ?? []).map(splitSetting);
-  if (settings.length === 0) return read;
+  if (settings.length === 0) return opened;
   const { setMachineValue } = await import('@tierlab/firmware/file');
-  return (kernel) =>
-    settings.reduce(
-      (machine, [what, value]) => setMachineValue(machine, what, value),
-      read(kernel),
-    );
+  return {
+    ...opened,
+    read: (kernel) =>
+      settings.reduce(
+        (machine, [what, value]) => setMachineValue(machine, what, value),
+        opened.read(kernel),
+      ),
+  };
 }
 
 function splitSetting(setting: string): readonly [what: string, value: string] {
@@ -49,36 +64,63 @@ function splitSetting(setting: string): readonly [what: string, value: string] {
   return [what, value];
 }
 
-async function openForm(path: string, bootOptions: readonly string[]): Promise<MachineReader> {
+async function openForm(path: string, bootOptions: readonly string[]): Promise<OpenedMachine> {
   const names = directoryListing(path);
-  if (names !== undefined && holdsAcpiTables(names)) {
-    const { tables, memoryMap } = readAcpiDirectory(path, names);
-    return tablesReader(tables, { ...(memoryMap && { memoryMap }), bootOptions });
+  if (names !== undefined) {
+    if (holdsAcpiTables(names)) {
+      const { tables, memoryMap } = readAcpiDirectory(path, names);
+      return fromTables(tables, { ...(memoryMap && { memoryMap }), bootOptions });
+    }
+    const { sysfsFromDirectory } = await import('./sysfs-directory.ts');
+    return fromSysfs(sysfsFromDirectory(path), bootOptions);
   }
-  const text = new TextDecoder().decode(await readInputFile(path));
+  const raw = await readInputFile(path);
+  if (isArchive(raw)) {
+    const { sysfsFromTar } = await import('@tierlab/firmware/sysfs');
+    return fromSysfs(sysfsFromTar(raw), bootOptions);
+  }
+  const text = new TextDecoder().decode(raw);
   const { looksLikeAcpidump, parseAcpidump } = await import('@tierlab/firmware');
-  if (looksLikeAcpidump(text)) return tablesReader(parseAcpidump(text, path), { bootOptions });
+  if (looksLikeAcpidump(text)) return fromTables(parseAcpidump(text, path), { bootOptions });
+  if (/^\s*</.test(text)) {
+    const { machineFromHwlocXml } = await import('@tierlab/firmware/hwloc');
+    return fromMachine(machineFromHwlocXml(text), bootOptions);
+  }
   const { readMachineFile } = await import('@tierlab/firmware/file');
-  return machineReader(readMachineFile(text, path), bootOptions);
+  return fromMachine(readMachineFile(text, path), bootOptions);
 }
 
-const tablesReader =
-  (tables: AcpiTables, options: AcpiOptions): MachineReader =>
-  (kernel) =>
-    decodeAcpi(tables, { ...options, kernel });
+const fromTables = (tables: AcpiTables, options: AcpiOptions): OpenedMachine => ({
+  read: (kernel) => decodeAcpi(tables, { ...options, kernel }),
+  drivers: [],
+});
 
 /** A machine that did not come from tables boots with options by way of the tables that tell of it. */
-async function machineReader(
+async function fromMachine(
   machine: Machine,
   bootOptions: readonly string[],
-): Promise<MachineReader> {
-  if (bootOptions.length === 0) return () => machine;
+): Promise<OpenedMachine> {
+  if (bootOptions.length === 0) return { read: () => machine, drivers: [] };
   const { encodeAcpi } = await import('@tierlab/firmware');
   const { tables, options } = encodeAcpi(machine);
-  return tablesReader(tables, {
+  return fromTables(tables, {
     ...options,
     bootOptions: [...(options.bootOptions ?? []), ...bootOptions],
   });
+}
+
+async function fromSysfs(
+  reader: SysfsReader,
+  bootOptions: readonly string[],
+): Promise<OpenedMachine> {
+  const { machineFromSysfs } = await import('@tierlab/firmware/sysfs');
+  const { machine, kmemNodes, observed } = await machineFromSysfs(reader);
+  const { release, tiers } = observed;
+  return {
+    ...(await fromMachine(machine, bootOptions)),
+    drivers: kmemNodes.map((node) => ({ kind: 'kmem', node })),
+    ...(tiers && { observed: { tiers, ...(release !== undefined && { release }) } }),
+  };
 }
 
 /** Names in a directory; undefined for a file. Throws `CLI_FILE_NOT_FOUND`. */
@@ -88,4 +130,13 @@ function directoryListing(path: string): readonly string[] | undefined {
   } catch (error) {
     throw fileError(path, error);
   }
+}
+
+/** Whether bytes are a tar archive, plain, gzip or bzip2. Source: POSIX pax, ustar; RFC 1952; bzip2. */
+function isArchive(bytes: Uint8Array): boolean {
+  const text = (from: number, to: number): string =>
+    String.fromCodePoint(...bytes.subarray(from, to));
+  return (
+    (bytes[0] === 0x1f && bytes[1] === 0x8b) || text(0, 3) === 'BZh' || text(257, 262) === 'ustar'
+  );
 }

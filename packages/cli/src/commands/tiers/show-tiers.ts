@@ -8,12 +8,13 @@ import {
   type HotplugStep,
   type KernelVersion,
   type Machine,
+  type TierHistory,
   type TieringPolicy,
 } from '@tierlab/core';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { openMachine } from '../../machine/read-machine.ts';
+import { openMachine, type OpenedMachine } from '../../machine/read-machine.ts';
 import { tieringChain } from '../../plugins/tiering-chain.ts';
 import { kernelDifferencesJson, kernelDifferencesText } from './kernel-differences.ts';
 import { tiersJson, TIERS_SCHEMA_VERSION } from './tiers-json.ts';
@@ -94,25 +95,52 @@ async function readQuestion(options: TiersOptions): Promise<Question> {
 /** What answers for one machine: text, or with `--json` a line. */
 async function answerFor(path: string, question: Question): Promise<string> {
   const { options, kernels, chain, steps } = question;
-  const read = await openMachine(path, { bootOptions: options.bootOption, settings: options.set });
+  const { read, drivers, observed } = await openMachine(path, {
+    bootOptions: options.bootOption,
+    settings: options.set,
+  });
   const [kernel = DEFAULT_KERNEL] = kernels;
   if (options.diffKernels !== undefined) {
     const answers = [];
     for (const each of kernels) {
-      const tiers = buildTiers(read(each), { kernel: each, tieringPolicies: chain });
-      answers.push({ kernel: each, state: tiers.boot });
+      const history = buildTiers(read(each), {
+        kernel: each,
+        tieringPolicies: chain,
+        steps: drivers,
+      });
+      answers.push({ kernel: each, state: history.final });
     }
     return options.json
       ? jsonLine(kernelDifferencesJson(path, answers))
       : `${path}\n\n${kernelDifferencesText(answers)}`;
   }
   const machine = read(kernel);
-  const history = buildTiers(machine, { kernel, tieringPolicies: chain, steps });
+  const history = settled(
+    buildTiers(machine, { kernel, tieringPolicies: chain, steps: [...drivers, ...steps] }),
+    drivers.length,
+  );
   const notes = machine.notes.map(noteText);
+  if (observed) notes.push(observedText(observed));
   if (options.json) return jsonLine(tiersJson(path, kernel, history, notes));
   const head = `${path}, Linux ${kernelName(kernel)}\n\n`;
   const why = options.explain ? `\n${reasonsText(notes, history)}` : '';
   return head + tiersText(machine, history) + why;
+}
+
+/** The history of a machine on which drivers had already done the first `stepCount` steps when it was seen. */
+function settled(history: TierHistory, stepCount: number): TierHistory {
+  const before = history.steps.slice(0, stepCount);
+  return {
+    ...history,
+    boot: before.at(-1)?.state ?? history.boot,
+    reasons: [...history.reasons, ...before.flatMap(({ reasons }) => reasons)],
+    steps: history.steps.slice(stepCount),
+  };
+}
+
+function observedText({ release, tiers }: NonNullable<OpenedMachine['observed']>): string {
+  const list = Object.entries(tiers).map(([tier, nodes]) => `tier ${tier}: ${nodes}`);
+  return `the kernel that was running there${release === undefined ? '' : ` (${release})`} had built ${list.join('; ') || 'no tiers'}`;
 }
 
 const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;

@@ -1,0 +1,163 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { runCli } from '../../run-cli.testing.ts';
+
+const machine = `
+nodes:
+  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
+  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
+`;
+
+// Four pages, touched in turn 25 times; with 12 KiB the top tier holds three of them:
+//   page     0x10  0x11  0x12  0x13
+//   node        0     0     0     1
+const lackey = Array.from({ length: 25 }, () => ['10', '11', '12', '13'])
+  .flat()
+  .map((page) => ` L ${page}000,8\n`)
+  .join('');
+
+let directory: string;
+const at = (name: string): string => join(directory, name);
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
+  writeFileSync(at('m.yaml'), machine);
+  writeFileSync(at('t.lackey'), lackey);
+  writeFileSync(at('t.csv'), lackey.replaceAll(/ L (\w+),8/g, 'R,0x$1'));
+  writeFileSync(
+    at('mine.mjs'),
+    "export const policy = { name: 'mine', doc: 'Nothing moves.', create: () => ({}) };",
+  );
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const compare = (...args: string[]) => runCli('compare', '--machine', at('m.yaml'), ...args);
+
+/** The rows of a CSV without quoted fields, by column name. */
+function readCsv(path: string): Record<string, string>[] {
+  const [head = '', ...rows] = readFileSync(path, 'utf8').trim().split('\r\n');
+  const names = head.split(',');
+  return rows.map((row) =>
+    Object.fromEntries(row.split(',').map((cell, i) => [names[i] ?? '', cell])),
+  );
+}
+
+describe('tierlab compare', () => {
+  test('first touch fills the top tier, and the shares are those of the accesses', async () => {
+    const { stdout, exitCode } = await compare(
+      '--trace',
+      at('t.lackey'),
+      '--capacity',
+      'node0=12KiB',
+      '--out',
+      at('out'),
+      '--policy',
+      'all-fast',
+      '--policy',
+      'stay-put',
+    );
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('stay-put');
+    const [fast, stay] = readCsv(at('out/placement.csv'));
+    expect(fast).toMatchObject({ policy: 'all-fast', node0_accesses: '100', slowdown: '1' });
+    expect(stay).toMatchObject({ policy: 'stay-put', accesses: '100', promotions_pages: '0' });
+    expect(stay).toMatchObject({ node0_accesses: '75', node1_accesses: '25' });
+    // Each far access waits 200 ns more than a near one, and four are in flight.
+    const more = Number(stay?.['estimated_time_ns']) - Number(fast?.['estimated_time_ns']);
+    expect(more).toBe((25 * 200) / 4);
+  });
+
+  test('lackey and delimited text of the same accesses give the same rows', async () => {
+    const rows = [];
+    for (const trace of ['t.lackey', 't.csv']) {
+      await compare(
+        '--trace',
+        at(trace),
+        '--out',
+        at('same'),
+        '--policy',
+        'stay-put',
+        '--setting',
+        'tickNs=0',
+        '--setting',
+        'epochAccesses=10',
+      );
+      const [row] = readCsv(at('same/placement.csv'));
+      rows.push({ ...row, run: '', trace: '' });
+    }
+    expect(rows[0]).toEqual(rows[1]);
+  });
+
+  test('a policy of one’s own that does nothing is stay-put', async () => {
+    const { stdout } = await compare(
+      '--trace',
+      at('t.lackey'),
+      '--policy',
+      at('mine.mjs'),
+      '--policy',
+      'stay-put',
+      '--json',
+      '--capacity',
+      'node0=12KiB',
+    );
+    const { runs } = JSON.parse(stdout) as { runs: { totals: unknown }[] };
+    expect(runs[0]?.totals).toEqual(runs[1]?.totals);
+  });
+
+  test('a crossed threshold ends with exit code 3', async () => {
+    const args = [
+      '--trace',
+      at('t.lackey'),
+      '--policy',
+      'all-fast',
+      '--policy',
+      'stay-put',
+      '--capacity',
+      'node0=12KiB',
+    ];
+    const crossed = await compare(...args, '--fail-if', 'slowdown > 1.001');
+    expect(crossed.exitCode).toBe(3);
+    expect(crossed.stderr).toMatch(/threshold crossed: slowdown > 1.001: stay-put has 1\./);
+    expect((await compare(...args, '--fail-if', 'slowdown > 9')).exitCode).toBe(0);
+  });
+});
+
+describe('bad input: one line, exit code 2, nothing written', () => {
+  test.each([
+    [
+      'an unknown policy',
+      ['--trace', 't.lackey', '--policy', 'hot'],
+      /CLI_UNKNOWN_POLICY.*stay-put/,
+    ],
+    ['a trace that is not there', ['--trace', 'none.lackey'], /CLI_FILE_NOT_FOUND/],
+    ['a trace of no known format', ['--trace', 'm.yaml'], /TRACE_UNKNOWN_FORMAT/],
+    [
+      'a capacity larger than the memory',
+      ['--trace', 't.lackey', '--capacity', 'node0=2GiB'],
+      /SIM_BAD_MEMORY: node 0/,
+    ],
+    ['a capacity of no node', ['--trace', 't.lackey', '--capacity', 'node7=1GiB'], /node 7|node7/],
+    [
+      'an unknown parameter',
+      ['--trace', 't.lackey', '--policy', 'stay-put:x=1'],
+      /POLICY_UNKNOWN_PARAM/,
+    ],
+    ['an unknown setting', ['--trace', 't.lackey', '--setting', 'speed=1'], /POLICY_UNKNOWN_PARAM/],
+    [
+      'an unknown threshold',
+      ['--trace', 't.lackey', '--fail-if', 'speed > 1'],
+      /EXPERIMENT_BAD_THRESHOLD/,
+    ],
+    ['an unknown option', ['--trace', 't.lackey', '--polcy', 'x'], /--policy/],
+  ])('%s', async (_, args, message) => {
+    const paths = args.map((arg) => (/\.(lackey|yaml)$/.test(arg) ? at(arg) : arg));
+    const { stderr, stdout, exitCode } = await compare(...paths, '--out', at('never'));
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(readdirSync(directory)).not.toContain('never');
+  });
+});

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+
+import type { CommandContext } from '../../context.ts';
+import {
+  addMachineOptions,
+  repeated,
+  type GivenMachineOptions,
+} from '../../machine/machine-options.ts';
+import { addTraceOptions } from '../../trace/trace-options.ts';
+
+/** Options of `tierlab compare`, as the command line gives them; those of the trace's format stand beside them. */
+export interface CompareOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly machine: readonly string[];
+  readonly trace: readonly string[];
+  readonly policy: readonly string[];
+  readonly capacity: readonly string[];
+  readonly setting: readonly string[];
+  readonly seeds: string;
+  readonly failIf: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `tierlab compare`: one trace under several policies, side by side. */
+export function compareCommand(context: CommandContext): Command {
+  const command = new Command('compare')
+    .description('replay a trace under several policies and compare placement, time and migration')
+    .requiredOption('--machine <machine>', 'the machine; may be repeated', repeated, [])
+    .requiredOption(
+      '--trace <file>',
+      'the trace, - for standard input; may be repeated',
+      repeated,
+      [],
+    )
+    .option(
+      '--policy <policy>',
+      'a policy: name, ./file or package, with parameters as name:fill=0.5,budget=64 MiB; may be repeated (default: the rulers all-fast and stay-put, and the policies of `tierlab policy list --default`)',
+      repeated,
+      [],
+    )
+    .option(
+      '--capacity <node=size,...>',
+      'memory that a node has for the run, as node0=256MiB; several sizes are several runs, as node0=64MiB,256MiB; may be repeated for other nodes',
+      repeated,
+      [],
+    )
+    .option('--seeds <list>', 'seeds; each is a run of its own', '1')
+    .option(
+      '--setting <name=value>',
+      'a setting of the simulator, as memoryParallelism=8; may be repeated',
+      repeated,
+      [],
+    )
+    .option(
+      '--fail-if <condition>',
+      "exit with code 3 where a run meets it, as 'slowdown > 1.05'; may be repeated",
+      repeated,
+      [],
+    )
+    .option('--out <directory>', 'write placement.csv, intervals.csv and runs.json there')
+    .option('--json', 'print the run records as one JSON object instead of a table');
+  return addTraceOptions(addMachineOptions(command))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab compare --machine vm-cxl --trace app.lackey.gz
+  tierlab compare --machine vm-cxl --trace app.tlt --capacity node0=64MiB,128MiB --out results
+  tierlab compare --machine vm-cxl --trace app.tlt --policy ./mine.ts --policy stay-put --fail-if 'slowdown > 1.1'`,
+    )
+    .action(async (options: CompareOptions) => {
+      const { comparePoliciesOf } = await import('./compare-policies.ts');
+      await comparePoliciesOf(options, context);
+    });
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+
+import { openTrace, type AccessTrace } from '@tierlab/trace';
+
+import { fileError } from '../files/read-file.ts';
+import type { GivenTraceOptions } from './trace-options.ts';
+
+/** A trace, with what a progress report and a manifest want to know of its file. */
+export interface OpenedTrace {
+  readonly trace: AccessTrace;
+  /** Share of the file's bytes read in the current pass, 0 to 1; undefined for a pipe. */
+  readonly shareRead: () => number | undefined;
+  /** SHA-256 of the file, hexadecimal; undefined for a pipe. */
+  readonly sha256: () => Promise<string | undefined>;
+}
+
+/** Bytes that one read asks for: the scanners of text are fastest on about a megabyte. */
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Opens the trace in the file at `path`; `-` is standard input.
+ *
+ * Throws `CLI_FILE_NOT_FOUND` and the codes of the trace's format.
+ */
+export async function openTraceFile(
+  path: string,
+  options: GivenTraceOptions,
+): Promise<OpenedTrace> {
+  if (path === '-') {
+    const source = { name: 'standard input', once: true, bytes: () => process.stdin };
+    return {
+      trace: await openTrace(source, options),
+      shareRead: () => undefined,
+      sha256: () => Promise.resolve(undefined),
+    };
+  }
+  const sizeBytes = fileSize(path);
+  let readBytes = 0;
+  async function* bytes(): AsyncIterable<Uint8Array> {
+    readBytes = 0;
+    try {
+      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
+        readBytes += (chunk as Uint8Array).length;
+        yield chunk as Uint8Array;
+      }
+    } catch (error) {
+      throw (error as NodeJS.ErrnoException).syscall === undefined ? error : fileError(path, error);
+    }
+  }
+  return {
+    trace: await openTrace({ name: path, bytes }, options),
+    shareRead: () => (sizeBytes === 0 ? 1 : Math.min(1, readBytes / sizeBytes)),
+    async sha256() {
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+      return hash.digest('hex');
+    },
+  };
+}
+
+function fileSize(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}

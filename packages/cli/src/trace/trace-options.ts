@@ -1,0 +1,49 @@
+import { Option, type Command } from 'commander';
+
+/** Options of the formats of a trace: flag, value, what it says. A test holds them to the formats' own. */
+const formatOptions = [
+  ['columns', 'LIST', 'delimited text: what each column is, as op,addr,size'],
+  ['radix', 'auto|10|16', 'delimited text: how addresses are written'],
+  ['delim', 'CHARS', 'delimited text: what ends a column'],
+  ['read-tokens', 'LIST', 'delimited text: words of a read'],
+  ['write-tokens', 'LIST', 'delimited text: words of a write'],
+  ['fetch-tokens', 'LIST', 'delimited text: words of an instruction fetch, which is passed over'],
+  ['comment', 'LIST', 'delimited text: how lines that are no record begin'],
+  ['addr-unit', 'N', 'delimited text: bytes that an address counts'],
+  ['clock', 'column|line|instr', 'delimited text: where time comes from'],
+  ['clock-unit', 'UNIT', 'delimited text: unit of the time column'],
+  ['level', 'cpu|memory', 'delimited text: every access, or what missed the cache'],
+] as const;
+
+/** Adds `--format` and the options of formats, in a group of their own. */
+export function addTraceOptions(command: Command): Command {
+  command.optionsGroup('How the trace is read:');
+  command.addOption(
+    new Option('--format <name>', 'format of the trace (default: told from its content)'),
+  );
+  for (const [name, value, text] of formatOptions) {
+    command.addOption(new Option(`--${name} <${value}>`, text));
+  }
+  return command.optionsGroup('Options:');
+}
+
+/** The names of the options that {@link addTraceOptions} adds for formats. */
+export const traceOptionNames: readonly string[] = formatOptions.map(([name]) => name);
+
+/** The format and the values that the command line gave for it, under the names of the formats. */
+export interface GivenTraceOptions {
+  readonly format?: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Picks the trace's options out of a command's. */
+export function givenTraceOptions(options: Readonly<Record<string, unknown>>): GivenTraceOptions {
+  const values: Record<string, string> = {};
+  for (const name of traceOptionNames) {
+    const key = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const value = options[key];
+    if (typeof value === 'string') values[name] = value;
+  }
+  const { format } = options;
+  return { ...(typeof format === 'string' && { format }), values };
+}

@@ -1,6 +1,7 @@
 import type { AccessTrace } from './block.ts';
 import { decompress } from './decompress/decompress.ts';
 import { TraceError } from './errors.ts';
+import { isNumaMapsLine } from './placement.ts';
 import type { TraceFormat } from './readers/format.ts';
 import { traceFormats } from './readers/registry.ts';
 import { type Head, openContent, type TraceSource } from './source.ts';
@@ -74,6 +75,11 @@ function chooseFormat(
     throw new TraceError(
       'TRACE_UNKNOWN_FORMAT',
       `${name}: could be ${best.format.name} or ${second.format.name}; pass --format`,
+    );
+  if (head.lines.length > 0 && isNumaMapsLine(head.lines[0]))
+    throw new TraceError(
+      'TRACE_UNSUPPORTED',
+      `${name}: numa_maps says where pages are and has no accesses; it is a placement to start from`,
     );
   const [known] = ranked(traceFormats);
   if (known !== undefined) throw unknownOption(name, known.format, optionNames);

@@ -4,24 +4,28 @@ import { TraceError } from './errors.ts';
 import type { Region } from './regions.ts';
 
 /**
- * Appends the accesses of the lines (records) of `bytes` from `from` to `to` to the columns it was
+ * Appends the accesses of the lines (records) of `cells` from `from` to `to` to the columns it was
  * made with, until the next line (record) might not fit; returns where it stopped, at the start of one.
  */
-export type Scan = (bytes: Uint8Array, from: number, to: number) => number;
+export type Scan<Cells extends Uint8Array | Int32Array> = (
+  cells: Cells,
+  from: number,
+  to: number,
+) => number;
 
 /**
  * The blocks that `scan` makes of `regions`.
  * @throws TRACE_EMPTY where there is no access at all, and what `scan` and `regions` throw.
  */
-export async function* scanRegions(
+export async function* scanRegions<Cells extends Uint8Array | Int32Array>(
   name: string,
-  regions: AsyncIterable<Region>,
+  regions: AsyncIterable<Region<Cells>>,
   columns: Columns,
-  scan: Scan,
+  scan: Scan<Cells>,
 ): AsyncGenerator<AccessBlock> {
-  for await (const { bytes, end } of regions) {
+  for await (const { cells, end } of regions) {
     for (let at = 0; at < end;) {
-      at = scan(bytes, at, end);
+      at = scan(cells, at, end);
       if (at === end && !isFull(columns)) continue;
       yield filledBlock(columns);
       clear(columns);

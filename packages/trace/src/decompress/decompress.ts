@@ -1,10 +1,17 @@
 import { TraceError } from '../errors.ts';
 import { resume } from '../resume.ts';
 import type { Codec } from './codec.ts';
+import { bzip2 } from './bzip2.ts';
 import { gzip } from './gzip.ts';
+import { lz4 } from './lz4.ts';
+import { snappy } from './snappy.ts';
+import { xz } from './xz.ts';
+import { zip } from './zip.ts';
+import { zlib } from './zlib.ts';
+import { zstd } from './zstd.ts';
 
 /** Compressions told by their first bytes, never by a file's name. */
-export const codecs: readonly Codec[] = [gzip];
+export const codecs: readonly Codec[] = [gzip, zlib, zstd, xz, bzip2, lz4, snappy, zip];
 
 // As deep as a compressed file inside an archive inside a compressed file.
 const LAYERS = 3;

@@ -3,7 +3,7 @@ import { TraceError } from '../errors.ts';
 import type { Head, TraceContent } from '../source.ts';
 import { inferColumns, isCommentLine, isHeaderLine, type Wording, wordsOf } from '../text/infer.ts';
 import { type ColumnKind, DEFAULT_LAYOUT, type Radix, type TextLayout } from '../text/layout.ts';
-import { columnTrace } from './columnTrace.ts';
+import { columnTrace } from './parts/column-trace.ts';
 import type { FormatOptions, TraceFormat } from './format.ts';
 
 /** Any text with one access a line, in columns: what no other reader knows, described by options. */

@@ -41,6 +41,10 @@ export interface TextLayout {
   readonly headerLines: number;
   /** A line may have more columns than are named, which are skipped. */
   readonly moreColumns: boolean;
+  /** Any other word in the op column is an instruction fetch, e.g. a machine instruction's name. */
+  readonly otherWordsFetch: boolean;
+  /** The address is an object's id, which is a page. */
+  readonly objects: boolean;
 }
 
 /** Words for reads, writes and fetches of the tools that tierlab knows. Source: reference layouts in docs/formats. */
@@ -62,4 +66,6 @@ export const DEFAULT_LAYOUT: Omit<TextLayout, 'columns'> = {
   timeScale: 1,
   headerLines: 0,
   moreColumns: false,
+  otherWordsFetch: false,
+  objects: false,
 };

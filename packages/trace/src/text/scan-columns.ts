@@ -1,5 +1,5 @@
 import { BLOCK_ACCESSES } from '../block.ts';
-import { appendAddress, type Columns } from '../columns.ts';
+import { appendAddress, appendPage, type Columns } from '../columns.ts';
 import { leaveOut, lineEnd, type LineTally, refuseLine, type Scan } from '../scan.ts';
 import type { ColumnKind, TextLayout } from './layout.ts';
 import { createReadNumber, readFraction, type ReadNumber, readUnsigned } from './numbers.ts';
@@ -12,7 +12,7 @@ export function createColumnScan(
   tally: LineTally,
   columns: Columns,
   threads: ThreadTable,
-): Scan {
+): Scan<Uint8Array> {
   const line: LineReader = {
     layout,
     tally,
@@ -119,6 +119,7 @@ function scanLine(line: LineReader, bytes: Uint8Array, start: number): number {
       high = number.high;
     } else if (kind === OP) {
       operation = tokenClass(line.tokens, bytes, from, at);
+      if (operation < 0 && line.layout.otherWordsFetch) operation = FETCH;
       if (operation < 0)
         return refuse(line, bytes, start, column, 'one of the read, write or fetch tokens');
     } else if (kind === TIME) {
@@ -159,7 +160,8 @@ function scanLine(line: LineReader, bytes: Uint8Array, start: number): number {
   }
   line.time = time;
   if (columns.weight !== undefined) columns.weight[columns.length] = weight;
-  appendAddress(columns, low, high, operation, time);
+  if (line.layout.objects) appendPage(columns, low, high, operation, time);
+  else appendAddress(columns, low, high, operation, time);
   return at + 1;
 }
 

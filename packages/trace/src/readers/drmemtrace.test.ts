@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { openTrace } from '../open.ts';
+import { count, read, show, sourceOf } from '../testing.ts';
+
+const record = (type: number, size: number, address: bigint): Buffer => {
+  const bytes = Buffer.alloc(12);
+  bytes.writeUInt16LE(type, 0);
+  bytes.writeUInt16LE(size, 2);
+  bytes.writeBigUInt64LE(address, 4);
+  return bytes;
+};
+// Header of version 7, thread, a time stamp, encodings to skip, two instructions, accesses, another thread.
+const TRACE = Buffer.concat([
+  record(25, 0, 7n),
+  record(22, 4, 0xd51b4n),
+  record(28, 2, 13_313_208_356_788_331n),
+  record(47, 1, 0x90n),
+  record(10, 1, 0x401000n),
+  record(1, 8, 0x7f87dadfeb90n),
+  record(13, 4, 0x401001n),
+  record(0, 8, 0x7f87dadfe000n),
+  record(3, 8, 0x7f87dadfe000n),
+  record(22, 4, 0xd51b5n),
+  record(0, 4, 0x1000n),
+  record(26, 0, 0n),
+]);
+
+test('threads take turns; instructions are the clock; prefetches are left out', async () => {
+  const trace = await openTrace(sourceOf(TRACE));
+  expect(await show(trace)).toBe('W7f87dadfe:46@1#0 R7f87dadfe:0@2#0 R1:0@2#1');
+  expect(trace.leftOut).toEqual(new Map([['prefetch', 1]]));
+});
+
+test('or the clock is that of the time stamps, in nanoseconds since 1970', async () => {
+  // (13313208356788331 - 11644473600000000) us.
+  const shown = await read(TRACE, { values: { clock: 'time' } });
+  expect(shown.split(' ')[0]).toBe('W7f87dadfe:46@1668734756788331000#0');
+});
+
+test('a type that is none', async () => {
+  await expect(
+    read(Buffer.concat([TRACE, record(99, 0, 0n)]), { format: 'drmemtrace' }),
+  ).rejects.toThrow('trace.txt: byte 144: expected a record type up to 50, got type 99');
+});
+
+test('two files of DynamoRIO itself: raw, and snappy-framed and cut', async () => {
+  // Counted by a decoder in Python.
+  const small = await readFile(new URL('../../fixtures/drmemtrace-small.trace', import.meta.url));
+  expect(await count(await openTrace(sourceOf(small)))).toEqual({
+    accesses: 56,
+    reads: 42,
+    pages: 1,
+  });
+  const chase = await readFile(new URL('../../fixtures/drmemtrace-chase.sz', import.meta.url));
+  expect(await count(await openTrace(sourceOf(chase), { lenient: true }))).toEqual({
+    accesses: 2199,
+    reads: 1737,
+    pages: 42,
+  });
+});

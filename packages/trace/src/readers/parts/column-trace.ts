@@ -1,0 +1,53 @@
+import type { AccessTrace, SourceDeclaration } from '../../block.ts';
+import { createColumns } from '../../columns.ts';
+import { wholeLines } from '../../regions.ts';
+import { type LineTally, scanRegions } from '../../scan.ts';
+import type { Head, TraceContent } from '../../source.ts';
+import type { TextLayout } from '../../text/layout.ts';
+import { createColumnScan } from '../../text/scan-columns.ts';
+import { createThreadTable } from '../../text/threads.ts';
+import type { FormatOptions } from '../format.ts';
+
+/** What a declaration says that a layout does not. */
+export type TextDeclaration = Omit<SourceDeclaration, 'pageShift' | 'threads' | 'writes'>;
+
+/** The trace of a text laid out as `layout`, with 4 KiB pages unless its addresses are objects. */
+export function columnTrace(
+  content: TraceContent,
+  layout: TextLayout,
+  declaration: TextDeclaration,
+  options: FormatOptions,
+): AccessTrace {
+  const leftOut = new Map<string, number>();
+  const { columns: kinds } = layout;
+  const choice = {
+    line: layout.addressUnit <= 64 && !layout.objects,
+    time: layout.clock !== 'line',
+    thread: kinds.includes('tid'),
+    weight: kinds.includes('weight'),
+  };
+  return {
+    declaration: {
+      ...declaration,
+      pageShift: layout.objects ? 0 : 12,
+      threads: choice.thread,
+      writes: kinds.includes('op'),
+    },
+    leftOut,
+    blocks() {
+      leftOut.clear();
+      const { name, lenient } = content;
+      const columns = createColumns(name, choice, options.pageLimit);
+      const tally: LineTally = { name, lenient, lines: 0, leftOut };
+      const scan = createColumnScan(layout, tally, columns, createThreadTable(name));
+      return scanRegions(name, wholeLines(content), columns, scan);
+    },
+  };
+}
+
+/** Whether at least half of a head's lines match, besides those that are comments; and some do. */
+export function mostLinesMatch(head: Head, pattern: RegExp, comment: RegExp = /^(#|==)/): boolean {
+  const lines = head.lines.filter((line) => line.trim() !== '' && !comment.test(line));
+  const hits = lines.filter((line) => pattern.test(line)).length;
+  return hits > 0 && hits * 2 >= lines.length;
+}

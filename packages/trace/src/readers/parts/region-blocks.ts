@@ -1,0 +1,107 @@
+import { type AccessBlock, BLOCK_ACCESSES } from '../../block.ts';
+import { appendPage, clear, type Columns, createColumns, filledBlock } from '../../columns.ts';
+import { TraceError } from '../../errors.ts';
+import { pageId } from '../../pages.ts';
+import type { FormatOption, FormatOptions } from '../format.ts';
+
+/** A count taken for a whole region of memory in one interval. */
+export interface RegionCount {
+  /** End of the interval, in ticks of the trace's clock. */
+  readonly time: number;
+  /** First byte, and the byte after the last. */
+  readonly start: number;
+  readonly end: number;
+  /** What each page of the region is given: the reads, and the writes, counted for it. */
+  readonly readsOfPage: (page: number, pages: number) => number;
+  readonly writesOfPage?: (page: number, pages: number) => number;
+}
+
+/** The option that says how large the pages of a region are. */
+export const PAGE_SIZE_OPTION: FormatOption = {
+  name: 'page-size',
+  value: '4KiB|64KiB|2MiB|1GiB',
+  summary: 'pages that a region is cut into (4KiB)',
+};
+
+const PAGE_SHIFTS: Readonly<Record<string, number>> = {
+  '4KiB': 12,
+  '64KiB': 16,
+  '2MiB': 21,
+  '1GiB': 30,
+};
+
+/** The log2 of the page size that the options ask for. */
+export function choosePageShift(name: string, options: FormatOptions): number {
+  const wanted = options.values[PAGE_SIZE_OPTION.name] ?? '4KiB';
+  const shift = PAGE_SHIFTS[wanted];
+  if (shift !== undefined) return shift;
+  throw new TraceError(
+    'TRACE_BAD_OPTION',
+    `${name}: --page-size ${wanted}: one of ${Object.keys(PAGE_SHIFTS).join(', ')}`,
+  );
+}
+
+/**
+ * Blocks of the regions' pages, each with the weight that was counted for it.
+ *
+ * A page without a count appears once, with weight 0, so that the footprint is whole.
+ * @throws TRACE_TOO_MANY_PAGES, TRACE_EMPTY
+ */
+export async function* regionBlocks(
+  name: string,
+  regions: AsyncIterable<RegionCount>,
+  pageShift: number,
+  options: FormatOptions,
+): AsyncGenerator<AccessBlock> {
+  const columns = createColumns(name, { time: true, weight: true }, options.pageLimit);
+  const pageBytes = 2 ** pageShift;
+  for await (const region of regions) {
+    const first = Math.floor(region.start / pageBytes);
+    const pages = Math.ceil(region.end / pageBytes) - first;
+    if (pages > columns.pages.limit) throw tooManyPages(name, region, pages);
+    for (let i = 0; i < pages; i++) {
+      if (columns.length > BLOCK_ACCESSES - 2) {
+        yield filledBlock(columns);
+        clear(columns);
+      }
+      appendCounts(columns, first + i, region, i, pages);
+    }
+  }
+  if (columns.length > 0) {
+    yield filledBlock(columns);
+    clear(columns);
+  }
+  if (columns.taken === 0) throw new TraceError('TRACE_EMPTY', `${name}: no region in it`);
+}
+
+function appendCounts(
+  columns: Columns,
+  number: number,
+  region: RegionCount,
+  page: number,
+  pages: number,
+): void {
+  const low = number | 0;
+  const high = Math.floor(number / 4294967296) | 0;
+  const reads = region.readsOfPage(page, pages);
+  const writes = region.writesOfPage?.(page, pages) ?? 0;
+  if (reads === 0 && writes === 0) {
+    const known = columns.pages.count;
+    if (pageId(columns.pages, low, high) < known) return;
+  }
+  if (reads > 0 || writes === 0) {
+    columns.weight![columns.length] = reads;
+    appendPage(columns, low, high, 0, region.time);
+  }
+  if (writes > 0) {
+    columns.weight![columns.length] = writes;
+    appendPage(columns, low, high, 1, region.time);
+  }
+}
+
+function tooManyPages(name: string, region: RegionCount, pages: number): TraceError {
+  return new TraceError(
+    'TRACE_TOO_MANY_PAGES',
+    `${name}: the region from 0x${region.start.toString(16)} to 0x${region.end.toString(16)} has ${pages} pages; pass a larger --page-size, or raise --max-pages`,
+  );
+}

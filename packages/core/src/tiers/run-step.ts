@@ -19,13 +19,15 @@ export function runStep(tiering: MemoryTiering, step: HotplugStep): string | und
     case 'online-block':
       return changeBlock(tiering, step.block, 'online');
     case 'kmem':
-      return bindKmem(tiering, devicesOf(tiering, step.node), `node ${step.node}`);
+      return bindKmem(tiering, `node ${step.node}`, ({ node }) => node === step.node);
     case 'kmem-all':
-      return bindKmem(tiering, daxDevices(tiering.machine), 'the machine');
+      return bindKmem(tiering, 'the machine', () => true);
     case 'unbind':
       return unbindKmem(tiering, (node) => node === step.node);
     case 'unbind-all':
       return unbindKmem(tiering, () => true);
+    case 'unload-kmem':
+      return unloadKmem(tiering);
     case 'add':
       return addMemory(tiering, step.node);
     case 'remove':
@@ -102,29 +104,21 @@ function changeBlock(
   return changed ? undefined : `memory block ${block} is ${to} already`;
 }
 
-/** A node's soft-reserved memory, and its CXL windows. */
-function devicesOf({ machine }: MemoryTiering, node: NodeId): DaxDevice[] {
-  const windows = (machine.cxl?.windows ?? []).filter((window) => window.node === node);
-  return [
-    ...daxDevices(machine).filter((device) => device.node === node),
-    ...windows.map(({ base, size }): DaxDevice => ({ node, base, size, made: 'cxl' })),
-  ];
-}
-
 /** Source: Linux drivers/dax/kmem.c dev_dax_kmem_probe. */
 function bindKmem(
   tiering: MemoryTiering,
-  devices: readonly DaxDevice[],
   where: string,
+  concerns: (device: DaxDevice) => boolean,
 ): string | undefined {
-  const { memory } = tiering;
+  const { memory, machine } = tiering;
+  const devices = daxDevices(machine).filter(concerns);
   const bound = (device: DaxDevice): boolean =>
     memory
       .pieces()
       .some((piece) => piece.origin === 'kmem' && piece.base === wholeBlocks(device)?.base);
   const waiting = devices.filter((device) => !bound(device));
   if (devices.length === 0)
-    return `${where} has no dax device: no soft-reserved memory that makes one, and no CXL window`;
+    return `${where} has no dax device: no soft-reserved or persistent memory that makes one, and no CXL window`;
   if (waiting.length === 0) return `every dax device of ${where} is kmem memory already`;
   for (const device of waiting) bindDevice(tiering, device);
   return undefined;
@@ -192,6 +186,16 @@ function unbindKmem(
     : undefined;
 }
 
+/**
+ * The module goes: what can be unbound is, and its list lets go of the memory types.
+ * Source: Linux drivers/dax/kmem.c dax_kmem_exit; mm/memory-tiers.c mt_put_memory_types.
+ */
+function unloadKmem(tiering: MemoryTiering): string | undefined {
+  const refusal = unbindKmem(tiering, () => true);
+  tiering.types.putTypes('kmem');
+  return refusal;
+}
+
 /** A node without memory and CPUs goes. Source: Linux mm/memory_hotplug.c try_offline_node. */
 function unregisterIfEmpty(tiering: MemoryTiering, node: NodeId): void {
   const { machine, memory } = tiering;
@@ -202,17 +206,12 @@ function unregisterIfEmpty(tiering: MemoryTiering, node: NodeId): void {
 
 function addMemory(tiering: MemoryTiering, node: NodeId): string | undefined {
   const { machine, memory } = tiering;
+  const present = [...memory.pieces(), ...machine.memoryMap];
   const windows = machine.memory.filter(
     (range) =>
-      range.node === node &&
-      range.hotPluggable &&
-      !memory
-        .pieces()
-        .some(
-          (piece) => piece.base < range.base + range.size && range.base < piece.base + piece.size,
-        ),
+      range.node === node && range.size > 0 && present.every((other) => !intersects(range, other)),
   );
-  if (windows.length === 0) return `node ${node} has no empty hot-pluggable memory range`;
+  if (windows.length === 0) return `node ${node} has no memory range that is empty`;
   tiering.registerNode(node);
   for (const { base, size } of windows) {
     const piece: MemoryPiece = {
@@ -226,6 +225,14 @@ function addMemory(tiering: MemoryTiering, node: NodeId): string | undefined {
   }
   return undefined;
 }
+
+interface Span {
+  readonly base: number;
+  readonly size: number;
+}
+
+const intersects = (a: Span, b: Span): boolean =>
+  a.base < b.base + b.size && b.base < a.base + a.size;
 
 /** ACPI takes memory offline before it removes it. */
 function removeMemory(tiering: MemoryTiering, node: NodeId): string | undefined {

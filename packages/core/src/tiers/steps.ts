@@ -9,15 +9,17 @@ export type HotplugStep =
   | { readonly kind: 'offline-block' | 'online-block'; readonly block: number }
   /** kmem takes the node's dax devices, those of a CXL window by creating a region first: `kmem 2`. */
   | { readonly kind: 'kmem' | 'unbind'; readonly node: NodeId }
-  /** The same for every dax device of soft-reserved memory: `kmem`, `unbind`. */
+  /** The same for every dax device of the machine: `kmem`, `unbind`. */
   | { readonly kind: 'kmem-all' | 'unbind-all' }
+  /** The kmem module goes: `unload-kmem`. */
+  | { readonly kind: 'unload-kmem' }
   /** ACPI hot-plug fills, or empties, a node's hot-pluggable window: `add 1`, `remove 1`. */
   | { readonly kind: 'add' | 'remove'; readonly node: NodeId }
   /** A CPU, by its logical number: `offline-cpu 1`, `online-cpu 1`. */
   | { readonly kind: 'offline-cpu' | 'online-cpu'; readonly cpu: number };
 
 const FORMS =
-  'offline N, online N, offline-block B, online-block B, kmem [N], unbind [N], add N, remove N, offline-cpu C, online-cpu C';
+  'offline N, online N, offline-block B, online-block B, kmem [N], unbind [N], unload-kmem, add N, remove N, offline-cpu C, online-cpu C';
 
 /** Reads `offline 4; online 4; kmem 2`. Throws `CORE_BAD_STEP`. */
 export function parseHotplugSteps(text: string): HotplugStep[] {
@@ -39,6 +41,7 @@ function parseStep(text: string): HotplugStep {
   if (match?.[2] === undefined) {
     const kind = ALONE.find((kind) => kind === word);
     if (kind) return { kind: `${kind}-all` };
+    if (word === 'unload-kmem') return { kind: word };
   } else {
     const number = Number(match[2]);
     const ofNode = WITH_NODE.find((kind) => kind === word);
@@ -59,5 +62,5 @@ export function stepText(step: HotplugStep): string {
   if ('node' in step) return `${step.kind} ${step.node}`;
   if ('block' in step) return `${step.kind} ${step.block}`;
   if ('cpu' in step) return `${step.kind} ${step.cpu}`;
-  return step.kind === 'kmem-all' ? 'kmem' : 'unbind';
+  return step.kind.replace(/-all$/, '');
 }

@@ -49,7 +49,10 @@ test('soft-reserved memory is set apart by the guest', () => {
   expect(qemuArguments(machine).kernel).toEqual(['memmap=256M%0x20000000-1+0xefffffff']);
 });
 
-/** The tables in the memory of a guest whose firmware has run. */
+/** Where SeaBIOS puts tables: the end of 256 MiB of memory. */
+const TABLES_AT = '0xfe00000 0x200000';
+
+/** The tables in the memory of a guest of 256 MiB whose firmware has run. */
 async function tablesOfQemu(args: readonly string[]): Promise<Record<string, Uint8Array>> {
   const directory = mkdtempSync(join(tmpdir(), 'tierlab-qemu-'));
   const path = join(directory, 'memory');
@@ -58,10 +61,10 @@ async function tablesOfQemu(args: readonly string[]): Promise<Record<string, Uin
   let said = '';
   qemu.stderr.on('data', (data) => (said += String(data)));
   try {
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 100; round++) {
       await new Promise((resolve) => setTimeout(resolve, 500));
       if (qemu.exitCode !== null) throw new Error(said);
-      qemu.stdin.write(`pmemsave 0 0x10000000 "${path}"\n`);
+      qemu.stdin.write(`pmemsave ${TABLES_AT} "${path}"\n`);
       await new Promise((resolve) => setTimeout(resolve, 500));
       if (!existsSync(path)) continue;
       const tables = findTables(readFileSync(path));
@@ -99,7 +102,7 @@ test('QEMU makes the tables of just this machine', async (context) => {
   expect(made.distances).toEqual(tiered.distances);
   expect(made.hmat?.performance).toEqual(tiered.hmat?.performance);
   expect(made.hmat?.targets).toEqual(tiered.hmat?.targets);
-});
+}, 120_000);
 
 describe('what the arguments cannot say', () => {
   const node = 'cpus: 1, memory: 1 GiB';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { readKernelTiers } from './boot-tiers.ts';
+import { labelledSteps, readKernelTiers } from './boot-tiers.ts';
 
 const log = `
 @kernel 6.12.107+deb13-amd64
@@ -45,4 +45,9 @@ test('the answer holds the state after the last step, and each step', () => {
     },
     refused: ['memory5 stays online'],
   });
+});
+
+test('a step that is done twice has two names', () => {
+  expect(labelledSteps(['off1', 'on1', 'off1'])).toBe("off1 off1\non1 on1\noff1 off1'\n");
+  expect(labelledSteps([])).toBe('');
 });

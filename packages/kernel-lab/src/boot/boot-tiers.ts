@@ -1,6 +1,6 @@
 import { KernelLabError } from '../errors.ts';
 import { bootGuest, type RunOptions } from './boot-guest.ts';
-import { guestFiles, guestText } from './guest-files.ts';
+import { daxModules, guestFiles } from './guest-files.ts';
 import { saidWith, withoutTimestamp } from './guest-log.ts';
 import type { KernelImage } from './kernel-image.ts';
 import type { GuestMachine } from './scenario.ts';
@@ -13,7 +13,8 @@ export interface TierBootOptions extends Omit<RunOptions, 'onLine'> {
   readonly bootOptions?: readonly string[];
   /**
    * What to do after boot, in order: `off4` and `on4` (all memory of node 4), `blkoff5` and
-   * `blkon5` (memory block 5), `sleep2` (seconds).
+   * `blkon5` (memory block 5), `kmem` (soft-reserved memory becomes memory of its nodes, which
+   * needs the kernel's modules), `sleep2` (seconds).
    */
   readonly steps?: readonly string[];
 }
@@ -24,7 +25,7 @@ export interface KernelTiers extends ShownTiers {
   readonly kernel: string;
   /** Node lists by state (`has_memory`, `has_cpu`...) after boot. */
   readonly states: Readonly<Record<string, string>>;
-  /** `boot`, then each step: tiers and states after it. */
+  /** `boot`, then each step (`off4`, the second time `off4'`): tiers and states after it. */
   readonly after: Readonly<Record<string, TiersAndStates>>;
   /** What the kernel would not do in a step: memory it holds itself does not go offline. */
   readonly refused: readonly string[];
@@ -51,7 +52,11 @@ export async function bootTiers(
   const lines = await bootGuest({
     kernelImage: kernel.image,
     machine,
-    files: [...guestFiles('tiers'), guestText('lab/steps', steps.join('\n'))],
+    files: [
+      ...guestFiles('tiers'),
+      ...(steps.includes('kmem') ? daxModules(kernel) : []),
+      { path: 'lab/steps', content: new TextEncoder().encode(labelledSteps(steps)) },
+    ],
     bootOptions,
     exact: false,
     run: { timeLimitMs: TIME_LIMIT_MS, ...run },
@@ -59,12 +64,23 @@ export async function bootTiers(
   return readKernelTiers(lines);
 }
 
+/** A line for each step: what to do, and its name in `after`. */
+export function labelledSteps(steps: readonly string[]): string {
+  const seen = new Map<string, number>();
+  const lines = steps.map((step) => {
+    const count = seen.get(step) ?? 0;
+    seen.set(step, count + 1);
+    return `${step} ${step}${"'".repeat(count)}\n`;
+  });
+  return lines.join('');
+}
+
 function checkSteps(steps: readonly string[]): void {
   for (const step of steps) {
-    if (/^(off|on|blkoff|blkon|sleep)\d+$/.test(step)) continue;
+    if (/^(kmem|(off|on|blkoff|blkon|sleep)\d+)$/.test(step)) continue;
     throw new KernelLabError(
       'LAB_BAD_SCENARIO',
-      `step ${JSON.stringify(step)}: expected off, on (a node), blkoff, blkon (a memory block) or sleep (seconds), each with its number`,
+      `step ${JSON.stringify(step)}: expected off, on (a node), blkoff, blkon (a memory block) or sleep (seconds), each with its number, or kmem`,
     );
   }
 }

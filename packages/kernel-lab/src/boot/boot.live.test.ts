@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { bytes, type Machine, nodeId } from '@tierlab/core';
 import type { AccessBlock } from '@tierlab/trace';
 
 import { encodePlay } from './access-play.ts';
@@ -12,6 +13,7 @@ import { bootTiers } from './boot-tiers.ts';
 import { findKernel } from './debian-kernels.ts';
 import { compiledAgent, defaultCacheDirectory } from './guest-files.ts';
 import { recordScenario } from './record-scenario.ts';
+import { scaledMachine } from './scaled-machine.ts';
 
 // Boots take minutes and need QEMU and a kernel, so they run when asked for (`pnpm test:live`), and
 // then a missing tool is a failure, never a skip.
@@ -84,6 +86,20 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('a real kernel', () =
     expect(answer.demotion['0']).toEqual({ preferred: '1', fallback: '1' });
   });
 
+  test(
+    'soft-reserved memory joins tier 22 once kmem has it',
+    { timeout: 5 * minutes },
+    async () => {
+      const kernel = await findKernel(kernelVersion, { cacheDirectory });
+      const { guest, bootOptions } = scaledMachine(withSoftReservedNode);
+      const answer = await bootTiers(guest, { kernel, bootOptions, steps: ['kmem', 'sleep1'] });
+      expect(answer.refused).toEqual([]);
+      expect(answer.after['boot'].tiers).toEqual({ '4': '0' });
+      // Nobody knows how fast it is: 5 * 576 = 2880, and 2880 >> 7 = 22.
+      expect(answer.tiers).toEqual({ '4': '0', '22': '1' });
+    },
+  );
+
   test('an aborted boot leaves nothing behind', { timeout: 5 * minutes }, async () => {
     const kernel = await findKernel(kernelVersion, { cacheDirectory });
     const before = leftovers();
@@ -116,6 +132,35 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('a real kernel', () =
     ]);
   });
 });
+
+const GIB = 2 ** 30;
+const range = (node: number, kind: 'ram' | 'soft-reserved') => ({
+  node: nodeId(node),
+  kind,
+  base: bytes(node * GIB),
+  size: bytes(GIB),
+});
+const withSoftReservedNode: Machine = {
+  nodes: [
+    { id: nodeId(0), online: true, cpus: [0], genericInitiator: false, proximityDomain: 0 },
+    { id: nodeId(1), online: false, cpus: [], genericInitiator: false, proximityDomain: 1 },
+  ],
+  distances: [
+    [10, 20],
+    [20, 10],
+  ],
+  memory: [range(0, 'ram'), range(1, 'soft-reserved')].map(({ node, base, size }) => ({
+    node,
+    base,
+    size,
+    hotPluggable: false,
+    nonVolatile: false,
+  })),
+  memoryMap: [range(0, 'ram'), range(1, 'soft-reserved')],
+  movableNode: false,
+  tables: {},
+  notes: [],
+};
 
 const leftovers = (): readonly string[] =>
   readdirSync(tmpdir()).filter((name) => name.startsWith('tierlab-boot-'));

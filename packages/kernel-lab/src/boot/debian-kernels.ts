@@ -182,8 +182,8 @@ const imageIn = (root: string, release: string): string | undefined =>
     join(root, 'usr/lib/modules', release, 'vmlinuz'),
   ].find((path) => existsSync(path));
 
-/** Module directories that the lab's tasks load from. */
-const keptModules = ['drivers/dax', 'drivers/cxl'] as const;
+/** Directory of the modules that a boot may load: see `daxModules`. */
+const KEPT_MODULES = 'drivers/dax';
 
 /** Keeps the image and the few modules; a kernel package has some 100 MB of others. */
 function keep(root: string, release: string, kept: string): KernelImage {
@@ -199,10 +199,8 @@ function keep(root: string, release: string, kept: string): KernelImage {
   const name = `vmlinuz-${release}`;
   renameSync(image, join(chosen, name));
   for (const library of ['lib', 'usr/lib']) {
-    for (const directory of keptModules) {
-      const from = join(root, library, 'modules', release, 'kernel', directory);
-      if (existsSync(from)) renameSync(from, join(chosen, 'modules', directory.split('/').at(-1)!));
-    }
+    const from = join(root, library, 'modules', release, 'kernel', KEPT_MODULES);
+    if (existsSync(from)) renameSync(from, join(chosen, 'modules', 'dax'));
   }
   const place = join(kept, release);
   rmSync(place, { recursive: true, force: true });

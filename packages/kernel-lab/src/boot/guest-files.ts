@@ -1,14 +1,16 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import type { CpioFile } from '@tierlab/firmware';
 
+import { KernelLabError } from '../errors.ts';
 import { findStaticBusybox, findTool } from './host-tools.ts';
+import type { KernelImage } from './kernel-image.ts';
 
 const execute = promisify(execFile);
 
@@ -50,6 +52,33 @@ export async function recordingFiles(cacheDirectory: string): Promise<readonly C
     { path: 'bin/damon', content: guestFile('damon'), executable: true },
   ];
 }
+
+/**
+ * The drivers that make memory of dax devices. Throws `LAB_KERNEL_NOT_FOUND` for a kernel whose
+ * modules are not known, and `LAB_TOOL_MISSING`.
+ */
+export function daxModules({ release, modules }: KernelImage): readonly CpioFile[] {
+  const files =
+    modules === undefined || !existsSync(modules)
+      ? []
+      : (readdirSync(modules, { recursive: true }) as string[]).map((file) => join(modules, file));
+  return ['dax_hmem', 'device_dax', 'kmem'].map((name) => {
+    const file = files.find((path) => /^(.*)\.ko(\.xz)?$/.exec(basename(path))?.[1] === name);
+    if (file === undefined) {
+      throw new KernelLabError(
+        'LAB_KERNEL_NOT_FOUND',
+        `kernel ${release}: expected its module ${name} below ${modules ?? 'no directory'}; name its modules' directory`,
+      );
+    }
+    return { path: `lab/modules/${name}.ko`, content: moduleBytes(file) };
+  });
+}
+
+/** A module as busybox loads it: not compressed. */
+const moduleBytes = (file: string): Uint8Array =>
+  file.endsWith('.xz')
+    ? execFileSync(findTool('xz'), ['-dc', file], { maxBuffer: 1 << 28 })
+    : readFileSync(file);
 
 const compilerOptions = ['-std=gnu11', '-O2', '-static'];
 

@@ -48,26 +48,33 @@ describe('a machine is made small', () => {
     const { machine, guest, bootOptions } = scaledMachine(
       machineOf('4 ram', '2 ram', '0 ram soft-reserved'),
     );
-    expect(layout(machine)).toEqual(['0: 0+512', '1: 512+128', '2: 640+128', '2: 768+128']);
-    expect(guest.qemu).toEqual(['-smp', '2', '-m', '896M']);
+    expect(layout(machine)).toEqual([
+      '0: 0+512',
+      '1: 512+128',
+      '2: 640+128',
+      '2: 768+128',
+      '0: 896+128',
+    ]);
+    expect(guest.qemu).toEqual(['-smp', '2', '-m', '1024M']);
     expect(bootOptions).toEqual(['memmap=128M%768M-1+0xefffffff']);
     expect(machine.memoryMap.map(({ base, kind }) => `${base / MIB} ${kind}`)).toEqual([
       '0 ram',
       '1 ram',
       '768 soft-reserved',
+      '896 ram',
     ]);
   });
 
   test('a node that waits for its memory keeps addresses with nothing behind them', () => {
     const { machine, guest } = scaledMachine(machineOf('1 ram', '0 absent'));
-    expect(layout(machine)).toEqual(['0: 0+512', '1: 5120+128']);
-    expect(guest.qemu).toEqual(['-smp', '1', '-m', '512M']);
+    expect(layout(machine)).toEqual(['0: 0+512', '0: 512+128', '1: 5120+128']);
+    expect(guest.qemu).toEqual(['-smp', '1', '-m', '640M']);
   });
 
   test('memory that does not fit below 4 GiB lies above, as QEMU lays it out', () => {
     const many = Array.from({ length: 22 }, (_, i) => (i === 0 ? '1 ram' : '0 ram'));
     const { machine, guest } = scaledMachine(machineOf(...many));
-    expect(guest.qemu).toEqual(['-smp', '1', '-m', '3200M']);
+    expect(guest.qemu).toEqual(['-smp', '1', '-m', '3328M']);
     // 512 + 12 * 128 = 2048, from where on addresses start at 4 GiB.
     expect(layout(machine).slice(11, 14)).toEqual(['11: 1792+128', '12: 1920+128', '13: 4096+128']);
   });

@@ -97,32 +97,35 @@ interface Layout {
   readonly memmapOptions: readonly string[];
 }
 
-/** Gives the parts addresses: what has something behind it from 0 on, the rest beyond the RAM. */
+/**
+ * Gives the parts addresses: what has something behind it from 0 on, the rest beyond the RAM. The
+ * first node has the last range as well: its top 128 KiB are the firmware's, and a block with a hole
+ * neither goes offline nor becomes a dax device.
+ */
 function layOut(parts: readonly Part[]): Layout {
-  const present = [
-    ...parts.filter(isRam),
-    ...parts.filter((part) => !isRam(part) && part.kind !== 'absent'),
-  ];
-  const absent = parts.filter(({ kind }) => kind === 'absent');
-  if (!present.some(isRam)) {
+  const present = parts.filter(({ kind }) => kind !== 'absent');
+  const first = present.find(isRam);
+  if (first === undefined) {
     throw new KernelLabError(
       'LAB_BAD_SCENARIO',
       'machine: expected a node with memory at boot, got none; no kernel boots without',
     );
   }
-  const ramMib = FIRST_RANGE_MIB + RANGE_MIB * (present.length - 1);
+  const order = [first, ...present.filter((part) => part !== first), first];
+  const ramMib = FIRST_RANGE_MIB + RANGE_MIB * (order.length - 1);
   if (ramMib > RAM_MIB_MAX) {
     throw new KernelLabError(
       'LAB_BAD_SCENARIO',
-      `machine: expected at most ${RAM_MIB_MAX} MiB once scaled down, got ${present.length} ranges of memory; describe fewer nodes`,
+      `machine: expected at most ${RAM_MIB_MAX} MiB once scaled down, got ${order.length} ranges of memory; describe fewer nodes`,
     );
   }
-  const placed: [Part, MemoryRange][] = present.map((part, i) => {
+  const placed: [Part, MemoryRange][] = order.map((part, i) => {
     const offsetMib = i === 0 ? 0 : FIRST_RANGE_MIB + RANGE_MIB * (i - 1);
     const sizeMib = i === 0 ? FIRST_RANGE_MIB : RANGE_MIB;
     return [part, rangeOf(part, addressOf(offsetMib, ramMib), sizeMib)];
   });
   const beyond = Math.ceil((4 * GIB + ramMib * MIB) / GIB) * GIB;
+  const absent = parts.filter(({ kind }) => kind === 'absent');
   const windows = absent.map((part, i) => rangeOf(part, beyond + i * GIB, RANGE_MIB));
   return {
     memory: [...placed.map(([, range]) => range), ...windows].sort((a, b) => a.base - b.base),

@@ -1,7 +1,8 @@
 import type { AddressSpace } from './address-space.ts';
 import { createClassicLists } from './classic-lru.ts';
+import { columnHardware, type Hardware } from './hardware.ts';
 import { createNodeState, type Kernel, type KernelSettings } from './kernel.ts';
-import { createMemory, type MemoryNode } from './memory.ts';
+import { createMemory, type KernelMemory, type MemoryNode } from './memory.ts';
 import { createGenerations, MAX_GENERATIONS } from './mglru.ts';
 import type { Zone } from './zones.ts';
 
@@ -13,6 +14,8 @@ export interface KernelDescription {
   readonly settings: KernelSettings;
   readonly space: AddressSpace;
   readonly random: () => number;
+  /** Who holds the pages; the kernel's own columns where it is not given. */
+  readonly hardware?: (memory: KernelMemory) => Hardware;
 }
 
 /** Makes a kernel with no page mapped. */
@@ -20,22 +23,21 @@ export function bootKernel(description: KernelDescription): Kernel {
   const { pageCount, nodes, zones, settings, space, random } = description;
   const listsPerNode = MAX_GENERATIONS * zones.length + 2;
   const memory = createMemory(pageCount, nodes, zones, listsPerNode * nodes.length);
+  const hardware = (description.hardware ?? columnHardware)(memory);
   return {
     memory,
+    hardware,
     settings,
     nodeState: nodes.map(() => createNodeState()),
     space,
     random,
     generations: nodes.map((_, node) => createGenerations(node, node * listsPerNode, zones.length)),
     generationOf: new Uint8Array(pageCount),
-    walked: {
-      space,
-      pmdCount: space.pmdAccessed.length,
-      ranSinceWalk: new Uint8Array(nodes.length),
-    },
+    walked: { space, hardware, ranSinceWalk: new Uint8Array(nodes.length) },
     classic: nodes.map((_, node) =>
       createClassicLists(node, node * listsPerNode + MAX_GENERATIONS * zones.length),
     ),
+    localNode: -1,
     nowMs: 0,
   };
 }

@@ -1,3 +1,4 @@
+import type { Hardware } from './hardware.ts';
 import { addToHead, isOnList, remove, tailOf } from './page-lists.ts';
 import { folioPages, type KernelMemory } from './memory.ts';
 
@@ -80,10 +81,15 @@ export function isolateTail(
  * Moves up to `pageLimit` pages from the tail of the active list to the inactive list, clearing their accessed bits;
  * anonymous folios go whether referenced or not. Returns the pages moved. Source: shrink_active_list.
  */
-export function deactivate(memory: KernelMemory, lists: ClassicLists, pageLimit: number): number {
+export function deactivate(
+  memory: KernelMemory,
+  hardware: Hardware,
+  lists: ClassicLists,
+  pageLimit: number,
+): number {
   const folios = isolateTail(memory, lists, true, pageLimit);
   for (const folio of folios) {
-    memory.accessed[folio] = 0;
+    hardware.takeAccessed(folio);
     memory.active[folio] = 0;
     addFolio(memory, lists, folio);
   }
@@ -105,4 +111,34 @@ export function scanTarget(
   const anon = Math.trunc((swappiness * (total + 1)) / (share + 1));
   const file = Math.trunc(((200 - swappiness) * (total + 1)) / (lists.anonCost + 1));
   return Math.trunc((Math.trunc(pages / 2 ** priority) * anon) / (anon + file + 1));
+}
+
+/** Folios that wait for activation together. Source: include/linux/pagevec.h, PAGEVEC_SIZE, Linux 5.13. */
+export const ACTIVATION_BATCH = 15;
+
+/**
+ * Notes one more reference to a folio: unreferenced becomes referenced, referenced and inactive waits in `waiting`
+ * until a batch is full, then becomes active. Source: mm/swap.c, mark_page_accessed and activate_page.
+ */
+export function markAccessed(
+  memory: KernelMemory,
+  listsOf: (folio: number) => ClassicLists,
+  waiting: number[],
+  folio: number,
+): void {
+  if (memory.referenced[folio] === 0) {
+    memory.referenced[folio] = 1;
+    return;
+  }
+  if (memory.active[folio] === 1) return;
+  waiting.push(folio);
+  memory.referenced[folio] = 0;
+  if (waiting.length < ACTIVATION_BATCH) return;
+  for (const ready of waiting) {
+    const lists = listsOf(ready);
+    if (memory.active[ready] === 1 || !removeFolio(memory, lists, ready)) continue;
+    memory.active[ready] = 1;
+    addFolio(memory, lists, ready);
+  }
+  waiting.length = 0;
 }

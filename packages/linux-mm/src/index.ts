@@ -1,6 +1,7 @@
 export * from './address-space.ts';
 export * from './boot.ts';
 export * from './first-touch.ts';
+export * from './hardware.ts';
 export * from './kernel.ts';
 export { balanceNode } from './kswapd.ts';
 export { HOPELESS_FAILURES, isBalanced, wakeKswapd } from './kswapd-wake.ts';
@@ -11,3 +12,5 @@ export * from './numa-scan.ts';
 export type { KernelWork } from './reclaim.ts';
 export * from './vmstat.ts';
 export * from './zones.ts';
+export * from './simulated-kernel.ts';
+export { markAccessed } from './classic-lru.ts';

@@ -1,5 +1,6 @@
 import type { AddressSpace } from './address-space.ts';
 import type { ClassicLists } from './classic-lru.ts';
+import type { Hardware } from './hardware.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Generations, GenerationColumn, WalkedSpace } from './mglru.ts';
 
@@ -57,19 +58,24 @@ export interface NodeState {
 /** One task's memory under one kernel: everything that the machinery's functions read and change. */
 export interface Kernel {
   readonly memory: KernelMemory;
+  readonly hardware: Hardware;
   readonly settings: KernelSettings;
   readonly nodeState: readonly NodeState[];
-  readonly space: AddressSpace;
+  space: AddressSpace;
   /** Seeded; draws what the kernel draws at random. */
   readonly random: () => number;
   readonly generations: readonly Generations[];
-  readonly generationOf: GenerationColumn;
+  generationOf: GenerationColumn;
   readonly walked: WalkedSpace;
   readonly classic: readonly ClassicLists[];
+  /** Node of the CPUs where only one task shares the memory: its scanner skips that node; -1: several tasks. */
+  localNode: number;
   /** Milliseconds since boot, in jiffies' steps; whoever drives the kernel sets it. */
   nowMs: number;
   /** Called when a sleeping kswapd is woken. */
   onKswapdWake?: (node: number) => void;
+  /** Called when reclaim has moved a folio to a lower tier. */
+  onDemoted?: (folio: number) => void;
 }
 
 export function createNodeState(): NodeState {

@@ -48,7 +48,7 @@ export function* balanceNode(kernel: Kernel, node: number): Generator<KernelWork
     if (kernel.settings.lru_gen_enabled) yield* shrinkGenerations(kernel, node, control);
     else {
       if (canDemote(kernel, node) && classic.inactiveIsLow(kernel.classic[node]))
-        classic.deactivate(memory, kernel.classic[node], classic.CLUSTER); // kswapd_age_node
+        classic.deactivate(memory, kernel.hardware, kernel.classic[node], classic.CLUSTER); // kswapd_age_node
       yield* shrinkClassic(kernel, node, control);
     }
     // Source: compact_gap.
@@ -179,11 +179,12 @@ function* shrinkClassic(
       const deactivated = Math.min(active, classic.CLUSTER);
       active -= deactivated;
       if (mayDeactivate) {
-        const moved = classic.deactivate(memory, lists, deactivated);
+        const moved = classic.deactivate(memory, kernel.hardware, lists, deactivated);
         yield { entries: 0, scanned: moved, copiedPages: 0, moved: 0 };
       }
     }
     if (control.reclaimed - reclaimedBefore >= control.reclaimTarget) break;
   }
-  if (classic.inactiveIsLow(lists)) classic.deactivate(memory, lists, classic.CLUSTER);
+  if (classic.inactiveIsLow(lists))
+    classic.deactivate(memory, kernel.hardware, lists, classic.CLUSTER);
 }

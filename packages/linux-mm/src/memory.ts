@@ -1,4 +1,4 @@
-import { createPageLists, type PageLists } from './page-lists.ts';
+import { createPageLists, growPageLists, type PageLists } from './page-lists.ts';
 import { createVmstat, type Vmstat } from './vmstat.ts';
 import { freeBlock, freePage, takeBlock, takePage, watermarkOk, type Zone } from './zones.ts';
 
@@ -33,27 +33,29 @@ export interface MemoryNode {
  * the entries of folios' first pages mean anything, but for `folioOf`.
  */
 export interface KernelMemory {
-  readonly pageCount: number;
+  pageCount: number;
   readonly nodes: readonly MemoryNode[];
   readonly zones: readonly Zone[];
   readonly vmstat: Vmstat;
   /** First page of the folio that a page belongs to. */
-  readonly folioOf: Uint32Array;
+  folioOf: Uint32Array;
   /** Order of the folio: 0, or {@link HUGE_ORDER}. */
-  readonly order: Uint8Array;
-  readonly nodeOf: Uint8Array;
+  order: Uint8Array;
+  nodeOf: Uint8Array;
   /** Index into `zones`. */
-  readonly zoneOf: Uint8Array;
+  zoneOf: Uint8Array;
   /** The accessed bit of the folio's page-table entry. */
-  readonly accessed: Uint8Array;
+  accessed: Uint8Array;
   /** The entry is PROT_NONE: the next touch is a hint fault. */
-  readonly hintProtected: Uint8Array;
+  hintProtected: Uint8Array;
   /** Milliseconds of jiffies when the scanner protected the folio, or when it last faulted. */
-  readonly accessTimeMs: Float64Array;
+  accessTimeMs: Float64Array;
+  /** Node of the CPU that touched the folio at its last hint fault; {@link NODE_ABSENT}: none yet. */
+  lastNode: Uint8Array;
   /** PG_referenced. */
-  readonly referenced: Uint8Array;
+  referenced: Uint8Array;
   /** PG_active. */
-  readonly active: Uint8Array;
+  active: Uint8Array;
   readonly lists: PageLists;
 }
 
@@ -78,10 +80,31 @@ export function createMemory(
     accessed: new Uint8Array(pageCount),
     hintProtected: new Uint8Array(pageCount),
     accessTimeMs: new Float64Array(pageCount),
+    lastNode: new Uint8Array(pageCount).fill(NODE_ABSENT),
     referenced: new Uint8Array(pageCount),
     active: new Uint8Array(pageCount),
     lists: createPageLists(pageCount, listCount),
   };
+}
+
+/** Makes room for `pageCount` pages; columns read before are stale. */
+export function growMemory(memory: KernelMemory, pageCount: number): void {
+  const grown = createMemory(pageCount, memory.nodes, memory.zones, 0);
+  for (const column of [
+    'folioOf',
+    'order',
+    'nodeOf',
+    'zoneOf',
+    'accessed',
+    'hintProtected',
+    'accessTimeMs',
+    'lastNode',
+    'referenced',
+    'active',
+  ] as const)
+    grown[column].set(memory[column]);
+  Object.assign(memory, { ...grown, lists: memory.lists, vmstat: memory.vmstat });
+  growPageLists(memory.lists, pageCount);
 }
 
 /** Which watermark an allocation may go down to. */

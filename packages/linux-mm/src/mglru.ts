@@ -1,6 +1,7 @@
 import { addToHead, addToTail, isEmpty, remove, tailOf } from './page-lists.ts';
-import { folioPages, PAGES_PER_PMD, type KernelMemory } from './memory.ts';
+import { folioPages, type KernelMemory } from './memory.ts';
 import type { AddressSpace } from './address-space.ts';
+import type { Hardware } from './hardware.ts';
 
 /** Source: include/linux/mmzone.h, MIN_NR_GENS and MAX_NR_GENS. */
 const MIN_GENERATIONS = 2;
@@ -38,10 +39,10 @@ export interface Generations {
   readonly worthWalking: [Uint8Array | undefined, Uint8Array | undefined];
 }
 
-/** State of the walker that all nodes share: PMDs touched since their accessed bit was cleared, the task's last run. */
+/** What the walkers of all nodes share. */
 export interface WalkedSpace {
-  readonly space: AddressSpace;
-  readonly pmdCount: number;
+  space: AddressSpace;
+  readonly hardware: Hardware;
   /** The task ran since the node's last walk, by node. Source: struct mm_struct, lru_gen.bitmap. */
   readonly ranSinceWalk: Uint8Array;
 }
@@ -192,7 +193,8 @@ function walkPageTables(
   walked: WalkedSpace,
   everything: boolean,
 ): number {
-  const { space, pmdCount } = walked;
+  const { space, hardware } = walked;
+  const pmdCount = space.pmdAccessed.length;
   const seq = generations.maxSeq;
   const generation = generationOfSeq(seq);
   const filter = generations.worthWalking[seq % 2];
@@ -204,8 +206,7 @@ function walkPageTables(
     if (space.pmdHuge[pmd] === 1) {
       entries++;
       const folio = space.pageAt[space.pmdStart[pmd]];
-      if (memory.accessed[folio] === 0 || memory.nodeOf[folio] !== generations.node) continue;
-      memory.accessed[folio] = 0;
+      if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
       updateGeneration(memory, generations, generationOf, folio, generation);
       continue;
     }
@@ -216,8 +217,7 @@ function walkPageTables(
     const start = space.pmdStart[pmd];
     for (let position = start; position < end; position++) {
       const folio = space.pageAt[position];
-      if (memory.nodeOf[folio] !== generations.node || memory.accessed[folio] === 0) continue;
-      memory.accessed[folio] = 0;
+      if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
       young++;
       updateGeneration(memory, generations, generationOf, folio, generation);
     }
@@ -338,10 +338,9 @@ export function testReferenced(
   walked: WalkedSpace,
   folio: number,
 ): boolean {
-  if (memory.accessed[folio] === 0) return false;
-  memory.accessed[folio] = 0;
+  const { space, hardware } = walked;
+  if (!hardware.takeAccessed(folio)) return false;
   memory.referenced[folio] = 1;
-  const { space } = walked;
   const position = space.positionOf[folio];
   if (position < 0) return true;
   const area = space.areas[space.areaOf(position)];
@@ -361,8 +360,8 @@ export function testReferenced(
   let young = 1;
   for (let near = start; near < end; near++) {
     const neighbour = space.pageAt[near];
-    if (memory.accessed[neighbour] === 0 || memory.nodeOf[neighbour] !== generations.node) continue;
-    memory.accessed[neighbour] = 0;
+    if (memory.nodeOf[neighbour] !== generations.node || !hardware.takeAccessed(neighbour))
+      continue;
     young++;
     updateGeneration(memory, generations, generationOf, neighbour, youngest);
   }
@@ -370,5 +369,3 @@ export function testReferenced(
   if (filter !== undefined && young * PTES_PER_LINE >= end - start) filter[pmd] = 1;
   return true;
 }
-
-export { PAGES_PER_PMD };

@@ -1,6 +1,6 @@
 import { isTiering, type Kernel, type NodeState } from './kernel.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
-import { allocateOnNode, anyZoneAbove, folioPages } from './memory.ts';
+import { anyZoneAbove, folioPages, NODE_ABSENT } from './memory.ts';
 import { wakeKswapd } from './kswapd-wake.ts';
 import { adaptScanPeriod, type NumaScanner } from './numa-scan.ts';
 import { moveFolio } from './reclaim.ts';
@@ -11,6 +11,9 @@ const PAGES_PER_GB = 262_144;
 
 /** Steps in which the threshold moves over its range. Source: NUMA_MIGRATION_ADJUST_STEPS. */
 const ADJUST_STEPS = 16;
+
+/** Whether a folio of a slow tier that was just touched shall move to `target`. */
+export type PromotionRule = (kernel: Kernel, folio: number, target: number) => boolean;
 
 /** What a hint fault led to. */
 export type FaultOutcome = 'stays' | 'refused' | 'promoted';
@@ -25,6 +28,7 @@ export function hintFault(
   folio: number,
   cpuNode: number,
   residentPages: number,
+  rule: PromotionRule = shouldPromote,
 ): FaultOutcome {
   const { memory } = kernel;
   const node = memory.nodeOf[folio];
@@ -32,11 +36,21 @@ export function hintFault(
   if (node === cpuNode) memory.vmstat.numa_hint_faults_local++;
   memory.hintProtected[folio] = 0;
   noteActive(kernel, scanner, folio);
-  if (node === cpuNode || !shouldPromote(kernel, folio, cpuNode)) return 'stays';
-  if (!promote(kernel, folio, cpuNode)) return 'refused';
-  scanner.remoteFaults += folioPages(memory, folio);
+  const pages = folioPages(memory, folio);
+  const outcome =
+    node === cpuNode || !rule(kernel, folio, cpuNode)
+      ? 'stays'
+      : promote(kernel, folio, cpuNode)
+        ? 'promoted'
+        : 'refused';
+  // Source: task_numa_fault: in tiering mode what stays on a slow node leaves no statistics.
+  if (isTiering(kernel) && !memory.nodes[memory.nodeOf[folio]].topTier) return outcome;
+  if (node === cpuNode) scanner.localFaults += pages;
+  else scanner.remoteFaults += pages;
+  scanner.privateFaults += pages;
+  if (outcome === 'refused') scanner.failedPages += pages;
   adaptScanPeriod(kernel, scanner, residentPages);
-  return 'promoted';
+  return outcome;
 }
 
 /** Source: vma_set_access_pid_bit. */
@@ -48,6 +62,8 @@ function noteActive(kernel: Kernel, scanner: NumaScanner, folio: number): void {
 /** Whether a slow folio is hot enough, and the rate limit lets it pass. Source: should_numa_migrate_memory. */
 export function shouldPromote(kernel: Kernel, folio: number, target: number): boolean {
   const { memory, settings, nowMs } = kernel;
+  if (!isTiering(kernel) || memory.nodes[memory.nodeOf[folio]].topTier)
+    return touchedFromHere(kernel, folio, target);
   const state = kernel.nodeState[target];
   if (freeSpaceIsEnough(kernel, target)) {
     state.hotThresholdMs = 0;
@@ -60,6 +76,17 @@ export function shouldPromote(kernel: Kernel, folio: number, target: number): bo
   memory.accessTimeMs[folio] = nowMs;
   if (latency >= threshold) return false;
   return !rateLimited(kernel, state, limit, folioPages(memory, folio));
+}
+
+/**
+ * The two-stage filter of placement by task: a folio follows the second touch in a row from one node, and the first
+ * touch ever. Tasks of one process count as one. Source: should_numa_migrate_memory, without groups.
+ */
+function touchedFromHere(kernel: Kernel, folio: number, target: number): boolean {
+  const { lastNode } = kernel.memory;
+  const last = lastNode[folio];
+  lastNode[folio] = target;
+  return last === NODE_ABSENT || last === target;
 }
 
 /** Source: pgdat_free_space_enough. */
@@ -108,17 +135,13 @@ function promote(kernel: Kernel, folio: number, target: number): boolean {
     return false;
   }
   if (!isolateFromLru(kernel, folio)) return false;
-  const order = memory.order[folio];
-  let zone = allocateOnNode(memory, target, 'low', order);
-  if (zone < 0) zone = allocateOnNode(memory, target, 'min', order);
-  if (zone < 0) {
+  const fromTopTier = memory.nodes[memory.nodeOf[folio]].topTier;
+  const moved = moveFolio(kernel, folio, target, 'low') || moveFolio(kernel, folio, target, 'min');
+  addToLru(kernel, folio, true);
+  if (!moved) {
     memory.vmstat.pgmigrate_fail += pages;
-    addToLru(kernel, folio, true);
     return false;
   }
-  const fromTopTier = memory.nodes[memory.nodeOf[folio]].topTier;
-  moveFolio(kernel, folio, zone);
-  addToLru(kernel, folio, true);
   memory.vmstat.numa_pages_migrated += pages;
   if (!fromTopTier && memory.nodes[target].topTier) memory.vmstat.pgpromote_success += pages;
   return true;

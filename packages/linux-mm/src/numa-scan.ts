@@ -58,14 +58,18 @@ export function createScanner(kernel: Kernel): NumaScanner {
     failedPages: 0,
     privateFaults: 0,
     sharedFaults: 0,
-    areas: kernel.space.areas.map(() => ({
-      known: false,
-      nextScanMs: 0,
-      startSeq: 0,
-      lastSeq: -1,
-      resetMs: 0,
-      active: [false, false],
-    })),
+    areas: kernel.space.areas.map(newArea),
+  };
+}
+
+function newArea(): AreaScan {
+  return {
+    known: false,
+    nextScanMs: 0,
+    startSeq: 0,
+    lastSeq: -1,
+    resetMs: 0,
+    active: [false, false],
   };
 }
 
@@ -217,7 +221,7 @@ function areaIsDue(kernel: Kernel, scanner: NumaScanner, area: AreaScan, start: 
 
 /** Protects the mapped folios of positions `[start, end)`; returns the entries changed. Source: change_pte_range. */
 function protectRange(kernel: Kernel, start: number, end: number, pass: ScanPass): number {
-  const { memory, space } = kernel;
+  const { memory, hardware, space } = kernel;
   const normal = (kernel.settings.numa_balancing & NUMA_BALANCING_NORMAL) !== 0;
   const tiering = isTiering(kernel);
   let updated = 0;
@@ -226,11 +230,12 @@ function protectRange(kernel: Kernel, start: number, end: number, pass: ScanPass
     if (memory.folioOf[page] !== page) continue;
     pass.walked++;
     const node = memory.nodeOf[page];
-    if (node === NODE_ABSENT || memory.hintProtected[page] === 1) continue;
+    if (node === NODE_ABSENT || hardware.isProtected(page)) continue;
+    if (node === kernel.localNode) continue;
     const topTier = memory.nodes[node].topTier;
     if (topTier && !normal) continue;
     if (tiering && !topTier) memory.accessTimeMs[page] = kernel.nowMs;
-    memory.hintProtected[page] = 1;
+    hardware.protect(page);
     pass.changed++;
     updated += 2 ** memory.order[page];
   }
@@ -276,4 +281,10 @@ function updatePeriod(kernel: Kernel, scanner: NumaScanner, residentPages: numbe
   scanner.remoteFaults = 0;
   scanner.localFaults = 0;
   scanner.failedPages = 0;
+}
+
+/** Learns of areas that the address space gained. */
+export function extendScanner(kernel: Kernel, scanner: NumaScanner): void {
+  for (let i = scanner.areas.length; i < kernel.space.areas.length; i++)
+    scanner.areas.push(newArea());
 }

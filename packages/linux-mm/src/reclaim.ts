@@ -1,7 +1,6 @@
-import * as classic from './classic-lru.ts';
 import { canDemote, type Kernel } from './kernel.ts';
 import { addToLru } from './lru.ts';
-import { allocateOnNode, folioPages, freeFolio } from './memory.ts';
+import { folioPages, type AllocationMark } from './memory.ts';
 import * as mglru from './mglru.ts';
 import { wakeKswapd } from './kswapd-wake.ts';
 
@@ -75,8 +74,7 @@ function checkReferences(
     memory.active[folio] = 1;
     return 'activate';
   }
-  const young = memory.accessed[folio] === 1;
-  memory.accessed[folio] = 0;
+  const young = kernel.hardware.takeAccessed(folio);
   const referenced = memory.referenced[folio] === 1;
   memory.referenced[folio] = 0;
   if (!young) return 'reclaim';
@@ -93,51 +91,43 @@ function demote(kernel: Kernel, node: number, folios: readonly number[], shrunk:
   const target = targets[targets.length === 1 ? 0 : Math.floor(kernel.random() * targets.length)];
   const left: number[] = [];
   for (const folio of folios) {
-    const zone = allocateForDemotion(kernel, node, target, kernel.memory.order[folio]);
-    if (zone < 0) {
+    if (!moveDown(kernel, node, target, folio)) {
       left.push(folio);
       continue;
     }
     const pages = folioPages(kernel.memory, folio);
-    moveFolio(kernel, folio, zone);
     addToLru(kernel, folio, false);
     shrunk.reclaimedPages += pages;
     shrunk.movedFolios++;
+    kernel.onDemoted?.(folio);
     kernel.memory.vmstat.pgdemote_kswapd += pages;
   }
   return left;
 }
 
-/** The preferred node alone, then any lower one, nearest first. Source: alloc_demote_folio. */
-function allocateForDemotion(kernel: Kernel, node: number, target: number, order: number): number {
-  const preferred = allocate(kernel, [target], order);
-  return preferred >= 0
-    ? preferred
-    : allocate(kernel, kernel.memory.nodes[node].fallbackTargets, order);
+/** To the preferred node alone, then to any lower one, nearest first. Source: alloc_demote_folio. */
+function moveDown(kernel: Kernel, node: number, target: number, folio: number): boolean {
+  return (
+    moveWithoutReclaim(kernel, [target], folio) ||
+    moveWithoutReclaim(kernel, kernel.memory.nodes[node].fallbackTargets, folio)
+  );
 }
 
-/** Takes a page without reclaim: above the low watermark, else kswapd is woken and the minimum will do. */
-function allocate(kernel: Kernel, nodes: readonly number[], order: number): number {
-  for (const node of nodes) {
-    const zone = allocateOnNode(kernel.memory, node, 'low', order);
-    if (zone >= 0) return zone;
-  }
+/** Moves above a low watermark; else kswapd is woken and a minimum will do. */
+function moveWithoutReclaim(kernel: Kernel, nodes: readonly number[], folio: number): boolean {
+  if (nodes.some((node) => moveFolio(kernel, folio, node, 'low'))) return true;
   for (const node of nodes) wakeKswapd(kernel, node);
-  for (const node of nodes) {
-    const zone = allocateOnNode(kernel.memory, node, 'min', order);
-    if (zone >= 0) return zone;
-  }
-  return -1;
+  return nodes.some((node) => moveFolio(kernel, folio, node, 'min'));
 }
 
-/** Moves an isolated folio to a page of `zone` that was allocated for it. */
-export function moveFolio(kernel: Kernel, folio: number, zone: number): void {
-  const { memory } = kernel;
-  freeFolio(memory, folio);
-  memory.zoneOf[folio] = zone;
-  memory.nodeOf[folio] = memory.zones[zone].node;
-  memory.hintProtected[folio] = 0;
-  memory.vmstat.pgmigrate_success += folioPages(memory, folio);
+/** Moves an isolated folio to `node` when a zone there stays above `mark`. */
+export function moveFolio(
+  kernel: Kernel,
+  folio: number,
+  node: number,
+  mark: AllocationMark,
+): boolean {
+  if (!kernel.hardware.move(folio, node, mark)) return false;
+  kernel.memory.vmstat.pgmigrate_success += folioPages(kernel.memory, folio);
+  return true;
 }
-
-export { classic };

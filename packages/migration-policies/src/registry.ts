@@ -1,5 +1,11 @@
 import { byName } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
+import { autonuma } from './linux/autonuma.ts';
+import { bind } from './linux/bind.ts';
+import { linuxNumaBalancing } from './linux/linux-numa-balancing.ts';
+import { linuxTiering08 } from './linux/linux-tiering-0.8.ts';
+import { preferred } from './linux/preferred.ts';
+import { tpp } from './linux/tpp.ts';
 import { kleioHistory } from './research/kleio-history.ts';
 import { allFast } from './rulers/all-fast.ts';
 import { allSlow } from './rulers/all-slow.ts';
@@ -19,14 +25,20 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   allFast,
   allSlow,
   arc,
+  autonuma,
+  bind,
   clock,
   fifo,
   kleioHistory,
   lfu,
+  linuxNumaBalancing,
+  linuxTiering08,
   lru,
+  preferred,
   s3Fifo,
   sieve,
   stayPut,
+  tpp,
   twoQ,
   wTinyLfu,
 ]);

@@ -95,6 +95,7 @@ export function createGuest(description: GuestDescription): LabGuest {
     },
   });
   kernel.nowMs = cpu.jiffiesMs;
+  kernel.localNode = CPU_NODE;
   kernel.onKswapdWake = (node) => {
     const thread = kswapds[node];
     if (thread !== undefined) cpu.wake(thread);

@@ -1,0 +1,342 @@
+import { nodeId, type HintFault, type MigrationContext } from '@tierlab/policy';
+import { createAddressSpace, type AddressSpace } from './address-space.ts';
+import { bootKernel } from './boot.ts';
+import type { Hardware } from './hardware.ts';
+import type { Kernel, KernelSettings } from './kernel.ts';
+import { balanceNode } from './kswapd.ts';
+import { HOPELESS_FAILURES, isBalanced, wakeKswapd } from './kswapd-wake.ts';
+import { addToLru } from './lru.ts';
+import { growMemory, HUGE_ORDER, PAGES_PER_PMD, type MemoryNode } from './memory.ts';
+import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
+import {
+  createScanner,
+  extendScanner,
+  scannerTick,
+  scanTask,
+  type NumaScanner,
+} from './numa-scan.ts';
+import type { KernelWork } from './reclaim.ts';
+import { createZones, type Zone } from './zones.ts';
+
+/** Signals that a policy must declare to run the kernel's machinery. */
+export const KERNEL_SIGNALS: readonly ['accessedBits', 'hintFaults', 'allocation', 'pressure'] = [
+  'accessedBits',
+  'hintFaults',
+  'allocation',
+  'pressure',
+];
+
+/** What the machinery needs of a policy's context. */
+export type KernelContext = Pick<
+  MigrationContext<(typeof KERNEL_SIGNALS)[number]>,
+  'memory' | 'pages' | 'moves' | 'signals' | 'clock' | 'cpu' | 'costs' | 'random' | 'count'
+>;
+
+/** How a policy's kernel differs from stock Linux. */
+export interface KernelVariant {
+  readonly settings: KernelSettings;
+  /** Whether a touched folio of a slow tier shall be promoted. */
+  readonly promotionRule?: PromotionRule;
+  /** Free pages of a top tier's node up to which kswapd works, instead of the machine's promo watermark. */
+  readonly demotionMark?: (zone: Zone) => number;
+  /** Told of each folio that reclaim moved down. */
+  readonly onDemoted?: (kernel: Kernel, folio: number) => void;
+  /** Called at every tick of the scheduler, after the scanner's. */
+  readonly onTick?: (kernel: Kernel) => void;
+}
+
+/** The hooks through which a simulated machine drives the kernel. */
+export interface SimulatedKernel {
+  readonly kernel: Kernel;
+  start(): void;
+  mapped(page: number): void;
+  hintFault(fault: HintFault): void;
+  pressure(node: number, level: 'low' | 'min'): void;
+  finish(): void;
+}
+
+/** Period of the scheduler's tick. Source: CONFIG_HZ=250, the distributions' choice. */
+const TICK_NS = 4_000_000;
+
+/** Mapped pages further apart than this are taken for different mappings: a trace does not tell them. */
+const AREA_GAP_PAGES = PAGES_PER_PMD;
+
+/** Counters that the machinery keeps and no engine can. */
+const OWN_COUNTERS = [
+  'pgpromote_candidate',
+  'pgpromote_demoted',
+  'numa_hint_faults_local',
+  'numa_pages_migrated',
+  'pgscan_kswapd',
+  'pgsteal_kswapd',
+] as const;
+
+/**
+ * The kernel's machinery on a simulated machine: kswapd, the LRU and the scanner act through the policy's signals and
+ * moves. One zone a node; one scanner for all processes; the accessed bit of a PMD is taken for set, as no signal has it.
+ */
+export function simulateKernel(context: KernelContext, variant: KernelVariant): SimulatedKernel {
+  const { pages, clock } = context;
+  const { settings } = variant;
+  const nodes = describeNodes(context);
+  const zones = nodes.map((_, node) => simulatedZone(context, node, variant));
+  const kernel = bootKernel({
+    pageCount: 1024,
+    nodes,
+    zones,
+    settings,
+    space: createAddressSpace(1024, []),
+    random: context.random,
+    hardware: (memory) =>
+      simulatedHardware(context, (folio) => {
+        memory.nodeOf[folio] = pages.nodeOf[folio];
+        memory.zoneOf[folio] = pages.nodeOf[folio];
+      }),
+  });
+  if (variant.onDemoted) {
+    const { onDemoted } = variant;
+    kernel.onDemoted = (folio) => onDemoted(kernel, folio);
+  }
+  const scanner = createScanner(kernel);
+  let spacePages = 0;
+  const refreshSpace = (): void => {
+    if (spacePages === pages.pageCount) return;
+    spacePages = pages.pageCount;
+    kernel.space = buildSpace(context);
+    kernel.walked.space = kernel.space;
+    for (const generations of kernel.generations) generations.worthWalking.fill(undefined);
+    extendScanner(kernel, scanner);
+  };
+  const setNow = (): void => {
+    kernel.nowMs = Math.floor(clock.nowNs() / TICK_NS) * (TICK_NS / 1e6);
+  };
+  kernel.onKswapdWake = (node) =>
+    runKswapd(context, kernel, node, () => {
+      setNow();
+      refreshSpace();
+      kernel.space.pmdAccessed.fill(1);
+      kernel.walked.ranSinceWalk.fill(1);
+    });
+  const tick = (): void => {
+    setNow();
+    if (settings.numa_balancing !== 0) scanIfDue(context, kernel, scanner, refreshSpace);
+    variant.onTick?.(kernel);
+  };
+
+  return {
+    kernel,
+    start() {
+      if (context.cpu.threadCount === 1) kernel.localNode = context.cpu.initiatorOf(0);
+      clock.every(TICK_NS, tick);
+    },
+    mapped(page) {
+      if (page >= kernel.memory.pageCount) {
+        const grown = 2 ** Math.ceil(Math.log2(page + 1));
+        growMemory(kernel.memory, grown);
+        const generationOf = new Uint8Array(grown);
+        generationOf.set(kernel.generationOf);
+        kernel.generationOf = generationOf;
+      }
+      noteMapped(context, kernel, page);
+    },
+    hintFault(fault) {
+      setNow();
+      refreshSpace();
+      const head = pages.folioHead(fault.page);
+      hintFault(
+        kernel,
+        scanner,
+        head,
+        fault.initiator,
+        pages.pageCount,
+        variant.promotionRule ?? shouldPromote,
+      );
+    },
+    pressure(node, level) {
+      setNow();
+      wakeKswapd(kernel, node);
+      if (level === 'min') reclaimNow(kernel, node, refreshSpace);
+    },
+    finish() {
+      for (const counter of OWN_COUNTERS) context.count(counter, kernel.memory.vmstat[counter]);
+    },
+  };
+}
+
+/** Takes a page that was mapped onto the LRU; a huge page is known by its head. */
+function noteMapped({ pages }: KernelContext, kernel: Kernel, page: number): void {
+  const { memory } = kernel;
+  const head = pages.folioHead(page);
+  memory.folioOf[page] = head;
+  if (head !== page) return;
+  memory.order[page] = pages.folioPages(page) > 1 ? HUGE_ORDER : 0;
+  memory.nodeOf[page] = pages.nodeOf[page];
+  memory.zoneOf[page] = pages.nodeOf[page];
+  addToLru(kernel, page, true);
+}
+
+function describeNodes({ memory }: KernelContext): MemoryNode[] {
+  const count = Math.max(...memory.nodes.map((node) => node.id)) + 1;
+  const ids = memory.nodes.map((node) => Number(node.id));
+  return Array.from({ length: count }, (_, id): MemoryNode => {
+    const node = memory.nodes.find((candidate) => candidate.id === id);
+    if (node === undefined)
+      return {
+        zones: [],
+        presentPages: 0,
+        topTier: false,
+        preferredTargets: [],
+        fallbackTargets: [],
+        zonelist: [],
+      };
+    return {
+      zones: [id],
+      presentPages: node.capacityPages,
+      topTier: memory.isTopTier(id),
+      preferredTargets: memory.preferredTargets(id),
+      fallbackTargets: memory
+        .fallbackTargets(id)
+        .toSorted((a, b) => memory.distance(id, a) - memory.distance(id, b)),
+      zonelist: ids.toSorted((a, b) => memory.distance(id, a) - memory.distance(id, b)),
+    };
+  });
+}
+
+/** A node as one zone whose free pages are the engine's. */
+function simulatedZone({ memory }: KernelContext, node: number, variant: KernelVariant): Zone {
+  const known = memory.nodes.some((candidate) => candidate.id === node);
+  const marks = known
+    ? memory.watermarks(node)
+    : { minPages: 0, lowPages: 0, highPages: 0, promoPages: 0 };
+  const capacity = known ? memory.node(node).capacityPages : 0;
+  const [zone] = createZones(
+    [
+      {
+        node,
+        type: 2,
+        min: marks.minPages,
+        low: marks.lowPages,
+        high: marks.highPages,
+        promo: marks.promoPages,
+        presentPages: capacity,
+        managedPages: capacity,
+        freePages: 0,
+        perCpuPages: 0,
+      },
+    ],
+    1,
+  );
+  const promo =
+    variant.demotionMark !== undefined && known && memory.isTopTier(node)
+      ? variant.demotionMark(zone)
+      : zone.promo;
+  return Object.defineProperty({ ...zone, promo }, 'freePages', {
+    get: () => (known ? memory.freePages(node) : 0),
+    set() {}, // the engine counts
+  });
+}
+
+/** Page-table bits and moves of the engine; `moved` is told where a folio is now. */
+function simulatedHardware(
+  { memory, moves, signals, pages }: KernelContext,
+  moved: (folio: number) => void,
+): Hardware {
+  const { accessedBits, hintFaults } = signals;
+  return {
+    takeAccessed: (folio) => (accessedBits.read(folio, 1) & 1) === 1,
+    isProtected: (folio) => hintFaults.isProtected(folio),
+    protect(folio) {
+      hintFaults.protect(folio);
+    },
+    move(folio, node, mark) {
+      const marks = memory.watermarks(node);
+      const needed = pages.folioPages(folio) + (mark === 'low' ? marks.lowPages : marks.minPages);
+      if (memory.freePages(node) < needed || !moves.request(folio, nodeId(node))) return false;
+      moved(folio);
+      return true;
+    },
+  };
+}
+
+/** Mapped folios of every process in address order, a gap apart where their addresses are. */
+function buildSpace({ pages }: KernelContext): AddressSpace {
+  const areas: { virtualPage: number; pages: Uint32Array }[] = [];
+  for (let process = 0; process < pages.processCount; process++) {
+    const mapped = pages.inRange(process, 0, Number.MAX_SAFE_INTEGER);
+    let first = 0;
+    for (let i = 1; i <= mapped.length; i++) {
+      const ends =
+        i === mapped.length ||
+        pages.pageNumber[mapped[i]] - pages.pageNumber[mapped[i - 1]] > AREA_GAP_PAGES;
+      if (!ends) continue;
+      areas.push({ virtualPage: pages.pageNumber[mapped[first]], pages: mapped.slice(first, i) });
+      first = i;
+    }
+  }
+  const space = createAddressSpace(pages.pageCount, areas);
+  for (let position = 0; position < space.pageAt.length; position++)
+    if (pages.folioPages(space.pageAt[position]) > 1) space.pmdHuge[space.pmdOf(position)] = 1;
+  return space;
+}
+
+/** One pass of the scanner when the tick finds it due; the tasks pay in the charges of the protection itself. */
+function scanIfDue(
+  context: KernelContext,
+  kernel: Kernel,
+  scanner: NumaScanner,
+  refreshSpace: () => void,
+): void {
+  const { cpu, pages, costs } = context;
+  let runtimeNs = 0;
+  for (let thread = 0; thread < cpu.threadCount; thread++)
+    runtimeNs = Math.max(runtimeNs, cpu.runtimeNs(thread));
+  if (!scannerTick(kernel, scanner, runtimeNs, pages.pageCount)) return;
+  refreshSpace();
+  const pass = scanTask(kernel, scanner, pages.pageCount, TICK_NS);
+  const spentNs = pass.walked * costs.pteScanNs;
+  scanner.nodeStampNs += 32 * Math.floor(spentNs / TICK_NS) * TICK_NS;
+}
+
+/** Runs a node's kswapd beside the application: each batch, then a pause as long as the batch took. */
+function runKswapd(
+  context: KernelContext,
+  kernel: Kernel,
+  node: number,
+  prepare: () => void,
+): void {
+  const state = kernel.nodeState[node];
+  let run: Generator<KernelWork, void> | undefined;
+  const step = (): void => {
+    prepare();
+    if (run === undefined) {
+      state.kswapdWanted = false;
+      state.kswapdRunning = true;
+      run = balanceNode(kernel, node);
+    }
+    const work = run.next();
+    if (work.done === true) {
+      state.kswapdRunning = false;
+      run = undefined;
+      if (isBalanced(kernel, node) || state.kswapdFailures >= HOPELESS_FAILURES) return;
+      context.clock.after(1000, step);
+      return;
+    }
+    context.clock.after(Math.max(1000, workNs(context, work.value)), step);
+  };
+  context.clock.after(1000, step);
+}
+
+function workNs({ costs }: KernelContext, work: KernelWork): number {
+  return (
+    (work.entries + work.scanned) * costs.pteScanNs +
+    work.moved * (costs.movePageNs + costs.shootdownNs)
+  );
+}
+
+/** A task that found nothing above the minimum waits until reclaim has freed something. */
+function reclaimNow(kernel: Kernel, node: number, refreshSpace: () => void): void {
+  refreshSpace();
+  const before = kernel.memory.zones[node].freePages;
+  for (const work of balanceNode(kernel, node))
+    if (work.moved > 0 && kernel.memory.zones[node].freePages > before) return;
+}

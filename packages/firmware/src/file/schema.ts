@@ -131,6 +131,7 @@ const node = z.strictObject({
     .union([size('How much memory.'), z.array(range)], {
       error: () => 'expected a size such as 64 GiB, or a list of ranges with base and size',
     })
+    .meta({ description: 'How much memory, or a list of ranges with their addresses.' })
     .optional(),
   ...memoryFlags,
   ...figures,

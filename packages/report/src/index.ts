@@ -22,3 +22,24 @@ export {
   textTable,
   type TextTable,
 } from './terminal.ts';
+export { renderHtml } from './html/page.ts';
+export { capacityCurves, type CapacityCurve } from './capacity-curve.ts';
+export type { HeatMap } from './heat-map.ts';
+export type { PlanAnswer, PlanCurve, PlanPoint, PlanSheet, SensitivityLine } from './plan-sheet.ts';
+export {
+  readResult,
+  RESULT_VERSION,
+  writeResult,
+  type Result,
+  type ThresholdLine,
+} from './result.ts';
+export type { SheetNode, SheetTier, TierSheet } from './tier-sheet.ts';
+export {
+  compareResults,
+  differencesTable,
+  type Difference,
+  type ResultDifference,
+} from './difference.ts';
+export { thresholdsToJunit } from './junit.ts';
+export { tableToMarkdown } from './markdown.ts';
+export { tableToParquet } from './parquet.ts';

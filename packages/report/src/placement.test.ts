@@ -47,6 +47,7 @@ test('a run has one id, and whatever determines it changes the id', () => {
     id({ policy: 'a', params: { x: '1' } }),
   ];
   expect(new Set(ids).size).toBe(ids.length);
+  for (const each of ids) expect(each).toMatch(/^r[0-9a-f]{12}$/);
   // What a run came to is no part of its id.
   expect(id({ policy: 'a', slower: 9 })).toBe(ids[0]);
 });

@@ -8,7 +8,7 @@ export const BASELINE_POLICY = 'all-fast';
  */
 export interface ComparedRun {
   readonly record: RunRecord;
-  /** Content hash of everything that determines the run: 12 hexadecimal digits. */
+  /** See {@link runId}. */
   readonly id: string;
   readonly trace: string;
   readonly machine: string;
@@ -20,36 +20,33 @@ export interface ComparedRun {
 
 /** Each record with what it is compared to, in the order given. */
 export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun[] {
+  const allFast = firstByKey(records.filter(isAllFast), (record) => [
+    bySeed(record),
+    situation(record),
+  ]);
+  const clairvoyant = firstByKey(
+    records.filter(isClairvoyant).toSorted((a, b) => a.totals.timeNs - b.totals.timeNs),
+    (record) => [byCapacities(record)],
+  );
   return records.map((record) => ({
     record,
     id: runId(record),
     trace: inputName(record, 'trace'),
     machine: inputName(record, 'machine'),
-    allFast: preferSameSeed(
-      record,
-      records.filter(
-        (other) => other.manifest.policy.name === BASELINE_POLICY && sameSituation(record, other),
-      ),
-    ),
-    clairvoyant: quickest(
-      records.filter(
-        (other) =>
-          isClairvoyant(other) &&
-          sameSituation(record, other) &&
-          sameCapacities(record, other) &&
-          other.manifest.seed === record.manifest.seed,
-      ),
-    ),
+    allFast: allFast.get(bySeed(record)) ?? allFast.get(situation(record)),
+    clairvoyant: clairvoyant.get(byCapacities(record)),
   }));
 }
 
 /**
  * Content hash of everything that determines the run: its manifest and the capacities of its nodes,
- * as SHA-256 cut to 12 hexadecimal digits. Two records of one run have the same.
+ * as an r and 12 hexadecimal digits of the SHA-256. Two records of one run have the same.
+ *
+ * The letter keeps a spreadsheet from reading `12345e678901` as a number.
  */
 export function runId(record: RunRecord): string {
   const { manifest, nodes } = record;
-  return contentHash({ manifest, nodes }).slice(0, 12);
+  return `r${contentHash({ manifest, nodes }).slice(0, 12)}`;
 }
 
 /** The name that the user gave an input; empty where the manifest has none of that role. */
@@ -85,11 +82,7 @@ function settingsText(
     .join(' ');
 }
 
-/** Same trace, machine and settings of the simulator: what differs is policy, capacity or seed. */
-function sameSituation(a: RunRecord, b: RunRecord): boolean {
-  return situation(a) === situation(b);
-}
-
+/** Trace, machine and settings of the simulator: what differs is policy, capacity or seed. */
 function situation({ manifest }: RunRecord): string {
   const inputs = manifest.inputs
     .filter((input) => input.role !== 'policy')
@@ -98,26 +91,29 @@ function situation({ manifest }: RunRecord): string {
   return JSON.stringify([inputs, settingsText(manifest.settings, 'all')]);
 }
 
-function sameCapacities(a: RunRecord, b: RunRecord): boolean {
-  return capacitiesKey(a) === capacitiesKey(b);
+const bySeed = (record: RunRecord): string => `${situation(record)} ${record.manifest.seed}`;
+
+function byCapacities(record: RunRecord): string {
+  const capacities = record.nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
+  return `${bySeed(record)} ${capacities}`;
 }
 
-function capacitiesKey({ nodes }: RunRecord): string {
-  return nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
+function isAllFast({ manifest }: RunRecord): boolean {
+  return manifest.policy.name === BASELINE_POLICY;
 }
 
 function isClairvoyant({ manifest: { policy } }: RunRecord): boolean {
   return policy.groundTruth.length > 0 && !policy.relaxes.includes('capacity');
 }
 
-function preferSameSeed(
-  record: RunRecord,
-  candidates: readonly RunRecord[],
-): RunRecord | undefined {
-  const seed = record.manifest.seed;
-  return candidates.find((other) => other.manifest.seed === seed) ?? candidates[0];
-}
-
-function quickest(records: readonly RunRecord[]): RunRecord | undefined {
-  return records.toSorted((a, b) => a.totals.timeNs - b.totals.timeNs)[0];
+/** The first of `records` under each of its keys. */
+function firstByKey(
+  records: readonly RunRecord[],
+  keysOf: (record: RunRecord) => readonly string[],
+): Map<string, RunRecord> {
+  const first = new Map<string, RunRecord>();
+  for (const record of records) {
+    for (const key of keysOf(record)) if (!first.has(key)) first.set(key, record);
+  }
+  return first;
 }

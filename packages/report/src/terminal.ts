@@ -120,8 +120,7 @@ function scaled(value: number, step: number, units: readonly string[]): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-/** Control characters, which a terminal would obey, as visible ones. */
+/** Characters that a terminal or browser would obey (control, direction), as visible ones. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, '\uFFFD');
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\uFFFD');
 }

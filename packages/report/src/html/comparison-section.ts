@@ -1,0 +1,145 @@
+import { placementTable } from '../placement.ts';
+import { compareRuns, isRuler, policyLabel, type ComparedRun } from '../run-set.ts';
+import type { Result } from '../result.ts';
+import type { Cell, Table } from '../table.ts';
+import { showBytes, showCount, showPercent, showTime } from '../terminal.ts';
+import { html, type Markup } from './markup.ts';
+
+/**
+ * A row for each run, sortable, with what tells the runs apart and what they came to. `panelOf` names the run whose
+ * section on the page is that of a run.
+ */
+export function comparisonSection(
+  { records }: Result,
+  panelOf: (run: ComparedRun) => string | undefined,
+): Markup {
+  const table = placementTable(records);
+  const columns = shownColumns(table);
+  const runs = compareRuns(records);
+  const worst = Math.max(1, ...numbers(table, 'slowdown'));
+  return html`<section id="comparison" aria-labelledby="comparison-title">
+    <h2 id="comparison-title">Comparison</h2>
+    <p class="note">
+      Slowdown is the time over that of <em>all-fast</em>, which has every page in the fastest tier.
+      Rulers (*) are bounds, not policies one could run. Click a head to sort.
+    </p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Comparison of all runs">
+      <table class="sortable">
+        <thead>
+          <tr>
+            ${columns.map(
+              ({ head, text, definition }) =>
+                html`<th scope="col" class="${text ? 't' : 'n'}" title="${definition}">
+                  <button>${head}</button>
+                </th>`,
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          ${runs.map((run, row) => runRow(run, columns, table.rows[row] ?? [], worst, panelOf(run)))}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function runRow(
+  { record }: ComparedRun,
+  columns: readonly ShownColumn[],
+  cells: readonly Cell[],
+  worst: number,
+  panel: string | undefined,
+): Markup {
+  const mark = isRuler(record) ? ' *' : '';
+  const label = policyLabel(record);
+  return html`<tr class="${isRuler(record) ? 'ruler' : ''}">
+    <th scope="row" data-v="${label}">
+      ${panel === undefined ? label : html`<a href="#run-${panel}">${label}</a>`}${mark}
+    </th>
+    ${columns.slice(1).map((column) => {
+      const cell = cells[column.index];
+      return html`<td class="${column.text ? 't' : 'n'}" data-v="${String(cell ?? '')}">
+        ${column.name === 'slowdown' ? bar(cell, worst) : undefined}${column.show(cell)}
+      </td>`;
+    })}
+  </tr>`;
+}
+
+/** A line as long as the value, against the largest. */
+function bar(cell: Cell, worst: number): Markup | undefined {
+  if (typeof cell !== 'number') return undefined;
+  return html`<i class="bar" style="width:${Math.round((cell / worst) * 100)}%"></i>`;
+}
+
+interface ShownColumn {
+  readonly index: number;
+  readonly name: string;
+  readonly head: string;
+  readonly text: boolean;
+  readonly definition: string;
+  readonly show: (cell: Cell) => string | Markup;
+}
+
+/** Columns that only matter where they tell runs apart. */
+const IDENTITY = new Map([
+  ['trace', 'trace'],
+  ['machine', 'machine'],
+  ['seed', 'seed'],
+]);
+
+const OUTCOME = new Map<string, readonly [string, (value: number) => string]>([
+  ['slowdown', ['slowdown', (value) => value.toFixed(3)]],
+  ['estimated_time_ns', ['time', showTime]],
+  ['gap_to_clairvoyant', ['gap to clairvoyant', (value) => `${(value * 100).toFixed(1)} %`]],
+  ['mean_latency_ns', ['mean latency', showTime]],
+  ['promotions_pages', ['promotions', showCount]],
+  ['demotions_pages', ['demotions', showCount]],
+  ['migration_bytes', ['moved', showBytes]],
+  ['migration_traffic_share', ['of traffic', showPercent]],
+  ['moves_refused', ['refused', showCount]],
+  ['kernel_thread_ns', ['policy CPU', showTime]],
+]);
+
+function shownColumns(table: Table): ShownColumn[] {
+  const make = (name: string, head: string, show: (value: number) => string): ShownColumn[] => {
+    const index = table.columns.findIndex((column) => column.name === name);
+    const column = table.columns[index];
+    if (column === undefined || table.rows.every((row) => row[index] === undefined)) return [];
+    return [
+      {
+        index,
+        name,
+        head,
+        text: column.kind === 'text',
+        definition: column.definition,
+        show: (cell) => (typeof cell === 'number' ? show(cell) : String(cell ?? '')),
+      },
+    ];
+  };
+  const names = table.columns.map((column) => column.name);
+  const nodes = names.flatMap((name) => /^node(\d+)_tier$/.exec(name)?.[1] ?? []);
+  return [
+    ...make('policy', 'policy', String),
+    ...[...IDENTITY].flatMap(([name, head]) =>
+      differs(table, name) ? make(name, head, String) : [],
+    ),
+    ...nodes
+      .filter((id) => differs(table, `node${id}_capacity_bytes`))
+      .flatMap((id) => make(`node${id}_capacity_bytes`, `node ${id} size`, showBytes)),
+    ...nodes.flatMap((id) => make(`node${id}_access_share`, `on node ${id}`, showPercent)),
+    ...[...OUTCOME].flatMap(([name, [head, show]]) => make(name, head, show)),
+  ];
+}
+
+function differs(table: Table, name: string): boolean {
+  const index = table.columns.findIndex((column) => column.name === name);
+  return new Set(table.rows.map((row) => row[index])).size > 1;
+}
+
+function numbers(table: Table, name: string): number[] {
+  const index = table.columns.findIndex((column) => column.name === name);
+  return table.rows.flatMap((row) => {
+    const cell = row[index];
+    return typeof cell === 'number' ? [cell] : [];
+  });
+}

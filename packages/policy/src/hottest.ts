@@ -1,7 +1,8 @@
 /**
- * The `limit` hottest of the first `length` entries of `pages`, those with heat 0 left out, in no
- * particular order. Pages that tie at the edge are drawn at random, so that no page is preferred for
- * its id: a loop over ids that stops when a budget is spent favours the pages touched first.
+ * The `limit` hottest of the first `length` entries of `pages`, those with heat 0 left out, in random
+ * order; pages that tie at the edge are drawn at random as well. So no page is preferred for its id,
+ * wherever the loop over the result has to stop: a loop over ids that stops when a budget is spent
+ * favours the pages touched first.
  *
  * `heat[page]` is any number that is larger for a hotter page.
  */
@@ -21,10 +22,10 @@ export function hottest(
     values[count] = heat[page];
     candidates[count++] = page;
   }
-  if (count <= limit) return candidates.subarray(0, count);
+  if (count <= limit) return shuffled(candidates.subarray(0, count), random);
   if (limit <= 0) return new Uint32Array(0);
   const edge = largest(values.subarray(0, count), limit);
-  return drawTies(heat, candidates, count, edge, limit, random);
+  return shuffled(drawTies(heat, candidates, count, edge, limit, random), random);
 }
 
 /** The `limit` coldest of the first `length` entries of `pages`, with the ties of {@link hottest}. */
@@ -44,6 +45,17 @@ export function coldest(
     place[i] = i;
   }
   return hottest(coldness, place, length, limit, random).map((i) => pages[i]);
+}
+
+/** `pages` in random order, in place. Source: R. Durstenfeld, Algorithm 235, CACM 7 (7), 1964. */
+function shuffled(pages: Uint32Array, random: () => number): Uint32Array {
+  for (let i = pages.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const page = pages[i];
+    pages[i] = pages[j];
+    pages[j] = page;
+  }
+  return pages;
 }
 
 /** Keeps what is hotter than `edge` and fills up to `limit` with a uniform draw of what equals it. */

@@ -5,7 +5,7 @@ import { chargeTask, countEvent, freePages, initiatorIndex, knownNode, payedBy }
 import type { Engine } from './engine.ts';
 import { SimulatorError } from './errors.ts';
 import type { MemoryNode } from './memory-system.ts';
-import { growPageTable, HUGE_PAGES, PAGE_HUGE, PAGE_PROTECTED } from './pages.ts';
+import { growPageTable, HUGE_PAGES, PAGE_ACCESSED, PAGE_DIRTY, PAGE_HUGE } from './pages.ts';
 
 /** Base pages are mapped one by one at first touch, huge pages whole. */
 export interface PageAllocator {
@@ -57,7 +57,8 @@ export function createAllocator(engine: Engine): PageAllocator {
       pages.nextOf![head] = page + 1;
       if (!(pages.flags[head] & PAGE_HUGE)) return false;
       pages.nodeOf[page] = pages.nodeOf[head];
-      pages.flags[page] = pages.flags[head] & (PAGE_HUGE | PAGE_PROTECTED);
+      // The bits of the mapping, but not those of accesses.
+      pages.flags[page] = pages.flags[head] & ~(PAGE_ACCESSED | PAGE_DIRTY);
       return true;
     }
     headOfRange.set(rangeKey, page);

@@ -106,6 +106,10 @@ function createClock(engine: Engine): PolicyClock {
     let scheduledNs = engine.nowNs;
     let stopped = false;
     const happen = (): void => {
+      if (engine.threadTurnNs > engine.nowNs) {
+        timeline.reschedule(event, engine.threadTurnNs);
+        return;
+      }
       scheduledNs = event.timeNs;
       tick();
       if (repeat && !stopped) timeline.reschedule(event, scheduledNs + periodNs);

@@ -50,6 +50,7 @@ export function createEngine(setup: RunSetup): Engine {
     payer: 'kernelThread',
     time: { faultNs: 0, moveNs: 0, sampleNs: 0, displacedNs: 0 },
     kernelThreadNs: 0,
+    threadTurnNs: 0,
     accessCount: 0,
     vmstat: new Map(),
     refusals: new Map(),

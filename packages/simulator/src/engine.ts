@@ -43,6 +43,8 @@ export interface Engine {
   payer: 'task' | 'kernelThread';
   readonly time: Record<TimeUse, number>;
   kernelThreadNs: number;
+  /** When the kernel thread has a turn again; in the past where it has a core of its own. */
+  threadTurnNs: number;
   /** Accesses replayed. */
   accessCount: number;
   readonly vmstat: Map<string, number>;
@@ -68,11 +70,16 @@ export function chargeTask(engine: Engine, use: TimeUse, ns: number): void {
   if (!engine.span.openLoop) engine.span.registers[CLOCK_NS] += steps;
 }
 
-/** Makes the policy's kernel thread spend `ns`; without an idle core the application loses the time. */
+/**
+ * Makes the policy's kernel thread spend `ns`. Without an idle core the application loses the time,
+ * and then gets as much for itself before the thread's next tick: the scheduler is fair to both.
+ */
 export function chargeKernelThread(engine: Engine, ns: number): void {
   const steps = timeSteps(ns);
   engine.kernelThreadNs += steps;
-  if (engine.settings.idleCores === 0) chargeTask(engine, 'displacedNs', steps);
+  if (engine.settings.idleCores > 0) return;
+  chargeTask(engine, 'displacedNs', steps);
+  engine.threadTurnNs = Math.max(engine.threadTurnNs, engine.nowNs) + 2 * steps;
 }
 
 /** Charges kernel work to whoever waits for it. */

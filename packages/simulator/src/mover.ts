@@ -295,7 +295,7 @@ export function createMover(engine: Engine): Mover {
     },
     collapseHugePage(page) {
       assertMapped(pages, page);
-      return collapse(engine, page);
+      return collapse(engine, page, dropShadow);
     },
     written(page) {
       const head = folioHead(pages, page);
@@ -324,7 +324,7 @@ export function createMover(engine: Engine): Mover {
   };
 }
 
-function collapse(engine: Engine, page: number): boolean {
+function collapse(engine: Engine, page: number, dropShadow: (page: number) => void): boolean {
   const { pages, costs } = engine;
   if (pages.headOf === undefined || pages.flags[page] & PAGE_HUGE) return false;
   const head = pages.headOf[page];
@@ -341,6 +341,7 @@ function collapse(engine: Engine, page: number): boolean {
   if (!alike || flags & PAGE_MOVING || room < knownNode(engine, node).watermarks.minPages) {
     return false;
   }
+  for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) dropShadow(next - 1);
   for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) {
     pages.flags[next - 1] |= PAGE_HUGE;
   }

@@ -1,0 +1,105 @@
+import { assert, AssertionError } from '@tierlab/core';
+import type { MigrationContext, MigrationHooks, MigrationPolicy } from '@tierlab/policy';
+
+/**
+ * `policy`, watched while it runs: reading a signal or column that it did not declare, writing to
+ * anything it was shown, and asking the process for randomness or the time of day all throw. What it
+ * is shown are copies, so that a write is seen and does no harm.
+ */
+export function guarded(policy: MigrationPolicy): MigrationPolicy {
+  return {
+    ...policy,
+    create(context) {
+      const shown: Shown[] = [];
+      const inside: MigrationContext = {
+        ...context,
+        pages: copying(context.pages, shown),
+        signals: declaredOnly(policy, context.signals),
+      };
+      const hooks = withoutAmbientState(policy, () => policy.create(inside));
+      return guardHooks(policy, hooks, shown);
+    },
+  };
+}
+
+interface Shown {
+  readonly name: string;
+  readonly given: Column;
+  readonly before: Column;
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+function isColumn(value: unknown): value is Column {
+  return ArrayBuffer.isView(value);
+}
+
+/** `source`, but columns read from it are fresh copies, which `shown` remembers. */
+function copying<T extends object>(source: T, shown: Shown[]): T {
+  return new Proxy(source, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (!isColumn(value)) return value;
+      const given = value.slice();
+      shown.push({ name: String(name), given, before: value.slice() });
+      return given;
+    },
+  });
+}
+
+/** `source`, but reading a property that is absent throws. */
+function declaredOnly<T extends object>(policy: MigrationPolicy, source: T): T {
+  return new Proxy(source, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      assert(value !== undefined, `${policy.name} reads ${String(name)}, which it did not declare`);
+      return value;
+    },
+  });
+}
+
+function guardHooks(
+  policy: MigrationPolicy,
+  hooks: MigrationHooks,
+  shown: Shown[],
+): MigrationHooks {
+  const guardedHooks: Record<string, unknown> = {};
+  for (const [name, hook] of Object.entries(hooks) as [string, unknown][]) {
+    if (typeof hook !== 'function') continue;
+    guardedHooks[name] = (...given: unknown[]): unknown => {
+      const args =
+        name === 'epoch' || name === 'block' || name === 'start'
+          ? given.map((view) => copying(declaredOnly(policy, view as object), shown))
+          : given;
+      const result: unknown = withoutAmbientState(policy, () => hook(...args));
+      checkUnwritten(policy, name, shown);
+      return result;
+    };
+  }
+  return guardedHooks;
+}
+
+function checkUnwritten(policy: MigrationPolicy, hook: string, shown: Shown[]): void {
+  for (const { name, given, before } of shown) {
+    const changed = before.findIndex((value, i) => !Object.is(value, given[i]));
+    assert(changed < 0, `${policy.name}: ${hook} writes to the view ${name}, entry ${changed}`);
+  }
+  shown.length = 0;
+}
+
+/** Runs `work` with Math.random and the clocks of the process out of reach. */
+function withoutAmbientState<T>(policy: MigrationPolicy, work: () => T): T {
+  const { random } = Math;
+  const { now } = Date;
+  const refuse = (what: string) => (): never => {
+    throw new AssertionError(`${policy.name} uses ${what}; use the context's random and clock`);
+  };
+  Math.random = refuse('Math.random');
+  Date.now = refuse('Date.now');
+  try {
+    return work();
+  } finally {
+    Math.random = random;
+    Date.now = now;
+  }
+}

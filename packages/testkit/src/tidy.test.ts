@@ -121,7 +121,7 @@ describe('the shape of files', () => {
       .filter((file) => !/(columnTrace|scanColumns)/.test(file))
       .filter(
         (file) =>
-          !/\/[a-z0-9]+(-[a-z0-9]+)*(\.live)?(\.(test|testing|arbitrary|generated))?\.ts$/.test(
+          !/\/[a-z0-9]+(-[a-z0-9]+)*(\.\d+)?(\.live)?(\.(test|testing|arbitrary|generated))?\.ts$/.test(
             file,
           ),
       );

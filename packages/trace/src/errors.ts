@@ -22,6 +22,8 @@ export type TraceErrorCode =
   | 'TRACE_TRUNCATED'
   /** A checksum or a figure of a native file is wrong. */
   | 'TRACE_CORRUPT'
+  /** A recorder, or what it needs, is not on this machine. */
+  | 'TRACE_NO_RECORDER'
   /** A generator's spec does not make sense. */
   | 'TRACE_BAD_GENERATOR'
   /** More pages than the reader may hold. */

@@ -1,0 +1,136 @@
+import type { AccessBlock, AccessTrace, TouchInterval } from '../block.ts';
+import { BLOCK_ACCESSES } from '../block.ts';
+import { TraceError } from '../errors.ts';
+import { createPendingBlock, type PendingBlock, takeBlock } from '../pack.ts';
+
+/** A process of a merge: its trace, and when it starts on the common clock. */
+export interface MergedProcess {
+  readonly trace: AccessTrace;
+  /** Ticks that its own times are moved by. */
+  readonly startTime?: number;
+}
+
+/** Page numbers of process k lie from k * 2^45 on: further apart than a process's own can be. */
+export const PROCESS_STRIDE: number = 2 ** 45;
+const PROCESSES_MAX = 256;
+
+/**
+ * Several processes that run side by side, in the order of their clocks. Their pages are apart, and so are their
+ * threads. Ties go to the process that is named first.
+ * @throws TRACE_BAD_OPTION where the traces differ in clock or page size, or have no time
+ */
+export function mergeTraces(processes: readonly MergedProcess[]): AccessTrace {
+  const [first, ...others] = processes.map(({ trace }) => trace.declaration);
+  if (first === undefined || processes.length > PROCESSES_MAX)
+    throw new TraceError('TRACE_BAD_OPTION', `merge: expected 1 to ${PROCESSES_MAX} traces`);
+  for (const other of others) {
+    for (const key of ['clock', 'clockHz', 'pageShift', 'level', 'addressSpace'] as const)
+      if (other[key] !== first[key])
+        throw new TraceError(
+          'TRACE_BAD_OPTION',
+          `merge: ${key} differs, ${first[key]} and ${other[key]}; bring the traces to one first`,
+        );
+  }
+  const formats = [...new Set(processes.map(({ trace }) => trace.declaration.format))];
+  return {
+    declaration: {
+      ...first,
+      format: formats.join(' + '),
+      threads: true,
+      writes: processes.some(({ trace }) => trace.declaration.writes),
+    },
+    blocks: () => mergeBlocks(processes),
+  };
+}
+
+/** Where a process stands: its block, the access in it that comes next, and its pages and threads here. */
+interface Cursor {
+  readonly blocks: AsyncIterator<AccessBlock>;
+  readonly process: number;
+  readonly shift: number;
+  block: AccessBlock | undefined;
+  next: number;
+  /** Id here of each of its pages. */
+  readonly idOf: number[];
+  readonly threadOf: number[];
+}
+
+async function* mergeBlocks(processes: readonly MergedProcess[]): AsyncGenerator<AccessBlock> {
+  const pending = createPendingBlock({ time: true, thread: true, weight: true });
+  const shared = { pages: 0, threads: 0 };
+  const cursors = processes.map(({ trace, startTime = 0 }, process): Cursor => ({
+    blocks: trace.blocks()[Symbol.asyncIterator](),
+    process,
+    shift: startTime,
+    block: undefined,
+    next: 0,
+    idOf: [],
+    threadOf: [],
+  }));
+  for (const cursor of cursors) await advance(cursor, pending, shared);
+  for (;;) {
+    const cursor = earliest(cursors);
+    if (cursor === undefined) break;
+    append(pending, cursor, shared);
+    if (cursor.next === cursor.block!.length) await advance(cursor, pending, shared);
+    if (pending.length === BLOCK_ACCESSES) yield takeBlock(pending);
+  }
+  if (pending.length > 0 || pending.touches.length > 0) yield takeBlock(pending);
+}
+
+const timeOf = ({ block, next, shift }: Cursor): number =>
+  block === undefined ? Infinity : block.time![next] + shift;
+
+function earliest(cursors: readonly Cursor[]): Cursor | undefined {
+  let best: Cursor | undefined;
+  let bestTime = Infinity;
+  for (const cursor of cursors) {
+    const time = timeOf(cursor);
+    if (time < bestTime) {
+      best = cursor;
+      bestTime = time;
+    }
+  }
+  return best;
+}
+
+/** Moves on to the process's next block with an access; its pages and touches enter here. */
+async function advance(
+  cursor: Cursor,
+  pending: PendingBlock,
+  shared: { pages: number },
+): Promise<void> {
+  do {
+    const { value, done } = await cursor.blocks.next();
+    cursor.block = done === true ? undefined : value;
+    cursor.next = 0;
+    if (cursor.block === undefined) return;
+    if (cursor.block.length > 0 && cursor.block.time === undefined)
+      throw new TraceError('TRACE_BAD_OPTION', 'merge: a trace without a clock has no order');
+    for (const number of cursor.block.newPageNumber) {
+      cursor.idOf.push(shared.pages++);
+      pending.newPageNumbers.push(number + cursor.process * PROCESS_STRIDE);
+    }
+    for (const interval of cursor.block.touches ?? [])
+      pending.touches.push(movedTouches(interval, cursor));
+  } while (cursor.block.length === 0);
+}
+
+const movedTouches = (interval: TouchInterval, { idOf, shift }: Cursor): TouchInterval => ({
+  startTime: interval.startTime + shift,
+  endTime: interval.endTime + shift,
+  page: Uint32Array.from(interval.page, (id) => idOf[id]),
+});
+
+function append(pending: PendingBlock, cursor: Cursor, shared: { threads: number }): void {
+  const block = cursor.block!;
+  const from = cursor.next++;
+  const thread = block.thread ? block.thread[from] : 0;
+  cursor.threadOf[thread] ??= shared.threads++;
+  const i = pending.length++;
+  pending.page[i] = cursor.idOf[block.page[from]];
+  pending.write[i] = block.write[from];
+  pending.time![i] = block.time![from] + cursor.shift;
+  pending.thread![i] = cursor.threadOf[thread];
+  pending.weight![i] = block.weight?.[from] ?? 1;
+}

@@ -206,7 +206,7 @@ export interface FileFigures {
 }
 
 /** What a file says of memory besides its size. */
-export interface FileMemoryFlags {
+interface FileMemoryFlags {
   readonly kind?: (typeof MEMORY_KINDS)[number] | undefined;
   readonly hotPluggable?: boolean | undefined;
   readonly nonVolatile?: boolean | undefined;

@@ -16,7 +16,7 @@ export interface HwlocNumaNode {
   readonly infos: Map<string, string>;
 }
 
-export interface HwlocMemoryCache {
+interface HwlocMemoryCache {
   readonly depth: number;
   readonly sizeBytes: number;
   readonly lineBytes: number;
@@ -25,7 +25,7 @@ export interface HwlocMemoryCache {
 }
 
 /** A value of a memory attribute. */
-export interface HwlocAttributeValue {
+interface HwlocAttributeValue {
   readonly attribute: string;
   readonly targetGlobalIndex: string | undefined;
   readonly targetOsIndex: string | undefined;
@@ -35,7 +35,7 @@ export interface HwlocAttributeValue {
   readonly initiatorCpuset: string | undefined;
 }
 
-export interface HwlocDistances {
+interface HwlocDistances {
   readonly name: string;
   readonly type: string;
   /** `os` or `gp`: what the indexes are. */

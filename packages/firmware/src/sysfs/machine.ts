@@ -82,7 +82,7 @@ export async function machineFromSysfs(reader: SysfsReader): Promise<SysfsMachin
   };
 }
 
-export function badSysfs(what: string, advice: string): FirmwareError {
+function badSysfs(what: string, advice: string): FirmwareError {
   return new FirmwareError('FIRMWARE_BAD_SYSFS', `sysfs snapshot: ${what}; ${advice}`);
 }
 

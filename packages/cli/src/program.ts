@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError } from '@tierlab/core';
 
 import { compareCommand } from './commands/compare/compare.ts';
+import { machineCommand } from './commands/machine/machine.ts';
 import { tiersCommand } from './commands/tiers/tiers.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
@@ -46,7 +47,7 @@ function makeProgram(context: CommandContext): Command {
 Exit codes: 0 done; 1 failed; 2 bad input or usage; 3 a threshold was crossed; 130 interrupted.
 Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     );
-  for (const command of [tiersCommand(context), compareCommand(context)])
+  for (const command of [tiersCommand(context), compareCommand(context), machineCommand(context)])
     program.addCommand(inherit(command, program));
   return program;
 }

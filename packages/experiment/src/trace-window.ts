@@ -44,17 +44,11 @@ export function equalWindows(accesses: number, count: number): readonly TraceWin
   return Array.from({ length: count }, (_, i) => ({ start: i * length, end: (i + 1) * length }));
 }
 
-/** Accesses and distinct pages of `trace`; reads it through. */
-export async function measureTrace(
-  trace: AccessTrace,
-): Promise<{ readonly accesses: number; readonly pages: number }> {
+/** Accesses of `trace`; reads it through. */
+export async function countAccesses(trace: AccessTrace): Promise<number> {
   let accesses = 0;
-  let pages = 0;
-  for await (const block of trace.blocks()) {
-    accesses += block.length;
-    pages += block.newPageNumber.length;
-  }
-  return { accesses, pages };
+  for await (const block of trace.blocks()) accesses += block.length;
+  return accesses;
 }
 
 async function* windowBlocks(

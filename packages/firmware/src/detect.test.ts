@@ -20,6 +20,7 @@ test.each<[string, readonly string[] | Uint8Array, string]>([
   ['a.tar', decompress(fixture('fakeheterocpunuma.tar.bz2')), 'sysfs-archive'],
   ['a.tgz', new Uint8Array([0x1f, 0x8b, 8]), 'sysfs-archive'],
   ['a.xml', fixture('cxlmem+dax.v3.xml'), 'hwloc-xml'],
+  ['dump.txt', bytes('SRAT @ 0x0000000000000000\n    0000: 53\n'), 'acpidump'],
   ['m.yaml', bytes('# a machine\nnodes:\n'), 'machine-file'],
   ['m.json', bytes('{"nodes": []}'), 'machine-file'],
   ['m', bytes('name: x\nnodes:\n'), 'machine-file'],

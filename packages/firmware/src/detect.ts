@@ -1,5 +1,6 @@
 import type { TableSignature } from '@tierlab/core';
 
+import { looksLikeAcpidump } from './acpi/acpidump.ts';
 import { compressionOf } from './archive/decompress.ts';
 import { looksLikeTar } from './archive/tar.ts';
 import { FirmwareError } from './errors.ts';
@@ -12,6 +13,8 @@ export type MachineForm =
   | 'sysfs-directory'
   /** The same in a tar archive, plain, gzip or bzip2. */
   | 'sysfs-archive'
+  /** The text that `acpidump` prints. */
+  | 'acpidump'
   /** What `lstopo --of xml` writes. */
   | 'hwloc-xml'
   /** YAML or JSON. */
@@ -31,7 +34,7 @@ export function tableOfFile(name: string): TableSignature | 'memmap' | undefined
 }
 
 const EXPECTED =
-  'expected a directory of ACPI tables (SRAT, SLIT, HMAT ...), a copy of /sys or a tar of it, ' +
+  'expected a directory of ACPI tables (SRAT, SLIT, HMAT ...), the text of acpidump, a copy of /sys or a tar of it, ' +
   'hwloc XML, or a machine file in YAML or JSON';
 
 /**
@@ -65,6 +68,7 @@ function formOfFile(name: string, head: Uint8Array): MachineForm {
   if (head.length === 0) throw unknown(name, 'the file is empty');
   if (compressionOf(head) !== 'none' || looksLikeTar(head)) return 'sysfs-archive';
   const text = new TextDecoder().decode(head).replace(/^\uFEFF/, '');
+  if (looksLikeAcpidump(text)) return 'acpidump';
   const signature = text.slice(0, 4);
   if (SIGNATURES.includes(signature as TableSignature)) {
     throw unknown(

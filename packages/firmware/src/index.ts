@@ -1,5 +1,5 @@
 export * from './errors.ts';
-export { looksLikeAcpidump, parseAcpidump } from './acpi/acpidump.ts';
+export { parseAcpidump } from './acpi/acpidump.ts';
 export { writeCpio, type CpioFile } from './qemu/cpio.ts';
 export { decodeAcpi, GENERIC_PORTS, type AcpiOptions, type AcpiTables } from './acpi/decode.ts';
 export { encodeAcpi, type EncodedAcpi } from './acpi/encode.ts';

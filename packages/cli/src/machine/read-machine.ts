@@ -1,12 +1,22 @@
 import { readdirSync, statSync } from 'node:fs';
 
 import type { HotplugStep, KernelVersion, Machine } from '@tierlab/core';
-import { decodeAcpi, type AcpiOptions, type AcpiTables } from '@tierlab/firmware';
+import {
+  decodeAcpi,
+  detectMachineForm,
+  encodeAcpi,
+  parseAcpidump,
+  type AcpiOptions,
+  type AcpiTables,
+} from '@tierlab/firmware';
 import type { SysfsReader } from '@tierlab/firmware/sysfs';
 
 import { CliError } from '../errors.ts';
 import { fileError, readInputFile } from '../files/read-file.ts';
-import { holdsAcpiTables, readAcpiDirectory } from './acpi-directory.ts';
+import { readAcpiDirectory } from './acpi-directory.ts';
+
+/** As much of a file as tells its form. */
+const HEAD_BYTES = 4096;
 
 /** What changes how a machine is read, or the machine itself. */
 export interface MachineOptions {
@@ -66,29 +76,34 @@ function splitSetting(setting: string): readonly [what: string, value: string] {
 
 async function openForm(path: string, bootOptions: readonly string[]): Promise<OpenedMachine> {
   const names = directoryListing(path);
-  if (names !== undefined) {
-    if (holdsAcpiTables(names)) {
-      const { tables, memoryMap } = readAcpiDirectory(path, names);
+  const raw = names === undefined ? await readInputFile(path) : undefined;
+  switch (detectMachineForm(path, names ?? raw?.subarray(0, HEAD_BYTES) ?? [])) {
+    case 'acpi-directory': {
+      const { tables, memoryMap } = readAcpiDirectory(path, names ?? []);
       return fromTables(tables, { ...(memoryMap && { memoryMap }), bootOptions });
     }
-    const { sysfsFromDirectory } = await import('./sysfs-directory.ts');
-    return fromSysfs(sysfsFromDirectory(path), bootOptions);
+    case 'sysfs-directory': {
+      const { sysfsFromDirectory } = await import('./sysfs-directory.ts');
+      return fromSysfs(sysfsFromDirectory(path), bootOptions);
+    }
+    case 'sysfs-archive': {
+      const { sysfsFromTar } = await import('@tierlab/firmware/sysfs');
+      return fromSysfs(sysfsFromTar(raw ?? new Uint8Array()), bootOptions);
+    }
+    case 'acpidump':
+      return fromTables(parseAcpidump(textOf(raw), path), { bootOptions });
+    case 'hwloc-xml': {
+      const { machineFromHwlocXml } = await import('@tierlab/firmware/hwloc');
+      return fromMachine(machineFromHwlocXml(textOf(raw)), bootOptions);
+    }
+    case 'machine-file': {
+      const { readMachineFile } = await import('@tierlab/firmware/file');
+      return fromMachine(readMachineFile(textOf(raw), path), bootOptions);
+    }
   }
-  const raw = await readInputFile(path);
-  if (isArchive(raw)) {
-    const { sysfsFromTar } = await import('@tierlab/firmware/sysfs');
-    return fromSysfs(sysfsFromTar(raw), bootOptions);
-  }
-  const text = new TextDecoder().decode(raw);
-  const { looksLikeAcpidump, parseAcpidump } = await import('@tierlab/firmware');
-  if (looksLikeAcpidump(text)) return fromTables(parseAcpidump(text, path), { bootOptions });
-  if (/^\s*</.test(text)) {
-    const { machineFromHwlocXml } = await import('@tierlab/firmware/hwloc');
-    return fromMachine(machineFromHwlocXml(text), bootOptions);
-  }
-  const { readMachineFile } = await import('@tierlab/firmware/file');
-  return fromMachine(readMachineFile(text, path), bootOptions);
 }
+
+const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
 const fromTables = (tables: AcpiTables, options: AcpiOptions): OpenedMachine => ({
   read: (kernel) => decodeAcpi(tables, { ...options, kernel }),
@@ -101,7 +116,6 @@ async function fromMachine(
   bootOptions: readonly string[],
 ): Promise<OpenedMachine> {
   if (bootOptions.length === 0) return { read: () => machine, drivers: [] };
-  const { encodeAcpi } = await import('@tierlab/firmware');
   const { tables, options } = encodeAcpi(machine);
   return fromTables(tables, {
     ...options,
@@ -130,13 +144,4 @@ function directoryListing(path: string): readonly string[] | undefined {
   } catch (error) {
     throw fileError(path, error);
   }
-}
-
-/** Whether bytes are a tar archive, plain, gzip or bzip2. Source: POSIX pax, ustar; RFC 1952; bzip2. */
-function isArchive(bytes: Uint8Array): boolean {
-  const text = (from: number, to: number): string =>
-    String.fromCodePoint(...bytes.subarray(from, to));
-  return (
-    (bytes[0] === 0x1f && bytes[1] === 0x8b) || text(0, 3) === 'BZh' || text(257, 262) === 'ustar'
-  );
 }

@@ -7,12 +7,18 @@ const formatOptions = [
   ['delim', 'CHARS', 'delimited text: what ends a column'],
   ['read-tokens', 'LIST', 'delimited text: words of a read'],
   ['write-tokens', 'LIST', 'delimited text: words of a write'],
-  ['fetch-tokens', 'LIST', 'delimited text: words of an instruction fetch, which is passed over'],
+  ['fetch-tokens', 'LIST', 'delimited text: words of an instruction fetch, which is no access'],
   ['comment', 'LIST', 'delimited text: how lines that are no record begin'],
-  ['addr-unit', 'N', 'delimited text: bytes that an address counts'],
-  ['clock', 'column|line|instr', 'delimited text: where time comes from'],
+  ['addr-unit', 'BYTES', 'delimited text: bytes of one address step'],
+  ['clock', 'KIND', 'delimited text: column, line or instr; drmemtrace: instr or time'],
   ['clock-unit', 'UNIT', 'delimited text: unit of the time column'],
   ['level', 'cpu|memory', 'delimited text: every access, or what missed the cache'],
+  ['served-by', 'any|memory', 'perf: every sample, or those that memory served'],
+  ['page-size', 'SIZE', 'DAMON, memtierd: pages that a region is cut into'],
+  ['variant', 'NAME', 'pin: pinatrace, bare, ip-last or misses; champsim: 64 or 96'],
+  ['obj-id-col', 'N', 'libCacheSim CSV: column of the object, from 1'],
+  ['time-col', 'N', 'libCacheSim CSV: column of the time in seconds'],
+  ['op-col', 'N', 'libCacheSim CSV: column of the operation'],
 ] as const;
 
 /** Adds `--format` and the options of formats, in a group of their own. */

@@ -7,13 +7,13 @@ import {
   parseKernelVersion,
   type HotplugStep,
   type KernelVersion,
-  type Machine,
   type TierHistory,
   type TieringPolicy,
 } from '@tierlab/core';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
+import { noteText } from '../../machine/machine-text.ts';
 import { openMachine, type OpenedMachine } from '../../machine/read-machine.ts';
 import { tieringChain } from '../../plugins/tiering-chain.ts';
 import { kernelDifferencesJson, kernelDifferencesText } from './kernel-differences.ts';
@@ -144,7 +144,3 @@ function observedText({ release, tiers }: NonNullable<OpenedMachine['observed']>
 }
 
 const jsonLine = (value: object): string => `${JSON.stringify(value)}\n`;
-
-function noteText({ where, offset, text }: Machine['notes'][number]): string {
-  return offset === undefined ? `${where}: ${text}` : `${where}+0x${offset.toString(16)}: ${text}`;
-}

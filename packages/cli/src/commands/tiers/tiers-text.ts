@@ -9,6 +9,7 @@ import {
   type TierState,
 } from '@tierlab/core';
 
+import { memoryText } from '../../machine/machine-text.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { reasonText } from './tiers-json.ts';
 
@@ -83,10 +84,4 @@ function nodeRow(machine: Machine, node: TierNode): string[] {
 function coordinateText(coordinate: AccessCoordinate): string {
   const { readLatency, writeLatency, readBandwidth, writeBandwidth } = coordinate;
   return `${readLatency}/${writeLatency} ns ${readBandwidth}/${writeBandwidth} MB/s`;
-}
-
-function memoryText(size: number): string {
-  if (size === 0) return '-';
-  const mebibytes = Math.round(size / 2 ** 20);
-  return mebibytes >= 4096 ? `${+(mebibytes / 1024).toFixed(1)} GiB` : `${mebibytes} MiB`;
 }

@@ -76,7 +76,8 @@ describe.each(documents)('%s', (name) => {
       for (const line of commandsOf(block)) actual += `$ ${line}\n${await outputOf(line)}`;
       printed = printed.replace(block, () => actual);
     }
-    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(join(root, name), printed);
-    else expect(printed).toBe(text);
+    const update = process.env['UPDATE_DOCS'] === '1';
+    if (update) writeFileSync(join(root, name), printed);
+    expect(printed).toBe(update ? printed : text);
   });
 });

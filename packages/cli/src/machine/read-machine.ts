@@ -77,7 +77,8 @@ function splitSetting(setting: string): readonly [what: string, value: string] {
 async function openForm(path: string, bootOptions: readonly string[]): Promise<OpenedMachine> {
   const names = directoryListing(path);
   const raw = names === undefined ? await readInputFile(path) : undefined;
-  switch (detectMachineForm(path, names ?? raw?.subarray(0, HEAD_BYTES) ?? [])) {
+  const form = detectMachineForm(path, names ?? raw?.subarray(0, HEAD_BYTES) ?? []);
+  switch (form) {
     case 'acpi-directory': {
       const { tables, memoryMap } = readAcpiDirectory(path, names ?? []);
       return fromTables(tables, { ...(memoryMap && { memoryMap }), bootOptions });
@@ -96,7 +97,7 @@ async function openForm(path: string, bootOptions: readonly string[]): Promise<O
       const { machineFromHwlocXml } = await import('@tierlab/firmware/hwloc');
       return fromMachine(machineFromHwlocXml(textOf(raw)), bootOptions);
     }
-    case 'machine-file': {
+    default: {
       const { readMachineFile } = await import('@tierlab/firmware/file');
       return fromMachine(readMachineFile(textOf(raw), path), bootOptions);
     }

@@ -97,7 +97,7 @@ async function openForm(path: string, bootOptions: readonly string[]): Promise<O
       const { machineFromHwlocXml } = await import('@tierlab/firmware/hwloc');
       return fromMachine(machineFromHwlocXml(textOf(raw)), bootOptions);
     }
-    default: {
+    case 'machine-file': {
       const { readMachineFile } = await import('@tierlab/firmware/file');
       return fromMachine(readMachineFile(textOf(raw), path), bootOptions);
     }

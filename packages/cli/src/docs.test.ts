@@ -59,7 +59,7 @@ describe.each(documents)('%s', (name) => {
     before = process.cwd();
     // The commands write files: they run in a folder of their own that shows what a checkout has.
     directory = mkdtempSync(join(tmpdir(), 'tierlab-docs-'));
-    for (const entry of ['traces', 'docs', 'packages']) {
+    for (const entry of ['traces', 'docs', 'packages', 'examples']) {
       symlinkSync(join(root, entry), join(directory, entry));
     }
     process.chdir(directory);

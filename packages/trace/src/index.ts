@@ -17,6 +17,14 @@ export { type PlacedRange, readPlacement } from './placement.ts';
 export type { FormatOption, FormatOptions, TraceFormat } from './readers/format.ts';
 export { traceFormats } from './readers/registry.ts';
 export type { TraceSource } from './source.ts';
+export {
+  type Heat,
+  type Skew,
+  summariseTrace,
+  type TraceSummary,
+  type WorkingSet,
+} from './summary.ts';
+export { writeDelimited, writeLackey } from './writers/text.ts';
 export { generateTrace, generators } from './generators/generate.ts';
 export type { Generator } from './generators/generator.ts';
 export { labTrace } from './generators/lab.ts';

@@ -96,7 +96,8 @@ function chooseLayout(
     addressUnit: addressUnit(content, values['addr-unit']),
   };
   const given = list(values['columns'])?.map((name) => columnKind(content, name));
-  const columns = given ?? inferColumns(content.head, base)?.columns;
+  const inferred = given === undefined ? inferColumns(content.head, base) : undefined;
+  const columns = given ?? inferred?.columns;
   if (columns === undefined)
     throw badOption(
       content,
@@ -115,7 +116,8 @@ function chooseLayout(
     throw badOption(content, '--clock column needs a time or delta column');
   if (clockFrom === 'instr' && !columns.includes('op'))
     throw badOption(content, '--clock instr needs an op column, which tells fetches apart');
-  const unit = clockUnit(content, values['clock-unit'], clockFrom, columns);
+  const named = clockFrom === 'column' ? inferred?.clockUnit : undefined;
+  const unit = clockUnit(content, values['clock-unit'] ?? named, clockFrom, columns);
   const layout: TextLayout = {
     ...base,
     columns: clockFrom === 'column' ? columns : columns.map(withoutTime),

@@ -57,6 +57,8 @@ const HEADER_NAMES: Readonly<Record<string, ColumnKind>> = {
   time: 'time',
   timestamp: 'time',
   time_ns: 'time',
+  instructions: 'time',
+  cycles: 'time',
   tid: 'tid',
   thread: 'tid',
   weight: 'weight',
@@ -70,12 +72,12 @@ const HEADER_NAMES: Readonly<Record<string, ColumnKind>> = {
 export function inferColumns(
   head: Head,
   wording: Wording,
-): { readonly columns: readonly ColumnKind[] } | undefined {
+): { readonly columns: readonly ColumnKind[]; readonly clockUnit?: string } | undefined {
   const lines = head.lines.filter((line) => !isCommentLine(line, wording)).slice(0, 200);
   if (lines.length === 0) return undefined;
   const first = wordsOf(lines[0].toLowerCase(), wording);
   const named = first.map((word): ColumnKind => HEADER_NAMES[word] ?? 'skip');
-  if (once(named)) return { columns: named };
+  if (once(named)) return { columns: named, clockUnit: clockUnitOf(first) };
 
   const rows = lines.map((line) => wordsOf(line, wording));
   const width = rows[0].length;
@@ -97,6 +99,11 @@ export function inferColumns(
 
 // What tells an address from sizes, counts and times.
 const ADDRESS = /^0x[0-9a-f]+$/i;
+
+// A column of time may be named by its unit.
+function clockUnitOf(names: readonly string[]): string {
+  return names.find((name) => name === 'instructions' || name === 'cycles') ?? 'ns';
+}
 
 function once(columns: readonly ColumnKind[]): boolean {
   return (

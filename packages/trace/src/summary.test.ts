@@ -6,6 +6,8 @@ import { sourceOf } from './testing.ts';
 const summarise = async (text: string, values: Record<string, string>) =>
   summariseTrace(await openTrace(sourceOf(text), { format: 'delimited', values }));
 
+const pageAt = (i: number): number => (i * i + (i >> 7)) % 97;
+
 test('a dozen accesses by hand', async () => {
   // Pages 1 to 4 of a footprint of 4; page 2 has 7 of 10 accesses; times 100 to 109; threads 5 and 9.
   const pages = [1, 2, 2, 3, 2, 2, 4, 2, 2, 2];
@@ -37,8 +39,7 @@ test('a dozen accesses by hand', async () => {
 
 test('working sets by window are those of a set for each window', async () => {
   // 3000 accesses without a clock: 64 windows are not enough, so 2^6 accesses become one window.
-  const page = (i: number): number => (i * i + (i >> 7)) % 97;
-  const text = Array.from({ length: 3000 }, (_, i) => page(i)).join('\n');
+  const text = Array.from({ length: 3000 }, (_, i) => pageAt(i)).join('\n');
   const { workingSet } = await summarise(text, {
     columns: 'addr',
     'addr-unit': '4096',
@@ -47,7 +48,7 @@ test('working sets by window are those of a set for each window', async () => {
   expect(workingSet).toHaveLength(Math.ceil(3000 / 64));
   const expected = workingSet.map(({ start, end }) => {
     const seen = new Set<number>();
-    for (let i = start; i < Math.min(end, 3000); i++) seen.add(page(i));
+    for (let i = start; i < Math.min(end, 3000); i++) seen.add(pageAt(i));
     return { start, end, pages: seen.size };
   });
   expect(workingSet).toEqual(expected);

@@ -152,7 +152,8 @@ const STORE = Buffer.from('store');
 
 function isStoreEvent(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at + STORE.length <= to; at++) {
-    let i = 0;
+    if ((bytes[at] | 32) !== STORE[0]) continue;
+    let i = 1;
     while (i < STORE.length && (bytes[at + i] | 32) === STORE[i]) i++;
     if (i === STORE.length) return true;
   }

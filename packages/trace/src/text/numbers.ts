@@ -35,6 +35,25 @@ export function readUnsigned(
   return radix === 16 ? readHex(number, bytes, from, to) : readDecimal(number, bytes, from, to);
 }
 
+/**
+ * Reads `0x` and at most 16 digits from `from` on into `number.low` and `.high`; returns where they end, or `from`
+ * where they are not there.
+ */
+export function readPrefixedHex(number: ReadNumber, bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== ZERO || (bytes[from + 1] | 32) !== SMALL_X) return from;
+  let low = 0;
+  let high = 0;
+  let at = from + 2;
+  for (let digit = HEX[bytes[at]]; digit < 16; digit = HEX[bytes[++at]]) {
+    high = (high << 4) | (low >>> 28);
+    low = (low << 4) | digit;
+  }
+  if (at === from + 2 || at > from + 18) return from;
+  number.low = low;
+  number.high = high;
+  return at;
+}
+
 /** Reads bare hexadecimal digits, at most 64 bits of them. */
 export function readHex(number: ReadNumber, bytes: Uint8Array, from: number, to: number): boolean {
   let low = 0;

@@ -31,11 +31,8 @@ const CLOSE = 93;
 /** Reads the line of `bytes` from `from` to `to`, its newline; false where it is not a sample's. */
 export function readPerfLine(line: PerfLine, bytes: Uint8Array, from: number, to: number): boolean {
   // The time is the first word of digits, a point, 6 or 9 digits and a colon: a program's name may hold anything.
-  for (
-    let colon = bytes.indexOf(COLON, from);
-    colon > from && colon < to;
-    colon = bytes.indexOf(COLON, colon + 1)
-  ) {
+  for (let colon = from; colon < to; colon++) {
+    if (bytes[colon] !== COLON) continue;
     const point = timePoint(bytes, from, colon);
     if (point === 0) continue;
     let start = point;
@@ -85,11 +82,8 @@ function readEvent(line: PerfLine, bytes: Uint8Array, from: number, to: number):
     line.period = Math.min(digits(bytes, at, end), 0xffffffff);
     at = skipBlanks(bytes, end, to);
   }
-  for (
-    let colon = bytes.indexOf(COLON, at);
-    colon > at && colon < to;
-    colon = bytes.indexOf(COLON, colon + 1)
-  ) {
+  for (let colon = at + 1; colon < to; colon++) {
+    if (bytes[colon] !== COLON) continue;
     if (colon + 1 < to && bytes[colon + 1] !== BLANK) continue;
     line.eventFrom = at;
     line.eventTo = colon;

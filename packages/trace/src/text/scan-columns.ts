@@ -2,7 +2,13 @@ import { BLOCK_ACCESSES } from '../block.ts';
 import { appendAddress, appendPage, type Columns } from '../columns.ts';
 import { leaveOut, lineEnd, type LineTally, refuseLine, type Scan } from '../scan.ts';
 import type { ColumnKind, TextLayout } from './layout.ts';
-import { createReadNumber, readFraction, type ReadNumber, readUnsigned } from './numbers.ts';
+import {
+  createReadNumber,
+  readFraction,
+  type ReadNumber,
+  readPrefixedHex,
+  readUnsigned,
+} from './numbers.ts';
 import { threadId, type ThreadTable } from './threads.ts';
 import { createTokenTable, type TokenTable, tokenClass } from './tokens.ts';
 
@@ -21,6 +27,9 @@ export function createColumnScan(
     kinds: Uint8Array.from(layout.columns, (kind) => CODE[kind]),
     separators: separatorTable(layout.delimiters),
     comments: layout.comments.map((text) => Buffer.from(text, 'latin1')),
+    startsComment: Uint8Array.from({ length: 256 }, (_, byte) =>
+      layout.comments.some((text) => text.charCodeAt(0) === byte) ? 1 : 0,
+    ),
     tokens: createTokenTable([
       [layout.readTokens, READ],
       [layout.writeTokens, WRITE],
@@ -76,6 +85,8 @@ interface LineReader {
   readonly kinds: Uint8Array;
   readonly separators: Uint8Array;
   readonly comments: readonly Uint8Array[];
+  /** By byte: 1 where a comment begins with it. */
+  readonly startsComment: Uint8Array;
   readonly tokens: TokenTable;
   readonly addressRadix: number;
   /** log2 of the address unit. */
@@ -98,7 +109,7 @@ function scanLine(line: LineReader, bytes: Uint8Array, start: number): number {
   let at = start;
   while (separators[bytes[at]] === BLANK) at++;
   if (bytes[at] === NEWLINE) return at + 1;
-  if (isComment(line.comments, bytes, at)) {
+  if (line.startsComment[bytes[at]] === 1 && isComment(line.comments, bytes, at)) {
     leaveOut(tally.leftOut, 'comment');
     return lineEnd(bytes, at) + 1;
   }
@@ -111,8 +122,16 @@ function scanLine(line: LineReader, bytes: Uint8Array, start: number): number {
   for (let column = 0; column < kinds.length; column++) {
     const kind = kinds[column];
     const from = at;
+    if (kind === ADDR && line.addressShift === 0) {
+      at = readPrefixedHex(number, bytes, from);
+      low = number.low;
+      high = number.high;
+    }
+    const isRead = at > from && separators[bytes[at]] !== 0;
     while (separators[bytes[at]] === 0) at++;
-    if (kind === ADDR) {
+    if (isRead) {
+      // An address with its prefix, which is what most are, is read as it is found.
+    } else if (kind === ADDR) {
       if (!readUnsigned(number, bytes, from, at, line.addressRadix) || !scaleAddress(line))
         return refuse(line, bytes, start, column, 'an address of at most 64 bits');
       low = number.low;

@@ -4,6 +4,8 @@ import { assert } from '@tierlab/core';
 export interface TokenTable {
   /** By first byte: candidates, or nothing. */
   readonly byFirst: readonly (readonly Token[] | undefined)[];
+  /** By byte: class of the word that is this byte alone, or -1. */
+  readonly ofByte: Int8Array;
 }
 
 interface Token {
@@ -23,11 +25,16 @@ export function createTokenTable(
       (byFirst[bytes[0]] ??= []).push({ bytes, tokenClass });
     }
   }
-  return { byFirst: Array.from({ length: 256 }, (_, byte) => byFirst[byte]) };
+  const ofByte = new Int8Array(256).fill(-1);
+  byFirst.forEach((tokens, byte) => {
+    ofByte[byte] = tokens.find((token) => token.bytes.length === 1)?.tokenClass ?? -1;
+  });
+  return { byFirst: Array.from({ length: 256 }, (_, byte) => byFirst[byte]), ofByte };
 }
 
 /** Class of the word in `bytes` from `from` to `to`, or -1 where it is none of the table's. */
 export function tokenClass(table: TokenTable, bytes: Uint8Array, from: number, to: number): number {
+  if (to - from === 1) return table.ofByte[bytes[from]];
   const candidates = table.byFirst[bytes[from]];
   if (candidates === undefined) return -1;
   for (const token of candidates) {

@@ -563,5 +563,10 @@ describe('CXL', () => {
     const { HMAT: _, ...withoutHmat } = cxlTables(port);
     expect(tiers(withoutHmat)).toBe('4: 0 | 22: 1');
     expect(tiers(cxlTables(port), { qosAnswered: false })).toBe('4: 0 | 22: 1');
+    const before = run(decodeAcpi(cxlTables(port), gen5x8), {
+      kernel: parseKernelVersion('6.10'),
+      after: 'kmem 1',
+    }).final;
+    expect(tiersText(before)).toBe('4: 0 | 22: 1');
   });
 });

@@ -11,11 +11,11 @@ import { nodeList } from '../node-list.ts';
 import type { AbstractDistance, NodeId } from '../units.ts';
 import { ADISTANCE_DAX, ADISTANCE_DRAM, TIER_CHUNK, tierId } from './adistance.ts';
 import { DefaultDram } from './default-dram.ts';
-import { buildNodeLoad, preferredTargets, type NodeOrder } from './demotion.ts';
+import { buildNodeLoad, preferredTargets, rankNodes, type NodeOrder } from './demotion.ts';
 import { MemoryTypes, type MemoryTier, type MemoryType } from './memory-types.ts';
 import { NodeMemory } from './node-memory.ts';
 import type { TieringAnswer, TieringPolicy, TieringView } from './policy.ts';
-import { ALGORITHM_CHAIN, LATE_ALL_NODES, LATE_CPULESS_NODES } from './rules.ts';
+import { ALGORITHM_CHAIN, CXL_ADISTANCE, LATE_ALL_NODES, LATE_CPULESS_NODES } from './rules.ts';
 import type { DemotionTargets, NodeAccess, Reason, TierNode, TierState } from './state.ts';
 
 export interface MemoryTieringOptions {
@@ -105,8 +105,8 @@ export class MemoryTiering {
   gainedMemory(node: NodeId): void {
     this.setNodeTier(node);
     this.establishDemotionTargets();
-    this.showCxlAccess(node);
     this.showAccess(node);
+    this.showCxlAccess(node);
   }
 
   /** The node lost its last memory; it keeps its memory type. Source: as above, MEM_OFFLINE. */
@@ -213,6 +213,7 @@ export class MemoryTiering {
       demotion: (tier && this.demotion.get(node)) ?? { preferred: [], fallback: [] },
       ...(access && { access }),
       distances: this.onlineNodes().map((to) => this.distanceOf(node, to)),
+      nodeLoad: this.nodeLoad.get(node) ?? 0,
     };
   }
 
@@ -248,7 +249,7 @@ export class MemoryTiering {
       kernel: this.kernel,
       asker,
       defaultDramNodes: this.defaultDramNodes,
-      cxlRegions: this.cxlRegions,
+      cxlRegions: holds(CXL_ADISTANCE, this.kernel) ? this.cxlRegions : new Map(),
       dramReference: this.dram.reference,
       setDefaultDram: (node, coordinate, source) => this.dram.set(node, coordinate, source),
       performanceToAdistance: (coordinate) => this.dram.adistanceOf(coordinate),
@@ -330,11 +331,24 @@ export class MemoryTiering {
       const at = tier ? tiers.indexOf(tier) : -1;
       if (at === -1) continue;
       const below = tiers.slice(at + 1);
-      const nextNodes = below[0] ? this.types.nodesOf(below[0]) : [];
-      this.demotion.set(node, {
-        preferred: preferredTargets(node, nextNodes, order),
-        fallback: below.flatMap((lower) => this.types.nodesOf(lower)).sort((a, b) => a - b),
-      });
+      const fallback = below.flatMap((lower) => this.types.nodesOf(lower)).sort((a, b) => a - b);
+      if (!below[0]) {
+        this.demotion.set(node, { preferred: [], fallback });
+        this.note('demotion', node, 'it is in the last tier: its pages are not demoted');
+        continue;
+      }
+      const ranked = rankNodes(node, this.types.nodesOf(below[0]), order);
+      const preferred = preferredTargets(ranked);
+      this.demotion.set(node, { preferred, fallback });
+      const text = ranked.map(
+        (one) =>
+          `${one.node} (${one.distance}${one.penalised > one.distance ? `, counts as ${one.penalised}` : ''})`,
+      );
+      this.note(
+        'demotion',
+        node,
+        `nodes of the next tier ${tierId(below[0].start)} in order, with distances: ${text.join(', ')}; preferred is ${nodeList(preferred)}`,
+      );
     }
     const slowestWithCpu = tiers.findLast((tier) =>
       this.types.nodesOf(tier).some((node) => this.hasCpu(node)),
@@ -350,7 +364,7 @@ export class MemoryTiering {
     if (target.shown) this.shownAccess.set(node, target.access);
   }
 
-  /** Source: Linux drivers/cxl/core/region.c cxl_region_perf_attrs_callback. */
+  /** A region's coordinates have the last word. Source: Linux drivers/cxl/core/region.c cxl_region_perf_attrs_callback. */
   private showCxlAccess(node: NodeId): void {
     const region = this.cxlRegions.get(node);
     if (!region) return;

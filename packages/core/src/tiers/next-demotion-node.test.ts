@@ -19,6 +19,7 @@ const node = (
   topTier: id === 0,
   demotion: { preferred, fallback },
   distances,
+  nodeLoad: 0,
 });
 const state: TierState = {
   tiers: [],

@@ -1,5 +1,7 @@
 import { holds, type KernelVersion } from '../kernel.ts';
+import { REMOTE_DISTANCE } from '../machine.ts';
 import type { NodeId } from '../units.ts';
+import { rankNodes } from './demotion.ts';
 import { ALLOWED_DEMOTION } from './rules.ts';
 import type { TierNode, TierState } from './state.ts';
 
@@ -32,12 +34,18 @@ function draw(nodes: readonly NodeId[], random: () => number): NodeId | undefine
   return nodes[Math.floor(random() * nodes.length)];
 }
 
+/** By the order in which zonelists are built: distance with its penalties, then load, then id. */
 function nearest(
-  state: TierState,
+  { nodes }: TierState,
   from: TierNode,
   candidates: readonly NodeId[],
 ): NodeId | undefined {
-  const distance = (to: NodeId): number =>
-    from.distances[state.nodes.findIndex(({ id }) => id === to)] ?? Infinity;
-  return candidates.toSorted((a, b) => distance(a) - distance(b) || a - b)[0];
+  const distances = new Map(nodes.map(({ id }, i) => [id, from.distances[i] ?? REMOTE_DISTANCE]));
+  const ranked = rankNodes(from.id, candidates, {
+    distance: (_, to) => distances.get(to) ?? REMOTE_DISTANCE,
+    memoryNodes: candidates,
+    withCpus: new Set(nodes.filter((node) => node.hasCpu).map((node) => node.id)),
+    nodeLoad: new Map(nodes.map((node) => [node.id, node.nodeLoad])),
+  });
+  return ranked[0]?.node;
 }

@@ -47,6 +47,8 @@ export interface TierNode {
   readonly access?: readonly [NodeAccess, NodeAccess];
   /** Distances to the online nodes, in order. */
   readonly distances: readonly number[];
+  /** How often the node heads a group of equally distant ones in zonelists; it breaks ties of demotion. */
+  readonly nodeLoad: number;
 }
 
 export interface NodeAccess {

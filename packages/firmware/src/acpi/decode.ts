@@ -110,7 +110,7 @@ class Decoder {
       note: (table, offset, text) => this.note(table, offset, text),
     });
     this.judgeNumaTables(numa, slit?.invalid);
-    const nodes = describeNodes(numa, madt ?? cpusOf(srat, numa), ram);
+    const nodes = describeNodes(numa, madt ?? cpusOf(numa), ram);
     const hmat = this.readHmat(srat, numa, nodes);
     const cxl = this.readCxl(windows, numa);
     return {
@@ -278,11 +278,10 @@ function cpuTypesOf(
   return new Set(first === 3 || first === 7 ? [first] : SRAT_CPU_TYPES.x86);
 }
 
-/** Without a MADT, the CPUs are those the SRAT placed, all enabled. */
-function cpusOf(srat: Srat | undefined, numa: Numa): MadtCpu[] {
+/** Without a MADT, the CPUs are those the SRAT placed, all started; there is one at least. */
+function cpusOf(numa: Numa): MadtCpu[] {
   const placed = [...numa.cpuNode.keys()].map(startedCpu);
-  const nobodySaid = placed.length === 0 && (numa.fallback !== undefined || !srat);
-  return nobodySaid ? [startedCpu(0)] : placed;
+  return placed.length > 0 ? placed : [startedCpu(0)];
 }
 
 const startedCpu = (id: number): MadtCpu => ({ id, enabled: true, architecture: 'x86' });

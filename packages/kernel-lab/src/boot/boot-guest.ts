@@ -101,8 +101,9 @@ async function runQemu(
   { signal, timeLimitMs = TIME_LIMIT_MS, onLine }: RunOptions,
 ): Promise<readonly string[]> {
   const log = new GrowingLog(serialLog, onLine);
-  const [program, ...words] = command;
-  const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // So that QEMU dies with this process however that ends, also when it is killed.
+  const words = ['--pdeathsig', 'KILL', '--', ...command];
+  const child = spawn(findTool('setpriv'), words, { stdio: ['ignore', 'ignore', 'pipe'] });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   signal?.addEventListener('abort', kill, { once: true });

@@ -13,6 +13,7 @@ const packageOf = {
   'apt-get': 'apt',
   'apt-cache': 'apt',
   'dpkg-deb': 'dpkg',
+  setpriv: 'util-linux',
   xz: 'xz-utils',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { RunInput, RunRecord } from '@tierlab/core';
+import { assert, type RunInput, type RunRecord } from '@tierlab/core';
 import { replayMany, type RunRequest } from '@tierlab/simulator';
 import type { AccessTrace } from '@tierlab/trace';
 
@@ -27,7 +27,12 @@ export function inProcessExecutor(experiment: Experiment): Executor {
     async execute(points) {
       const [first] = points;
       if (first === undefined) return [];
-      const trace = find('trace', experiment.traces, traceLabel, labelOfPoint(first));
+      const label = labelOfPoint(first);
+      assert(
+        points.every((point) => labelOfPoint(point) === label),
+        'a pass is of one trace',
+      );
+      const trace = find('trace', experiment.traces, traceLabel, label);
       const requests = points.map((point) => runRequest(experiment, trace, point));
       return replayMany(openWindow(trace), requests);
     },

@@ -23,4 +23,18 @@ export {
   type Threshold,
   type ThresholdResult,
 } from './threshold.ts';
-export { countAccesses, equalWindows, traceWindow, type TraceWindow } from './trace-window.ts';
+export { equalWindows, measureTrace, traceWindow, type TraceWindow } from './trace-window.ts';
+export { createCostModel, DEFAULT_COST, type CostInput, type CostModel } from './cost.ts';
+export {
+  planCapacity,
+  type Plan,
+  type PlanAnswer,
+  type PlanCurve,
+  type PlanPoint,
+  type PlanRequest,
+  type PlanWorkload,
+  type RunPoints,
+} from './plan.ts';
+export type { SensitivityLine } from './sensitivity.ts';
+export { tunePolicy, type Choice, type TuneRequest, type TuneResult } from './tune.ts';
+export { mapHeat, type HeatMap, type HeatMapRequest, type MappedRuns } from './heat-map.ts';

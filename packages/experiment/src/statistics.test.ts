@@ -20,19 +20,22 @@ test.each([
   ['normal', 5, normal, 0],
   ['normal', 20, normal, 0],
   ['exponential, which is skewed', 10, (random: () => number) => -Math.log(1 - random()), 1],
-] as const)('a 95 %% interval covers the mean that often: %s, %i values', (_, n, draw, mean) => {
-  const random = seededRandom(11);
-  const trials = 600;
-  let covered = 0;
-  for (let trial = 0; trial < trials; trial++) {
-    const values = Array.from({ length: n }, () => draw(random));
-    const interval = bootstrapMean(values, { random, resamples: 400 });
-    if (interval && interval.low <= mean && mean <= interval.high) covered++;
-  }
-  // The standard error of a share of 0.95 in 600 trials is 0.009; the method itself is right to about 0.02.
-  expect(covered / trials).toBeGreaterThan(0.92);
-  expect(covered / trials).toBeLessThan(0.985);
-});
+] as const)(
+  'an interval of 95 percent covers the mean that often: %s, %d values',
+  (_, n, draw, mean) => {
+    const random = seededRandom(11);
+    const trials = 600;
+    let covered = 0;
+    for (let trial = 0; trial < trials; trial++) {
+      const values = Array.from({ length: n }, () => draw(random));
+      const interval = bootstrapMean(values, { random, resamples: 400 });
+      if (interval && interval.low <= mean && mean <= interval.high) covered++;
+    }
+    // The standard error of a share of 0.95 in 600 trials is 0.009; the method itself is right to about 0.02.
+    expect(covered / trials).toBeGreaterThan(0.92);
+    expect(covered / trials).toBeLessThan(0.985);
+  },
+);
 
 test('no interval without five values that vary', () => {
   const options = { random: seededRandom(1) };

@@ -2,7 +2,7 @@ import { letterTrace } from '@tierlab/simulator';
 import type { AccessTrace } from '@tierlab/trace';
 import { expect, test } from 'vitest';
 
-import { countAccesses, equalWindows, traceWindow } from './trace-window.ts';
+import { equalWindows, measureTrace, traceWindow } from './trace-window.ts';
 
 /** The accesses of a trace as letters, read through its page numbers; upper case writes. */
 async function letters(trace: AccessTrace): Promise<string> {
@@ -44,5 +44,5 @@ test('windows beside each other, and what is no window', async () => {
   await expect(letters(traceWindow(letterTrace('abc'), { start: 1, end: 4 }))).rejects.toThrow(
     'accesses 1 to 4 of a trace of 3',
   );
-  expect(await countAccesses(letterTrace('abcab', 2))).toBe(5);
+  expect(await measureTrace(letterTrace('abcab', 2))).toEqual({ accesses: 5, pages: 3 });
 });

@@ -44,11 +44,17 @@ export function equalWindows(accesses: number, count: number): readonly TraceWin
   return Array.from({ length: count }, (_, i) => ({ start: i * length, end: (i + 1) * length }));
 }
 
-/** Accesses of `trace`; reads it through. */
-export async function countAccesses(trace: AccessTrace): Promise<number> {
+/** Accesses and distinct pages of `trace`; reads it through. */
+export async function measureTrace(
+  trace: AccessTrace,
+): Promise<{ readonly accesses: number; readonly pages: number }> {
   let accesses = 0;
-  for await (const block of trace.blocks()) accesses += block.length;
-  return accesses;
+  let pages = 0;
+  for await (const block of trace.blocks()) {
+    accesses += block.length;
+    pages += block.newPageNumber.length;
+  }
+  return { accesses, pages };
 }
 
 async function* windowBlocks(

@@ -70,8 +70,8 @@ export const twoTiers: ExperimentMachine = {
 
 export const smallExperiment: Experiment = {
   traces: [
-    skewedTrace('skewed', { length: 4000, pages: 100, skew: 4 }),
-    skewedTrace('uniform', { length: 4000, pages: 100, skew: 0 }),
+    skewedTrace('skewed', { length: 2000, pages: 100, skew: 4 }),
+    skewedTrace('uniform', { length: 2000, pages: 100, skew: 0 }),
   ],
   machines: [twoTiers],
   policies: [

@@ -122,12 +122,12 @@ const outcome: readonly Column<ComparedRun>[] = [
     value: ({ record, allFast }) => share(record.totals.timeNs, allFast?.totals.timeNs),
   },
   {
-    name: 'gap_to_clairvoyant',
+    name: 'gap_to_best_ruler',
     kind: 'real',
     definition:
-      'estimated_time_ns over the least of any ruler that knows the future and keeps the same capacities, minus 1; empty where there is none.',
-    value: ({ record, clairvoyant }) => {
-      const ratio = share(record.totals.timeNs, clairvoyant?.totals.timeNs);
+      'estimated_time_ns over the least of any ruler that keeps the same capacities, minus 1; below 0 the policy beat every ruler that ran; empty where none did.',
+    value: ({ record, bestRuler }) => {
+      const ratio = share(record.totals.timeNs, bestRuler?.totals.timeNs);
       return ratio === undefined ? undefined : ratio - 1;
     },
   },

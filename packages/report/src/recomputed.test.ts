@@ -91,7 +91,7 @@ const ofPlacement: Readonly<Record<string, string>> = {
   slowdown: `${totals}.timeNs / (select record.totals.timeNs from raw fast
     where fast.record.manifest.policy.name = 'all-fast'
       and fast.record.manifest.seed = raw.record.manifest.seed limit 1)`,
-  gap_to_clairvoyant: `${totals}.timeNs / (select min(record.totals.timeNs) from raw ruler
+  gap_to_best_ruler: `${totals}.timeNs / (select min(record.totals.timeNs) from raw ruler
     where ruler.record.manifest.policy.name = 'clairvoyant'
       and ruler.record.manifest.seed = raw.record.manifest.seed
       and ruler.record.nodes = raw.record.nodes) - 1`,

@@ -14,8 +14,8 @@ export interface ComparedRun {
   readonly machine: string;
   /** The all-fast run of the same trace, machine and settings; of the same seed where there is one. */
   readonly allFast: RunRecord | undefined;
-  /** The quickest ruler that knows the future and keeps the capacities of this run. */
-  readonly clairvoyant: RunRecord | undefined;
+  /** The quickest ruler that keeps the capacities of this run, on the same trace, machine, settings and seed. */
+  readonly bestRuler: RunRecord | undefined;
 }
 
 /** Each record with what it is compared to, in the order given. */
@@ -24,8 +24,8 @@ export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun
     bySeed(record),
     situation(record),
   ]);
-  const clairvoyant = firstByKey(
-    records.filter(isClairvoyant).toSorted((a, b) => a.totals.timeNs - b.totals.timeNs),
+  const bestRuler = firstByKey(
+    records.filter(isBoundedRuler).toSorted((a, b) => a.totals.timeNs - b.totals.timeNs),
     (record) => [byCapacities(record)],
   );
   return records.map((record) => ({
@@ -34,7 +34,7 @@ export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun
     trace: inputName(record, 'trace'),
     machine: inputName(record, 'machine'),
     allFast: allFast.get(bySeed(record)) ?? allFast.get(situation(record)),
-    clairvoyant: clairvoyant.get(byCapacities(record)),
+    bestRuler: bestRuler.get(byCapacities(record)),
   }));
 }
 
@@ -102,8 +102,8 @@ function isAllFast({ manifest }: RunRecord): boolean {
   return manifest.policy.name === BASELINE_POLICY;
 }
 
-function isClairvoyant({ manifest: { policy } }: RunRecord): boolean {
-  return policy.groundTruth.length > 0 && !policy.relaxes.includes('capacity');
+function isBoundedRuler(record: RunRecord): boolean {
+  return isRuler(record) && !record.manifest.policy.relaxes.includes('capacity');
 }
 
 /** The first of `records` under each of its keys. */

@@ -90,7 +90,7 @@ const IDENTITY = new Map([
 const OUTCOME = new Map<string, readonly [string, (value: number) => string]>([
   ['slowdown', ['slowdown', (value) => value.toFixed(3)]],
   ['estimated_time_ns', ['time', showTime]],
-  ['gap_to_clairvoyant', ['gap to clairvoyant', (value) => `${(value * 100).toFixed(1)} %`]],
+  ['gap_to_best_ruler', ['gap to best ruler', (value) => `${(value * 100).toFixed(1)} %`]],
   ['mean_latency_ns', ['mean latency', showTime]],
   ['promotions_pages', ['promotions', showCount]],
   ['demotions_pages', ['demotions', showCount]],

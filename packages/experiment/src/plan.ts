@@ -1,0 +1,290 @@
+import type { RunRecord } from '@tierlab/core';
+import type { GivenSettings } from '@tierlab/simulator';
+
+import {
+  crossing,
+  fleetCurve,
+  risesAt,
+  type CapacityCurve,
+  type CapacityPoint,
+  type CurveEnd,
+} from './capacity-curve.ts';
+import type { CostModel } from './cost.ts';
+import { ExperimentError } from './errors.ts';
+import type {
+  Experiment,
+  ExperimentMachine,
+  ExperimentPolicy,
+  ExperimentTrace,
+  RunPoint,
+} from './matrix.ts';
+import { createPlanRuns, type PlanRuns, type Workload } from './plan-runs.ts';
+import { breakEven, sensitivityOf, type SensitivityLine } from './sensitivity.ts';
+
+/** Carries out runs of an experiment, in the order of `points`. */
+export type RunPoints = (
+  experiment: Experiment,
+  points: readonly RunPoint[],
+) => Promise<readonly RunRecord[]>;
+
+/** How much DRAM do these workloads need on this machine, for a slowdown that is still good enough? */
+export interface PlanRequest {
+  readonly workloads: readonly PlanWorkload[];
+  readonly machine: ExperimentMachine;
+  /** The node whose memory is sized; the others must have room for the rest. */
+  readonly dramNode: number;
+  /** What it is measured against: every page in the fastest tier. */
+  readonly allFast: ExperimentPolicy;
+  /** Policies and rulers. */
+  readonly policies: readonly ExperimentPolicy[];
+  /** At least 1; 1.05 is 5 % slower than with DRAM alone. */
+  readonly slowdownTarget: number;
+  /** Five that matter to a policy give its curve an interval. */
+  readonly seeds: readonly number[];
+  /** Sizes at first, over the footprint. */
+  readonly shares?: readonly number[];
+  /** Halvings of the step between sizes around the answer; 5 if absent. */
+  readonly refinements?: number;
+  readonly cost?: CostModel;
+  /** The quantity of `cost` whose break-even is asked for; `cxlPrice` if absent. */
+  readonly breakEvenQuantity?: string;
+  readonly settings?: GivenSettings;
+  readonly tool: Experiment['tool'];
+}
+
+export interface PlanWorkload {
+  readonly trace: ExperimentTrace;
+  /** Its part of the fleet; 1 if absent. */
+  readonly weight?: number;
+}
+
+/** The answer for one workload, or for all of them as a fleet. */
+export interface Plan {
+  readonly workload: string;
+  readonly machine: string;
+  readonly slowdownTarget: number;
+  /** Of a fleet: the mean by weight. */
+  readonly footprintBytes: number;
+  readonly curves: readonly PlanCurve[];
+  readonly answers: readonly PlanAnswer[];
+  readonly sensitivity: readonly SensitivityLine[];
+  readonly notes: readonly string[];
+}
+
+export interface PlanCurve {
+  readonly policy: string;
+  readonly ruler: boolean;
+  readonly points: readonly PlanPoint[];
+}
+
+export interface PlanPoint extends CapacityPoint {
+  readonly dramBytes: number;
+  readonly cost?: number;
+}
+
+export interface PlanAnswer {
+  readonly policy: string;
+  readonly ruler: boolean;
+  /** The least size tried from which on every size tried meets the target; absent where none does. */
+  readonly dramBytes?: number;
+  /** The next smaller size tried, at which even the lower end of the slowdown's interval misses the target. */
+  readonly dramBytesLow?: number;
+  /** The least size tried from which on the upper end of the interval meets the target. */
+  readonly dramBytesHigh?: number;
+  readonly cost?: number;
+  readonly costAllDram?: number;
+  readonly breakEvenPrice?: string;
+}
+
+/** Eighths, and one size with room for the kernel's watermarks. */
+const SHARES = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.125];
+
+/**
+ * Plans for each workload, and for the fleet where there are several.
+ *
+ * Each policy is run at a few sizes of DRAM, and then at sizes that halve the step around the place where its slowdown
+ * reaches the target, alone and as a fleet. The answer stands on runs, never on a line drawn between them.
+ *
+ * @throws {ExperimentError} `EXPERIMENT_BAD_REQUEST`; whatever running an experiment throws.
+ */
+export async function planCapacity(request: PlanRequest, run: RunPoints): Promise<readonly Plan[]> {
+  checkRequest(request);
+  const runs = await createPlanRuns(request, run);
+  const groups = runs.workloads.map((workload) => [workload]);
+  if (runs.workloads.length > 1) groups.push([...runs.workloads]);
+
+  await runs.tryShares(() => request.shares ?? SHARES);
+  for (let round = 0; round < (request.refinements ?? 5); round++) {
+    const next = new Map(
+      runs.policies.map((policy) => [
+        policy,
+        groups.flatMap((group) => middles(runs, group, policy, request.slowdownTarget)),
+      ]),
+    );
+    if ([...next.values()].every((shares) => shares.length === 0)) break;
+    await runs.tryShares((policy) => next.get(policy) ?? []);
+  }
+  return groups.map((group) => makePlan(request, runs, group));
+}
+
+function checkRequest({
+  slowdownTarget,
+  shares = SHARES,
+  workloads,
+  cost,
+  ...rest
+}: PlanRequest): void {
+  if (!(slowdownTarget >= 1)) {
+    bad(
+      `slowdown target ${slowdownTarget}: expected at least 1; 1.05 is 5 % slower than DRAM alone`,
+    );
+  }
+  if (shares.length === 0 || shares.some((share) => !(share > 0))) {
+    bad(`shares ${shares.join(', ')}: expected sizes of DRAM over the footprint, above 0`);
+  }
+  if (workloads.length === 0) bad('there is no trace to plan for');
+  if (workloads.some(({ weight = 1 }) => !(weight > 0))) bad('weights must be above 0');
+  const { breakEvenQuantity } = rest;
+  if (breakEvenQuantity !== undefined && !(breakEvenQuantity in (cost?.quantities ?? {}))) {
+    bad(`break-even of ${breakEvenQuantity}: no price of that name is given`);
+  }
+}
+
+function bad(message: string): never {
+  throw new ExperimentError('EXPERIMENT_BAD_REQUEST', message);
+}
+
+const ENDS: readonly CurveEnd[] = ['slowdown', 'slowdownLow', 'slowdownHigh'];
+
+/** The sizes half-way between those around the target, for the curve and for both ends of its interval. */
+function middles(
+  runs: PlanRuns,
+  group: readonly Workload[],
+  policy: string,
+  target: number,
+): readonly number[] {
+  const curve = groupCurve(runs, group, policy);
+  const pages = Math.max(...group.map((workload) => workload.pages));
+  const shares = ENDS.flatMap((end) => {
+    const { below, atOrAbove } = crossing(curve, target, end);
+    // No size is between two that differ by a page.
+    if (atOrAbove === undefined || (atOrAbove - below) * pages <= 1) return [];
+    return [(below + atOrAbove) / 2];
+  });
+  return [...new Set(shares)];
+}
+
+function groupCurve(runs: PlanRuns, group: readonly Workload[], policy: string): CapacityCurve {
+  const curves = group.map((workload) => runs.curve(workload, policy));
+  const [only] = curves;
+  if (curves.length === 1 && only) return only;
+  return fleetCurve(
+    curves,
+    group.map((workload) => workload.weight),
+  );
+}
+
+function makePlan(request: PlanRequest, runs: PlanRuns, group: readonly Workload[]): Plan {
+  const { slowdownTarget, machine, cost } = request;
+  const weights = group.reduce((sum, workload) => sum + workload.weight, 0);
+  const footprintBytes = Math.round(
+    group.reduce((sum, each) => sum + each.weight * each.pages * each.pageBytes, 0) / weights,
+  );
+  const costAt = ({ dramShare, slowdown }: CapacityPoint): number | undefined =>
+    cost?.cost({
+      dramBytes: dramShare * footprintBytes,
+      cxlBytes: Math.max(0, 1 - dramShare) * footprintBytes,
+      slowdown,
+    });
+  const curves = runs.policies.map((policy) => {
+    const points = groupCurve(runs, group, policy);
+    return { policy, ruler: runs.isRuler(policy), points };
+  });
+  const answers = curves.map((curve) => answerOf(request, curve, footprintBytes, costAt));
+  return {
+    workload: group.length === 1 ? (group[0]?.name ?? '') : `fleet of ${group.length}`,
+    machine: machine.name,
+    slowdownTarget,
+    footprintBytes,
+    curves: curves.map(({ policy, ruler, points }) => ({
+      policy,
+      ruler,
+      points: points.map((point) => withCost(point, footprintBytes, costAt(point))),
+    })),
+    answers,
+    sensitivity: sensitivityOf({ curves, slowdownTarget, footprintBytes, ...(cost && { cost }) }),
+    notes: notesOf(curves, answers, slowdownTarget),
+  };
+}
+
+interface Curve {
+  readonly policy: string;
+  readonly ruler: boolean;
+  readonly points: CapacityCurve;
+}
+
+function withCost(
+  point: CapacityPoint,
+  footprintBytes: number,
+  cost: number | undefined,
+): PlanPoint {
+  const dramBytes = Math.round(point.dramShare * footprintBytes);
+  return { ...point, dramBytes, ...(cost !== undefined && { cost }) };
+}
+
+function answerOf(
+  { slowdownTarget, cost, breakEvenQuantity = 'cxlPrice' }: PlanRequest,
+  { policy, ruler, points }: Curve,
+  footprintBytes: number,
+  costAt: (point: CapacityPoint) => number | undefined,
+): PlanAnswer {
+  const shareBytes = (share: number): number => Math.round(share * footprintBytes);
+  const { atOrAbove } = crossing(points, slowdownTarget, 'slowdown');
+  const chosen = points.find((point) => point.dramShare === atOrAbove);
+  if (chosen === undefined) return { policy, ruler };
+  const low = crossing(points, slowdownTarget, 'slowdownLow').below;
+  const high = crossing(points, slowdownTarget, 'slowdownHigh').atOrAbove;
+  const answer = {
+    policy,
+    ruler,
+    dramBytes: shareBytes(chosen.dramShare),
+    dramBytesLow: shareBytes(low),
+    ...(high !== undefined && { dramBytesHigh: shareBytes(high) }),
+  };
+  const chosenCost = costAt(chosen);
+  if (cost === undefined || chosenCost === undefined) return answer;
+  const breakEvenPrice = breakEven(cost, breakEvenQuantity, footprintBytes, chosen);
+  return {
+    ...answer,
+    cost: chosenCost,
+    costAllDram: cost.cost({ dramBytes: footprintBytes, cxlBytes: 0, slowdown: 1 }),
+    ...(breakEvenPrice !== undefined && { breakEvenPrice }),
+  };
+}
+
+function notesOf(
+  curves: readonly Curve[],
+  answers: readonly PlanAnswer[],
+  target: number,
+): readonly string[] {
+  const rising = curves.flatMap(({ policy, points }) => {
+    const at = risesAt(points).map((share) => `${(share * 100).toFixed(1)} %`);
+    return at.length === 0
+      ? []
+      : [
+          `${policy} is slower with more DRAM at ${at.join(', ')} of the footprint: its answer is the size from which on it stays below the target`,
+        ];
+  });
+  const real = answers.filter((answer) => !answer.ruler);
+  const met = real.filter((answer) => answer.dramBytes !== undefined);
+  const none =
+    met.length === 0 ? [`no policy meets a slowdown of ${target} at any size tried`] : [];
+  const single = curves.every(({ points }) =>
+    points.every((point) => point.slowdownLow === undefined),
+  )
+    ? [
+        'no intervals of the slowdown: replicates do not vary, or there are fewer than five seeds; the interval of the answer is the step between the sizes tried',
+      ]
+    : [];
+  return [...none, ...rising, ...single];
+}

@@ -10,15 +10,21 @@ import { kleioHistory } from './research/kleio-history.ts';
 import { allFast } from './rulers/all-fast.ts';
 import { allSlow } from './rulers/all-slow.ts';
 import { arc } from './rulers/arc.ts';
+import { beladyExclusive } from './rulers/belady-exclusive.ts';
 import { clock } from './rulers/clock.ts';
 import { fifo } from './rulers/fifo.ts';
+import { interleave } from './rulers/interleave.ts';
 import { lfu } from './rulers/lfu.ts';
 import { lru } from './rulers/lru.ts';
 import { s3Fifo } from './rulers/s3-fifo.ts';
 import { sieve } from './rulers/sieve.ts';
+import { staticHottest } from './rulers/static-hottest.ts';
 import { stayPut } from './rulers/stay-put.ts';
 import { twoQ } from './rulers/two-q.ts';
 import { wTinyLfu } from './rulers/w-tinylfu.ts';
+import { weightedInterleave } from './rulers/weighted-interleave.ts';
+import { windowHottestFree } from './rulers/window-hottest-free.ts';
+import { windowHottest } from './rulers/window-hottest.ts';
 
 /** Every policy of this package by its name. */
 export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
@@ -26,9 +32,11 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   allSlow,
   arc,
   autonuma,
+  beladyExclusive,
   bind,
   clock,
   fifo,
+  interleave,
   kleioHistory,
   lfu,
   linuxNumaBalancing,
@@ -37,8 +45,12 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   preferred,
   s3Fifo,
   sieve,
+  staticHottest,
   stayPut,
   tpp,
   twoQ,
   wTinyLfu,
+  weightedInterleave,
+  windowHottest,
+  windowHottestFree,
 ]);

@@ -1,5 +1,6 @@
 import { defineMigrationPolicy, PolicyError } from '@tierlab/policy';
-import type { MigrationPolicy, NodeId } from '@tierlab/policy';
+import type { MigrationPolicy } from '@tierlab/policy';
+import { fillablePages, roomiest } from '../placement/tier-capacity.ts';
 
 /** The pages of the fastest tier as a cache: which page leaves when another one comes. */
 export interface Replacement {
@@ -30,22 +31,14 @@ export function exclusiveTiering(spec: {
     signals: ['accessStream', 'allocation'],
     create({ memory, moves, pages }) {
       const [top] = memory.tiers;
-      const capacity = top.reduce(
-        (sum, id) => sum + memory.node(id).capacityPages - memory.watermarks(id).lowPages,
-        0,
-      );
-      const cache = spec.create(Math.max(1, capacity));
+      const cache = spec.create(Math.max(1, fillablePages(memory, top)));
       const isTop = new Uint8Array(256);
       for (const id of top) isTop[id] = 1;
       const swap = (page: number, victim: number): void => {
         if (pages.folioPages(page) > 1) throw needsBasePages(spec.name);
         const inside = isTop[pages.nodeOf[page]] === 1;
         if (victim >= 0) moves.exchange(page, victim);
-        else if (!inside)
-          moves.request(
-            page,
-            roomiest(top, (id) => memory.freePages(id)),
-          );
+        else if (!inside) moves.request(page, roomiest(memory, top));
       };
       return {
         allocate: () => top,
@@ -65,10 +58,6 @@ export function exclusiveTiering(spec: {
       };
     },
   });
-}
-
-function roomiest(nodes: readonly NodeId[], freePages: (id: NodeId) => number): NodeId {
-  return nodes.reduce((best, id) => (freePages(id) > freePages(best) ? id : best));
 }
 
 function needsBasePages(name: string): PolicyError {

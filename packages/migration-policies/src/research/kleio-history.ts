@@ -1,5 +1,6 @@
 import { bytes, defineMigrationPolicy, hottest, ratio } from '@tierlab/policy';
 import type { MigrationPolicy, NodeId } from '@tierlab/policy';
+import { roomiest } from '../placement/tier-capacity.ts';
 
 /**
  * The history page scheduler of Kleio and Cori: what was hot in the last period is taken to be hot
@@ -52,7 +53,7 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
         });
         let nextVictim = 0;
         for (const page of arrivals) {
-          const target = roomiest(top, (id) => memory.freePages(id));
+          const target = roomiest(memory, top);
           Object.assign(last, { page, accesses: accesses[page], epoch, hotPages: hot.length });
           if (memory.freePages(target) > memory.watermarks(target).minPages) {
             moves.request(page, target);
@@ -87,10 +88,6 @@ function oldestFirst(
   }
   const order = Uint32Array.from(taken.keys()).sort((a, b) => keys[a] - keys[b]);
   return order.map((i) => taken[i]);
-}
-
-function roomiest(nodes: readonly NodeId[], freePages: (id: number) => number): NodeId {
-  return nodes.reduce((best, id) => (freePages(id) > freePages(best) ? id : best));
 }
 
 function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {

@@ -1,0 +1,15 @@
+import type { MemoryView, NodeId } from '@tierlab/policy';
+
+/** Pages that first touch can put on these nodes: down to their low watermarks. */
+export function fillablePages(memory: MemoryView, nodes: readonly NodeId[]): number {
+  let pages = 0;
+  for (const id of nodes) {
+    pages += Math.max(0, memory.node(id).capacityPages - memory.watermarks(id).lowPages);
+  }
+  return pages;
+}
+
+/** The node of these with the most free pages. */
+export function roomiest(memory: MemoryView, nodes: readonly NodeId[]): NodeId {
+  return nodes.reduce((best, id) => (memory.freePages(id) > memory.freePages(best) ? id : best));
+}

@@ -14,7 +14,11 @@ const policyFiles = ['linux', 'research', 'rulers'].flatMap((family) =>
     .filter((file) => /: MigrationPolicy =/.test(readFileSync(file, 'utf8'))),
 );
 
-const nameOf = (file: string): string => file.split('/').at(-1)!.replace(/\.(ts|md)$/, '');
+const nameOf = (file: string): string =>
+  file
+    .split('/')
+    .at(-1)!
+    .replace(/\.(ts|md)$/, '');
 
 test('files, registry and pages are the same policies', () => {
   const registered = [...migrationPolicies.keys()].toSorted();
@@ -26,10 +30,8 @@ test('every policy has a test beside it', () => {
   expect(policyFiles.filter((file) => !existsSync(file.replace(/\.ts$/, '.test.ts')))).toEqual([]);
 });
 
-test('every page has its policy as heading and names every parameter', () => {
-  for (const [name, { params }] of migrationPolicies) {
-    const page = readFileSync(join(pages, `${name}.md`), 'utf8');
-    expect(page.startsWith(`# ${name}\n`), name).toBe(true);
-    for (const param of Object.keys(params)) expect(page, name).toContain(`\`${param}\``);
-  }
+test.each([...migrationPolicies])('the page of %s names it and every parameter', (name, policy) => {
+  const page = readFileSync(join(pages, `${name}.md`), 'utf8');
+  expect(page.startsWith(`# ${name}\n`)).toBe(true);
+  for (const param of Object.keys(policy.params)) expect(page).toContain(`\`${param}\``);
 });

@@ -9,13 +9,7 @@ import type { RunSetup } from './run.ts';
  */
 export function checkCapabilities(setup: RunSetup): void {
   const { policy, declaration, settings, foresight } = setup;
-  const touches = policy.signals.filter((signal) => TOUCH_SIGNALS.includes(signal));
-  if (touches.length > 0 && declaration.level === 'memory') {
-    throw new SimulatorError(
-      'SIM_NO_TOUCHES',
-      `${policy.name} needs ${touches.join(' and ')}, which see every touch of a page, but the trace (${declaration.format}) only has what missed the caches; use a trace of all accesses`,
-    );
-  }
+  if (declaration.samplePeriod !== undefined) requireTouches(setup);
   if (settings.loop === 'open' && declaration.clock === 'accesses') {
     throw new SimulatorError(
       'SIM_BAD_SETTING',
@@ -32,4 +26,19 @@ export function checkCapabilities(setup: RunSetup): void {
       `${policy.name} looks ahead, which needs a trace that can be read twice`,
     );
   }
+}
+
+/**
+ * Refuses a policy whose signals see every touch of a page where the trace has misses only: at
+ * set-up where it is sampled, which never has touches beside it, else when it has ended without any.
+ *
+ * @throws {SimulatorError} `SIM_NO_TOUCHES`.
+ */
+export function requireTouches({ policy, declaration }: RunSetup): void {
+  const touches = policy.signals.filter((signal) => TOUCH_SIGNALS.includes(signal));
+  if (touches.length === 0 || declaration.level === 'cpu') return;
+  throw new SimulatorError(
+    'SIM_NO_TOUCHES',
+    `${policy.name} needs ${touches.join(' and ')}, which see every touch of a page, but the trace (${declaration.format}) only has what missed the caches; use a trace of all accesses, or filter one and keep its touches`,
+  );
 }

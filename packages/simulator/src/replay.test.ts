@@ -1,6 +1,7 @@
 import { defineMigrationPolicy, nodeId } from '@tierlab/policy';
 import type { MigrationContext, MigrationHooks, MigrationPolicy, Signal } from '@tierlab/policy';
 import type { RunRecord } from '@tierlab/core';
+import type { AccessTrace } from '@tierlab/trace';
 import { expect, test } from 'vitest';
 import { letterTrace, numberTrace, replay, replayMany, tinyMemory } from './index.ts';
 
@@ -411,4 +412,61 @@ test('the size of blocks is invisible, and so are the runs beside', async () => 
     const [beside] = await replayMany(trace, [request, still]);
     expect(beside).toEqual(whole);
   }
+});
+
+/** A trace after a cache: misses of pages a and c, with the pages that two intervals touched. */
+function filtered(touches: boolean): AccessTrace {
+  const { declaration } = letterTrace('a');
+  return {
+    declaration: { ...declaration, level: 'memory', clock: 'nanoseconds' },
+    async *blocks() {
+      yield {
+        length: 4,
+        page: Uint32Array.of(0, 2, 2, 0),
+        write: new Uint8Array(4),
+        time: Float64Array.of(0, 500, 1500, 2500),
+        newPageFirst: 0,
+        newPageNumber: Float64Array.of(10, 11, 12, 13),
+        ...(touches && {
+          touches: [
+            { startTime: 0, endTime: 1000, page: Uint32Array.of(0, 1, 2) },
+            { startTime: 1000, endTime: 2000, page: Uint32Array.of(2, 3) },
+          ],
+        }),
+      };
+    },
+  };
+}
+
+test('touches beside the misses set accessed bits and fault; pages that never miss are mapped too', async () => {
+  const faults: number[] = [];
+  const bits = new Uint8Array(4);
+  const look = policyOf(['hintFaults', 'accessedBits'], ({ signals, clock }) => {
+    clock.after(1200, () => void signals.hintFaults.protect(1));
+    clock.after(1200, () => void signals.hintFaults.protect(2));
+    clock.after(1200, () => void signals.accessedBits.readMany([0, 1, 2], 3, bits));
+    return {
+      hintFault: ({ page }) => void faults.push(page),
+      finish: () => void signals.accessedBits.readMany([0, 1, 2, 3], 0, bits),
+    };
+  });
+  const memory = tinyMemory([{ pages: 8, latencyNs: 100 }]);
+  const record = await replay({ trace: filtered(true), memory, policy: look, settings: bare });
+  // Page 2 misses at 1500; page 1 is not touched again; page 3 is touched and never misses.
+  expect(faults).toEqual([2]);
+  expect([...bits]).toEqual([1, 0, 1, 1]);
+  expect(record.totals).toMatchObject({ accesses: 4, pages: 4 });
+  expect(record.totals.nodes[0].pages).toBe(4);
+});
+
+test('a policy that needs touches is refused a trace of misses alone', async () => {
+  const scan = policyOf(['accessedBits'], () => ({}));
+  const memory = tinyMemory([{ pages: 8, latencyNs: 100 }]);
+  const misses = replay({ trace: filtered(false), memory, policy: scan });
+  await expect(misses).rejects.toThrow('of-the-test needs accessedBits, which see every touch');
+  const sampled = filtered(true);
+  const trace = { ...sampled, declaration: { ...sampled.declaration, samplePeriod: 100 } };
+  await expect(replay({ trace, memory, policy: scan })).rejects.toMatchObject({
+    code: 'SIM_NO_TOUCHES',
+  });
 });

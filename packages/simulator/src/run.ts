@@ -2,9 +2,9 @@ import { assert } from '@tierlab/core';
 import type { RunRecord } from '@tierlab/core';
 import { NO_NODE } from '@tierlab/policy';
 import type { HintFault, MigrationPolicy } from '@tierlab/policy';
-import type { AccessBlock, SourceDeclaration } from '@tierlab/trace';
+import type { AccessBlock, SourceDeclaration, TouchInterval } from '@tierlab/trace';
 import { createAllocator } from './allocate.ts';
-import { checkCapabilities } from './capabilities.ts';
+import { checkCapabilities, requireTouches } from './capabilities.ts';
 import { checkBooks, checkPages } from './checks.ts';
 import { createContext } from './context.ts';
 import { createEngine } from './create-engine.ts';
@@ -22,6 +22,7 @@ import {
   changeFolioFlags,
   folioHead,
   growPageTable,
+  PAGE_ACCESSED,
   PAGE_PROTECTED,
   PAGE_WRITE_WATCHED,
 } from './pages.ts';
@@ -92,6 +93,7 @@ export function createRun(setup: RunSetup): Run {
   let blockStart = 0;
   let cursor = 0;
   let eventNs = 0;
+  let sawTouches = false;
 
   const arrivalNs = (i: number): number => {
     const { time, registers, tickNs, includedNs } = span;
@@ -112,6 +114,28 @@ export function createRun(setup: RunSetup): Run {
 
   const takeHintFault = createFaultTaker(engine);
 
+  /**
+   * Maps every page up to and including `page`: those before it were touched before it, and no
+   * access of them has missed the caches yet.
+   */
+  const mapThrough = (page: number, thread: number, write: boolean): void => {
+    for (let id = pages.count; id <= page; id++) {
+      allocator.map(id, block.newPageNumber[id - block.newPageFirst], thread, write && id === page);
+    }
+  };
+
+  /** The pages of an interval were touched; what was accessed in it has been replayed. */
+  const touch = ({ page }: TouchInterval): void => {
+    engine.nowNs = span.registers[CLOCK_NS];
+    for (const id of page) {
+      mapThrough(id, 0, false);
+      if (!engine.tracksFlags) continue;
+      if (pages.flags[id] & PAGE_PROTECTED) takeHintFault(id, false, 0);
+      pages.flags[id] |= PAGE_ACCESSED;
+    }
+    showColumns(engine);
+  };
+
   /** Access i cannot simply be replayed: maps its page or takes its fault. */
   const stop = (i: number): void => {
     const page = block.page[i];
@@ -119,10 +143,8 @@ export function createRun(setup: RunSetup): Run {
     const thread = block.thread?.[i] ?? 0;
     arrive(i);
     if (page >= pages.count || pages.nodeOf[page] === NO_NODE) {
-      const pageNumber = block.newPageNumber[page - block.newPageFirst] as number | undefined;
-      if (pageNumber === undefined || page !== pages.count)
-        throw badPage(engine, blockStart + i, page);
-      allocator.map(page, pageNumber, thread, write);
+      if (page >= knownPages(block)) throw badPage(engine, blockStart + i, page);
+      mapThrough(page, thread, write);
     } else if (pages.flags[page] & PAGE_PROTECTED) {
       takeHintFault(page, write, thread);
     } else {
@@ -191,9 +213,16 @@ export function createRun(setup: RunSetup): Run {
       growPageTable(pages, next.newPageFirst + next.newPageNumber.length);
       showColumns(engine);
       if (next.length > 0) askForBlock(next.length);
+      for (const interval of next.touches ?? []) {
+        replayTo(Math.max(cursor, firstFrom(next, interval.endTime)));
+        touch(interval);
+      }
       replayTo(next.length);
+      mapThrough(knownPages(next) - 1, 0, false);
+      sawTouches ||= next.touches !== undefined;
     },
     finish(given) {
+      if (!sawTouches) requireTouches(setup);
       mover.finish();
       engine.hooks.finish?.();
       takeCounts(traffic);
@@ -204,6 +233,24 @@ export function createRun(setup: RunSetup): Run {
       return makeRecord(engine, policy, declaration, seed, given, intervals.all());
     },
   };
+}
+
+/** Page ids below this are told by the end of the block. */
+function knownPages({ newPageFirst, newPageNumber }: AccessBlock): number {
+  return newPageFirst + newPageNumber.length;
+}
+
+/** The first access of the block at or after `time`; the first one of all where it has no times. */
+function firstFrom({ time, length }: AccessBlock, fromTime: number): number {
+  if (time === undefined) return 0;
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (time[middle] < fromTime) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Contention windows, and intervals whose `close` returns when to close the next one. */

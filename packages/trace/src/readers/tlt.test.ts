@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { writeTlt } from '../native/writer.ts';
 import { openTrace } from '../open.ts';
@@ -16,16 +15,4 @@ test('is told by its magic and gives back what was written, declaration and all'
   const trace = await openTrace(sourceOf(bytes));
   expect(trace.declaration.format).toBe('lackey');
   expect(await show(trace)).toBe('W1fff000:26@1 R402b:47@2');
-});
-
-test('a shipped trace reads to the counts of its manifest', async () => {
-  const file = await readFile(new URL('../../../../traces/cc1plus.tlt', import.meta.url));
-  const trace = await openTrace(sourceOf(file));
-  let accesses = 0;
-  let pages = 0;
-  for await (const block of trace.blocks()) {
-    accesses += block.length;
-    pages += block.newPageNumber.length;
-  }
-  expect([accesses, pages]).toEqual([971_468, 6813]);
 });

@@ -104,8 +104,8 @@ async function measureWorkload(trace: ExperimentTrace, weight: number): Promise<
   return { name: trace.name, trace, weight, pages, pageBytes };
 }
 
-/** Whole pages, at least one. */
-function sizeBytes({ pages, pageBytes }: Workload, share: number): number {
+/** DRAM of `share` of the footprint of a workload, in bytes: whole pages, at least one. */
+export function sizeBytes({ pages, pageBytes }: Workload, share: number): number {
   return Math.max(1, Math.round(share * pages)) * pageBytes;
 }
 

@@ -9,7 +9,7 @@ import {
   type CapacityPoint,
   type CurveEnd,
 } from './capacity-curve.ts';
-import type { CostModel } from './cost.ts';
+import type { CostInput, CostModel } from './cost.ts';
 import { ExperimentError } from './errors.ts';
 import type {
   Experiment,
@@ -18,7 +18,7 @@ import type {
   ExperimentTrace,
   RunPoint,
 } from './matrix.ts';
-import { createPlanRuns, type PlanRuns, type Workload } from './plan-runs.ts';
+import { createPlanRuns, sizeBytes, type PlanRuns, type Workload } from './plan-runs.ts';
 import { breakEven, sensitivityOf, type SensitivityLine } from './sensitivity.ts';
 
 /** Carries out runs of an experiment, in the order of `points`. */
@@ -190,17 +190,16 @@ function makePlan(request: PlanRequest, runs: PlanRuns, group: readonly Workload
   const footprintBytes = Math.round(
     group.reduce((sum, each) => sum + each.weight * each.pages * each.pageBytes, 0) / weights,
   );
-  const costAt = ({ dramShare, slowdown }: CapacityPoint): number | undefined =>
-    cost?.cost({
-      dramBytes: dramShare * footprintBytes,
-      cxlBytes: Math.max(0, 1 - dramShare) * footprintBytes,
-      slowdown,
-    });
+  const sizesAt = ({ dramShare, slowdown }: CapacityPoint): CostInput => {
+    const dramBytes = meanSize(group, dramShare);
+    return { dramBytes, cxlBytes: Math.max(0, footprintBytes - dramBytes), slowdown };
+  };
   const curves = runs.policies.map((policy) => {
     const points = groupCurve(runs, group, policy);
     return { policy, ruler: runs.isRuler(policy), points };
   });
-  const answers = curves.map((curve) => answerOf(request, curve, footprintBytes, costAt));
+  const sizing = { group, footprintBytes, sizesAt };
+  const answers = curves.map((curve) => answerOf(request, curve, sizing));
   return {
     workload: group.length === 1 ? (group[0]?.name ?? '') : `fleet of ${group.length}`,
     machine: machine.name,
@@ -209,10 +208,16 @@ function makePlan(request: PlanRequest, runs: PlanRuns, group: readonly Workload
     curves: curves.map(({ policy, ruler, points }) => ({
       policy,
       ruler,
-      points: points.map((point) => withCost(point, footprintBytes, costAt(point))),
+      points: points.map((point) => withCost(point, sizesAt(point), cost)),
     })),
     answers,
-    sensitivity: sensitivityOf({ curves, slowdownTarget, footprintBytes, ...(cost && { cost }) }),
+    sensitivity: sensitivityOf({
+      curves,
+      slowdownTarget,
+      footprintBytes,
+      sizesAt,
+      ...(cost && { cost }),
+    }),
     notes: notesOf(curves, answers, slowdownTarget),
   };
 }
@@ -223,40 +228,47 @@ interface Curve {
   readonly points: CapacityCurve;
 }
 
-function withCost(
-  point: CapacityPoint,
-  footprintBytes: number,
-  cost: number | undefined,
-): PlanPoint {
-  const dramBytes = Math.round(point.dramShare * footprintBytes);
-  return { ...point, dramBytes, ...(cost !== undefined && { cost }) };
+interface Sizing {
+  readonly group: readonly Workload[];
+  readonly footprintBytes: number;
+  readonly sizesAt: (point: CapacityPoint) => CostInput;
+}
+
+/** DRAM at `share` of the footprints, as it was run: the mean by weight of whole pages. */
+function meanSize(group: readonly Workload[], share: number): number {
+  if (share === 0) return 0;
+  const whole = group.reduce((sum, { weight }) => sum + weight, 0);
+  return group.reduce((sum, each) => sum + each.weight * sizeBytes(each, share), 0) / whole;
+}
+
+function withCost(point: CapacityPoint, sizes: CostInput, model: CostModel | undefined): PlanPoint {
+  const cost = model?.cost(sizes);
+  return { ...point, dramBytes: sizes.dramBytes, ...(cost !== undefined && { cost }) };
 }
 
 function answerOf(
   { slowdownTarget, cost, breakEvenQuantity = 'cxlPrice' }: PlanRequest,
   { policy, ruler, points }: Curve,
-  footprintBytes: number,
-  costAt: (point: CapacityPoint) => number | undefined,
+  { group, footprintBytes, sizesAt }: Sizing,
 ): PlanAnswer {
-  const shareBytes = (share: number): number => Math.round(share * footprintBytes);
   const { atOrAbove } = crossing(points, slowdownTarget, 'slowdown');
   const chosen = points.find((point) => point.dramShare === atOrAbove);
   if (chosen === undefined) return { policy, ruler };
+  const sizes = sizesAt(chosen);
   const low = crossing(points, slowdownTarget, 'slowdownLow').below;
   const high = crossing(points, slowdownTarget, 'slowdownHigh').atOrAbove;
   const answer = {
     policy,
     ruler,
-    dramBytes: shareBytes(chosen.dramShare),
-    dramBytesLow: shareBytes(low),
-    ...(high !== undefined && { dramBytesHigh: shareBytes(high) }),
+    dramBytes: sizes.dramBytes,
+    dramBytesLow: meanSize(group, low),
+    ...(high !== undefined && { dramBytesHigh: meanSize(group, high) }),
   };
-  const chosenCost = costAt(chosen);
-  if (cost === undefined || chosenCost === undefined) return answer;
-  const breakEvenPrice = breakEven(cost, breakEvenQuantity, footprintBytes, chosen);
+  if (cost === undefined) return answer;
+  const breakEvenPrice = breakEven(cost, breakEvenQuantity, footprintBytes, sizes);
   return {
     ...answer,
-    cost: chosenCost,
+    cost: cost.cost(sizes),
     costAllDram: cost.cost({ dramBytes: footprintBytes, cxlBytes: 0, slowdown: 1 }),
     ...(breakEvenPrice !== undefined && { breakEvenPrice }),
   };

@@ -1,5 +1,5 @@
 import { crossing, type CapacityCurve, type CapacityPoint } from './capacity-curve.ts';
-import type { CostModel } from './cost.ts';
+import type { CostInput, CostModel } from './cost.ts';
 
 /** How much an input moves the answer of a plan. */
 export interface SensitivityLine {
@@ -16,6 +16,7 @@ interface SensitivityRequest {
   }[];
   readonly slowdownTarget: number;
   readonly footprintBytes: number;
+  readonly sizesAt: (point: CapacityPoint) => CostInput;
   readonly cost?: CostModel;
 }
 
@@ -29,7 +30,7 @@ const PRICE_FACTOR = 1.1;
  * ten percent more of it moves what is saved.
  */
 export function sensitivityOf(request: SensitivityRequest): readonly SensitivityLine[] {
-  const { curves, slowdownTarget, footprintBytes, cost } = request;
+  const { curves, slowdownTarget, footprintBytes, sizesAt, cost } = request;
   const policies = curves.filter((curve) => !curve.ruler);
   const candidates = (policies.length > 0 ? policies : curves).flatMap((curve) => {
     const chosen = answerPoint(curve.points, slowdownTarget);
@@ -39,22 +40,22 @@ export function sensitivityOf(request: SensitivityRequest): readonly Sensitivity
   if (best === undefined) return [];
   const target = targetLines(best.policy, best.points, slowdownTarget);
   if (cost === undefined) return target;
-  return [...target, ...priceLines(cost, footprintBytes, best.chosen)];
+  return [...target, ...priceLines(cost, footprintBytes, sizesAt(best.chosen))];
 }
 
 /**
- * The value of `quantity` at which the sizes of `point` cost as much as DRAM alone, as text with its unit: below it the
+ * The value of `quantity` at which `sizes` cost as much as DRAM alone, as text with its unit: below it the
  * second tier pays. Undefined where the cost does not depend on it, or no value up to a million times the given one does.
  */
 export function breakEven(
   cost: CostModel,
   quantity: string,
   footprintBytes: number,
-  point: CapacityPoint,
+  sizes: CostInput,
 ): string | undefined {
   if (!(quantity in cost.quantities)) return undefined;
   const saved = (factor: number): number =>
-    saving(cost, footprintBytes, point, { [quantity]: factor });
+    saving(cost, footprintBytes, sizes, { [quantity]: factor });
   if (!(saved(0) > 0 && saved(1e6) < 0)) return undefined;
   let [low, high] = [0, 1e6];
   for (let step = 0; step < 100; step++) {
@@ -65,17 +66,15 @@ export function breakEven(
   return cost.scaled(quantity, low);
 }
 
-/** What the sizes of `point` cost less than DRAM alone. */
+/** What `sizes` cost less than DRAM alone. */
 function saving(
   cost: CostModel,
   footprintBytes: number,
-  { dramShare, slowdown }: CapacityPoint,
+  sizes: CostInput,
   factors: Readonly<Record<string, number>> = {},
 ): number {
-  const dramBytes = dramShare * footprintBytes;
-  const cxlBytes = Math.max(0, footprintBytes - dramBytes);
   const allDram = { dramBytes: footprintBytes, cxlBytes: 0, slowdown: 1 };
-  return cost.cost(allDram, factors) - cost.cost({ dramBytes, cxlBytes, slowdown }, factors);
+  return cost.cost(allDram, factors) - cost.cost(sizes, factors);
 }
 
 function targetLines(
@@ -98,14 +97,14 @@ function targetLines(
 function priceLines(
   cost: CostModel,
   footprintBytes: number,
-  point: CapacityPoint,
+  sizes: CostInput,
 ): readonly SensitivityLine[] {
-  const before = saving(cost, footprintBytes, point);
+  const before = saving(cost, footprintBytes, sizes);
   return Object.entries(cost.quantities)
     .map(([quantity, value]) => ({
       quantity,
       value,
-      moved: saving(cost, footprintBytes, point, { [quantity]: PRICE_FACTOR }) - before,
+      moved: saving(cost, footprintBytes, sizes, { [quantity]: PRICE_FACTOR }) - before,
     }))
     .toSorted((a, b) => Math.abs(b.moved) - Math.abs(a.moved))
     .map(({ quantity, value, moved }) => ({

@@ -4,6 +4,8 @@ import { InputError } from '@tierlab/core';
 
 import { compareCommand } from './commands/compare/compare.ts';
 import { machineCommand } from './commands/machine/machine.ts';
+import { policyCommand } from './commands/policy/policy.ts';
+import { runCommand } from './commands/run/run.ts';
 import { tiersCommand } from './commands/tiers/tiers.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
@@ -47,8 +49,14 @@ function makeProgram(context: CommandContext): Command {
 Exit codes: 0 done; 1 failed; 2 bad input or usage; 3 a threshold was crossed; 130 interrupted.
 Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     );
-  for (const command of [tiersCommand(context), compareCommand(context), machineCommand(context)])
-    program.addCommand(inherit(command, program));
+  const commands = [
+    tiersCommand(context),
+    compareCommand(context),
+    runCommand(context),
+    machineCommand(context),
+    policyCommand(context),
+  ];
+  for (const command of commands) program.addCommand(inherit(command, program));
   return program;
 }
 

@@ -20,21 +20,19 @@ import {
   tableToCsv,
   type Table,
 } from '@tierlab/report';
-import type { GivenSettings } from '@tierlab/simulator';
-import type { AccessBlock, AccessTrace } from '@tierlab/trace';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
-import { CliError } from '../../errors.ts';
 import { writeOutputFiles } from '../../files/output-files.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
 import { choosePolicy } from '../../plugins/migration-policies.ts';
-import { startProgress } from '../../terminal/progress.ts';
 import { renderTable } from '../../terminal/table.ts';
-import { openTraceFile, type OpenedTrace } from '../../trace/open-trace-file.ts';
+import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
+import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
 import { parseCapacities } from './capacities.ts';
 import type { CompareOptions } from './compare.ts';
+import { parseSeeds, parseSettings } from './run-options.ts';
 
 /** Compared where nobody says what: what nothing can beat, what doing nothing gives, and one that moves pages. */
 const defaultPolicies: readonly string[] = ['all-fast', 'stay-put', 'kleio-history'];
@@ -115,7 +113,7 @@ async function readExperiment(
     traces.push({
       name: path,
       ...(sha256 !== undefined && { sha256 }),
-      open: () => watched(opened, path, context),
+      open: () => watchedTrace(opened, path, context),
     });
   }
   return {
@@ -130,57 +128,6 @@ async function readExperiment(
     },
     assumed: [...assumed],
   };
-}
-
-/** The trace, with its progress shown while it is read, and ended by Ctrl-C. */
-function watched(opened: OpenedTrace, path: string, context: CommandContext): AccessTrace {
-  const { trace, shareRead } = opened;
-  async function* blocks(): AsyncIterable<AccessBlock> {
-    const progress = startProgress(context.stderr, `replay ${path}`, 'accesses');
-    let accesses = 0;
-    try {
-      for await (const block of trace.blocks()) {
-        context.signal.throwIfAborted();
-        accesses += block.length;
-        const share = shareRead();
-        progress.update(
-          accesses,
-          share === undefined ? undefined : accesses / Math.max(share, 1e-6),
-        );
-        yield block;
-      }
-    } finally {
-      progress.finish();
-    }
-  }
-  return { ...trace, blocks };
-}
-
-function parseSeeds(text: string): readonly number[] {
-  return text.split(',').map((part) => {
-    if (!/^\s*\d{1,9}\s*$/.test(part)) {
-      throw new CliError(
-        'CLI_BAD_OPTION',
-        `--seeds ${text}: expected whole numbers separated by commas, as 1,2,3`,
-      );
-    }
-    return Number(part);
-  });
-}
-
-function parseSettings(given: readonly string[]): GivenSettings {
-  return Object.fromEntries(
-    given.map((text) => {
-      const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-      if (name === undefined || value === undefined) {
-        throw new CliError(
-          'CLI_BAD_OPTION',
-          `--setting ${text}: expected NAME=VALUE, as memoryParallelism=8`,
-        );
-      }
-      return [name, value];
-    }),
-  );
 }
 
 /** Columns of numbers, which a threshold may name. */

@@ -34,7 +34,7 @@ export function compareCommand(context: CommandContext): Command {
     )
     .option(
       '--policy <policy>',
-      'a policy: name, ./file or package, with parameters as name:fill=0.5,budget=64 MiB; may be repeated (default: the rulers all-fast and stay-put, and the policies of `tierlab policy list --default`)',
+      'a policy: name, ./file or package, with parameters as name:fill=0.5,budget=64 MiB; may be repeated (default: all-fast, stay-put and kleio-history)',
       repeated,
       [],
     )

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+
+import type { CommandContext } from '../../context.ts';
+
+/** Options of `tierlab policy`, as the command line gives them. */
+export interface PolicyCommandOptions {
+  readonly json?: boolean;
+}
+
+/** `tierlab policy list|show`. */
+export function policyCommand(context: CommandContext): Command {
+  const command = new Command('policy').description('list the migration policies, show one');
+  command
+    .command('list')
+    .description('list the migration policies that come with tierlab')
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: PolicyCommandOptions) => {
+      const { listPolicies } = await import('./show-policies.ts');
+      listPolicies(options, context);
+    });
+  command
+    .command('show')
+    .description('show what a policy does, what it sees, and its parameters')
+    .argument('<policy>', 'name, ./file or package')
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, options: PolicyCommandOptions) => {
+      const { showPolicy } = await import('./show-policies.ts');
+      await showPolicy(name, options, context);
+    });
+  return command;
+}

@@ -1,0 +1,151 @@
+import { canonicalJson, type RunRecord, type WatchedMove } from '@tierlab/core';
+import { showBytes, showCount, showPercent, showTime } from '@tierlab/report';
+import { replay } from '@tierlab/simulator';
+
+import type { CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { describeMachine } from '../../machine/described-machine.ts';
+import { choosePolicy } from '../../plugins/migration-policies.ts';
+import { renderTable } from '../../terminal/table.ts';
+import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { givenTraceOptions } from '../../trace/trace-options.ts';
+import { watchedTrace } from '../../trace/watched-trace.ts';
+import { version } from '../../version.ts';
+import { parseCapacities } from '../compare/capacities.ts';
+import { parseSeeds, parseSettings } from '../compare/run-options.ts';
+import type { RunOptions } from './run.ts';
+
+/** Replays the trace under one policy and prints what came of it. */
+export async function runPolicy(options: RunOptions, context: CommandContext): Promise<void> {
+  const directory = process.cwd();
+  const [capacities = {}, another] = parseCapacities(options.capacity);
+  if (another !== undefined) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--capacity ${options.capacity.join(' ')}: one run has one size a node; tierlab compare takes several`,
+    );
+  }
+  const { policy, params } = await choosePolicy(options.policy, directory);
+  const described = await describeMachine(options.machine, options, directory);
+  const memory = described.machine.memory(capacities);
+  const opened = await openTraceFile(options.trace, givenTraceOptions(options));
+  const sha256 = await opened.sha256();
+  const [seed = 1] = parseSeeds(options.seed);
+  const record = await replay({
+    trace: watchedTrace(opened, options.trace, context),
+    memory,
+    policy,
+    params,
+    settings: parseSettings(options.setting),
+    seed,
+    watchedPages: options.explainPage.map((text) => pageNumber(text, memory.pageBytes)),
+    inputs: [
+      { role: 'trace', name: options.trace, ...(sha256 !== undefined && { sha256 }) },
+      { role: 'machine', name: options.machine },
+    ],
+    tool: { name: 'tierlab', version },
+  });
+  if (options.json) {
+    context.stdout(`${canonicalJson(record)}\n`);
+    return;
+  }
+  for (const text of described.assumed) context.stderr.write(`assumed: ${text}\n`);
+  context.stdout(recordText(record, options.explainPage.length > 0));
+}
+
+function pageNumber(text: string, pageBytes: number): number {
+  const address = /^(?:0x[0-9a-f]{1,14}|\d{1,16})$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(address)) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--explain-page ${text}: expected an address, as 0x7f3a12345000`,
+    );
+  }
+  return Math.floor(address / pageBytes);
+}
+
+function recordText(record: RunRecord, explained: boolean): string {
+  const { totals, manifest } = record;
+  const head = [
+    `${manifest.policy.name}: ${showCount(totals.accesses)} accesses to ${showCount(totals.pages)} pages in ${showTime(totals.timeNs)}`,
+    `promoted ${showCount(totals.promotedPages)} pages, demoted ${showCount(totals.demotedPages)}; ${showCount(totals.requests)} moves asked for, ${showCount(totals.refusedRequests)} refused${reasonsText(record)}`,
+    '',
+  ];
+  const spent = Object.entries(totals.time).map(([name, timeNs]) => [
+    name.replace(/Ns$/, ''),
+    showTime(timeNs),
+    showPercent(totals.timeNs === 0 ? 0 : timeNs / totals.timeNs),
+  ]);
+  const parts = [
+    head.join('\n'),
+    nodesText(record),
+    renderTable(
+      [{ head: 'time spent' }, { head: '', align: 'right' }, { head: 'share', align: 'right' }],
+      spent,
+    ),
+  ];
+  const counters = Object.entries(record.vmstat);
+  if (counters.length > 0) {
+    parts.push(
+      renderTable(
+        [{ head: 'vmstat' }, { head: '', align: 'right' }],
+        counters.map(([name, count]) => [name, String(count)]),
+      ),
+    );
+  }
+  if (explained) parts.push(movesText(record.watched ?? [], manifest.trace.pageBytes));
+  return parts.join('\n');
+}
+
+function reasonsText(record: RunRecord): string {
+  const reasons = Object.entries(record.refusals).map(([reason, count]) => `${reason} ${count}`);
+  return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+}
+
+function nodesText(record: RunRecord): string {
+  const { totals, manifest } = record;
+  return renderTable(
+    [
+      { head: 'node', align: 'right' },
+      { head: 'served', align: 'right' },
+      { head: 'mean latency', align: 'right' },
+      { head: 'holds', align: 'right' },
+      { head: 'of', align: 'right' },
+      { head: 'pages in', align: 'right' },
+      { head: 'pages out', align: 'right' },
+    ],
+    record.nodes.map((node, i) => {
+      const meters = totals.nodes[i];
+      const served = (meters?.reads ?? 0) + (meters?.writes ?? 0);
+      return [
+        String(node.id),
+        showPercent(totals.accesses === 0 ? 0 : served / totals.accesses),
+        served === 0 ? '-' : showTime((meters?.occupancyNs ?? 0) / served),
+        showBytes((meters?.pages ?? 0) * manifest.trace.pageBytes),
+        showBytes(node.capacityPages * manifest.trace.pageBytes),
+        showCount(meters?.pagesIn ?? 0),
+        showCount(meters?.pagesOut ?? 0),
+      ];
+    }),
+  );
+}
+
+function movesText(moves: readonly WatchedMove[], pageBytes: number): string {
+  if (moves.length === 0) return 'the pages asked about did not move, or were not touched\n';
+  return renderTable(
+    [
+      { head: 'time', align: 'right' },
+      { head: 'access', align: 'right' },
+      { head: 'page' },
+      { head: 'move' },
+      { head: 'why' },
+    ],
+    moves.map((move) => [
+      showTime(move.timeNs),
+      showCount(move.access),
+      `0x${(move.pageNumber * pageBytes).toString(16)}`,
+      `${move.from} > ${move.to}`,
+      move.why ?? 'the policy does not say',
+    ]),
+  );
+}

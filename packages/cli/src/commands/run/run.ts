@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+
+import type { CommandContext } from '../../context.ts';
+import {
+  addMachineOptions,
+  repeated,
+  type GivenMachineOptions,
+} from '../../machine/machine-options.ts';
+import { addTraceOptions } from '../../trace/trace-options.ts';
+
+/** Options of `tierlab run`, as the command line gives them; those of the trace's format stand beside them. */
+export interface RunOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly machine: string;
+  readonly trace: string;
+  readonly policy: string;
+  readonly capacity: readonly string[];
+  readonly setting: readonly string[];
+  readonly seed: string;
+  readonly explainPage: readonly string[];
+  readonly json?: boolean;
+}
+
+/** `tierlab run`: one policy, and why a page moved. */
+export function runCommand(context: CommandContext): Command {
+  const command = new Command('run')
+    .description('replay a trace under one policy; say why a page moved')
+    .requiredOption('--machine <machine>', 'the machine')
+    .requiredOption('--trace <file>', 'the trace, - for standard input')
+    .requiredOption('--policy <policy>', 'name, ./file or package, as name:parameter=value,...')
+    .option('--capacity <node=size,...>', 'memory that a node has, as node0=256MiB', repeated, [])
+    .option('--seed <number>', 'seed of everything random', '1')
+    .option('--setting <name=value>', 'a setting of the simulator; may be repeated', repeated, [])
+    .option(
+      '--explain-page <address>',
+      'every move of the page at this address (hexadecimal with 0x), with the rule and the numbers that caused it; may be repeated',
+      repeated,
+      [],
+    )
+    .option('--json', 'print the run record as one JSON object');
+  return addTraceOptions(addMachineOptions(command))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab run --machine vm-cxl --trace app.tlt --policy linux-numa-balancing --capacity node0=64MiB
+  tierlab run --machine vm-cxl --trace app.tlt --policy ./mine.ts --explain-page 0x7f3a12345000`,
+    )
+    .action(async (options: RunOptions) => {
+      const { runPolicy } = await import('./run-policy.ts');
+      await runPolicy(options, context);
+    });
+}

@@ -1,10 +1,11 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 
 import type { HotplugStep, KernelVersion, Machine } from '@tierlab/core';
 import {
   decodeAcpi,
   detectMachineForm,
   encodeAcpi,
+  FirmwareError,
   parseAcpidump,
   type AcpiOptions,
   type AcpiTables,
@@ -75,6 +76,9 @@ function splitSetting(setting: string): readonly [what: string, value: string] {
 }
 
 async function openForm(path: string, bootOptions: readonly string[]): Promise<OpenedMachine> {
+  if (!existsSync(path) && /^[a-z0-9][a-z0-9.-]*$/.test(path)) {
+    return fromMachine(await catalogueMachine(path), bootOptions);
+  }
   const names = directoryListing(path);
   const raw = names === undefined ? await readInputFile(path) : undefined;
   const form = detectMachineForm(path, names ?? raw?.subarray(0, HEAD_BYTES) ?? []);
@@ -101,6 +105,21 @@ async function openForm(path: string, bootOptions: readonly string[]): Promise<O
       const { readMachineFile } = await import('@tierlab/firmware/file');
       return fromMachine(readMachineFile(textOf(raw), path), bootOptions);
     }
+  }
+}
+
+/** A machine by its name; what is neither a file nor a name is said to be neither. */
+async function catalogueMachine(name: string): Promise<Machine> {
+  const catalogue = await import('@tierlab/firmware/catalogue');
+  try {
+    return catalogue.catalogueMachine(name);
+  } catch (cause) {
+    if (!(cause instanceof FirmwareError) || cause.code !== 'FIRMWARE_UNKNOWN_MACHINE') throw cause;
+    throw new CliError(
+      'CLI_FILE_NOT_FOUND',
+      `${name}: no such file or directory, and ${cause.message}`,
+      { cause },
+    );
   }
 }
 

@@ -64,9 +64,9 @@ export function compareCommand(context: CommandContext): Command {
       'after',
       `
 Examples:
-  tierlab compare --machine vm-cxl --trace app.lackey.gz
-  tierlab compare --machine vm-cxl --trace app.tlt --capacity node0=64MiB,128MiB --out results
-  tierlab compare --machine vm-cxl --trace app.tlt --policy ./mine.ts --policy stay-put --fail-if 'slowdown > 1.1'`,
+  tierlab compare --machine vm-hmat --trace app.lackey.gz
+  tierlab compare --machine vm-hmat --trace app.tlt --capacity node0=64MiB,128MiB --out results
+  tierlab compare --machine vm-hmat --trace app.tlt --policy ./mine.ts --policy stay-put --fail-if 'slowdown > 1.1'`,
     )
     .action(async (options: CompareOptions) => {
       const { comparePoliciesOf } = await import('./compare-policies.ts');

@@ -22,10 +22,10 @@ export interface MachineCommandOptions {
   readonly bootOption: readonly string[];
 }
 
-/** `tierlab machine show|convert|schema`. */
+/** `tierlab machine show|convert|list|schema`. */
 export function machineCommand(context: CommandContext): Command {
   const command = new Command('machine').description(
-    'show a machine, convert it from one form to another',
+    'show a machine, convert it from one form to another, list those that come with tierlab',
   );
   withChanges(command.command('show'))
     .description('show nodes, memory, speeds and caches, and what became of each firmware table')
@@ -54,13 +54,22 @@ export function machineCommand(context: CommandContext): Command {
       'after',
       `
 Examples:
-  tierlab machine convert vm-cxl --to yaml
-  tierlab machine convert vm-cxl --to acpi --out tables
-  qemu-system-x86_64 $(tierlab machine convert vm-cxl --to qemu) -kernel vmlinuz`,
+  tierlab machine convert vm-hmat --to yaml
+  tierlab machine convert vm-hmat --to acpi --out tables
+  qemu-system-x86_64 $(tierlab machine convert vm-hmat --to qemu) -kernel vmlinuz`,
     )
     .action(async (path: string, options: MachineCommandOptions) => {
       const { convertMachine } = await import('./convert-machine.ts');
       await convertMachine(path, options, context);
+    });
+
+  command
+    .command('list')
+    .description('list the machines of the catalogue')
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: MachineCommandOptions) => {
+      const { listMachines } = await import('./list-machines.ts');
+      listMachines(options, context);
     });
 
   command

@@ -42,8 +42,8 @@ export function runCommand(context: CommandContext): Command {
       'after',
       `
 Examples:
-  tierlab run --machine vm-cxl --trace app.tlt --policy linux-numa-balancing --capacity node0=64MiB
-  tierlab run --machine vm-cxl --trace app.tlt --policy ./mine.ts --explain-page 0x7f3a12345000`,
+  tierlab run --machine vm-hmat --trace app.tlt --policy linux-numa-balancing --capacity node0=64MiB
+  tierlab run --machine vm-hmat --trace app.tlt --policy ./mine.ts --explain-page 0x7f3a12345000`,
     )
     .action(async (options: RunOptions) => {
       const { runPolicy } = await import('./run-policy.ts');

@@ -27,9 +27,9 @@ export function tiersCommand(context: CommandContext): Command {
       `
 Examples:
   tierlab tiers /sys/firmware/acpi/tables
-  tierlab tiers vm-cxl --explain
-  tierlab tiers vm-cxl --diff-kernels 6.8,6.12
-  tierlab tiers vm-cxl --set node1.readLatency=120ns --json`,
+  tierlab tiers vm-hmat --explain
+  tierlab tiers vm-hmat --diff-kernels 6.8,6.12
+  tierlab tiers vm-hmat --set node1.readLatency=120ns --json`,
     )
     .action(async (machines: readonly string[], options: TiersOptions) => {
       const { showTiers } = await import('./show-tiers.ts');

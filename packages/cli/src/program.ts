@@ -7,6 +7,7 @@ import { machineCommand } from './commands/machine/machine.ts';
 import { policyCommand } from './commands/policy/policy.ts';
 import { runCommand } from './commands/run/run.ts';
 import { tiersCommand } from './commands/tiers/tiers.ts';
+import { traceCommand } from './commands/trace/trace.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
 
@@ -53,6 +54,7 @@ Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     tiersCommand(context),
     compareCommand(context),
     runCommand(context),
+    traceCommand(context),
     machineCommand(context),
     policyCommand(context),
   ];

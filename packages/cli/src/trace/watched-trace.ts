@@ -4,18 +4,23 @@ import type { CommandContext } from '../context.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { OpenedTrace } from './open-trace-file.ts';
 
-/** The trace, with its progress shown while it is read, and ended by Ctrl-C. */
+/**
+ * The trace, with its progress shown while it is read. Ctrl-C ends it: what is written then has what
+ * was read, and a replay, which would be of half a trace, throws.
+ */
 export function watchedTrace(
   opened: OpenedTrace,
   path: string,
   context: CommandContext,
+  verb: 'replay' | 'convert' | 'filter' | 'generate' | 'read' = 'replay',
 ): AccessTrace {
   const { trace, shareRead } = opened;
   async function* blocks(): AsyncIterable<AccessBlock> {
-    const progress = startProgress(context.stderr, `replay ${path}`, 'accesses');
+    const progress = startProgress(context.stderr, `${verb} ${path}`, 'accesses');
     let accesses = 0;
     try {
       for await (const block of trace.blocks()) {
+        if (context.signal.aborted && verb !== 'replay') return;
         context.signal.throwIfAborted();
         accesses += block.length;
         const share = shareRead();

@@ -1,0 +1,131 @@
+import { Command, Option } from 'commander';
+
+import type { CommandContext } from '../../context.ts';
+import { repeated } from '../../machine/machine-options.ts';
+import { addTraceOptions } from '../../trace/trace-options.ts';
+
+/** Options of the `tierlab trace` commands, as the command line gives them. */
+export interface TraceCommandOptions extends Readonly<Record<string, unknown>> {
+  readonly json?: boolean;
+  readonly codec?: 'archive' | 'replay';
+  readonly to?: 'tlt' | 'lackey' | 'text';
+  readonly cache: readonly string[];
+  readonly touchInterval?: string;
+  readonly cut?: string;
+  readonly window?: string;
+  readonly sample?: string;
+  readonly seed?: string;
+  readonly hugePages?: boolean;
+  readonly lines?: string;
+}
+
+/** `tierlab trace info|head|convert|filter|generate`. */
+export function traceCommand(context: CommandContext): Command {
+  const command = new Command('trace').description(
+    'look at traces, convert, filter and generate them',
+  );
+
+  addTraceOptions(command.command('info'))
+    .description('what a trace holds: accesses, pages, skew, working set, where it comes from')
+    .argument('<trace>', 'a file, or - for standard input')
+    .option('--json', 'print one JSON object')
+    .action(async (path: string, options: TraceCommandOptions) => {
+      const { showTraceInfo } = await import('./trace-info.ts');
+      await showTraceInfo(path, options, context);
+    });
+
+  addTraceOptions(command.command('head'))
+    .description('the first accesses of a trace, as text')
+    .argument('<trace>', 'a file, or - for standard input')
+    .option('-n, --lines <count>', 'how many', '10')
+    .action(async (path: string, options: TraceCommandOptions) => {
+      const { showTraceHead } = await import('./trace-head.ts');
+      await showTraceHead(path, options, context);
+    });
+
+  addOutputOptions(addTraceOptions(command.command('convert')))
+    .description("write a trace in tierlab's own format, or as text")
+    .argument('<trace>', 'a file, or - for standard input')
+    .argument('<out>', 'a file, or - for standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab trace convert app.lackey.gz app.tlt
+  perf script | tierlab trace convert - app.tlt
+  tierlab trace convert app.tlt app.csv --to text`,
+    )
+    .action(async (path: string, out: string, options: TraceCommandOptions) => {
+      const { convertTrace } = await import('./write-trace.ts');
+      await convertTrace(path, out, options, context);
+    });
+
+  addOutputOptions(addTraceOptions(command.command('filter')))
+    .description('write a part of a trace, a sample of it, or what a cache lets through')
+    .argument('<trace>', 'a file, or - for standard input')
+    .argument('<out>', 'a file, or - for standard output')
+    .option(
+      '--cache <size:ways>',
+      'a cache level in front of memory, as 2MiB:16; from the first to the last, up to three (default, where nothing else is asked for: 32KiB:8 and a 64th of the footprint)',
+      repeated,
+      [],
+    )
+    .option('--touch-interval <ticks>', 'keep the pages touched in each interval beside the misses')
+    .option('--window <from..to>', 'accesses to keep, as 1000000..2000000')
+    .option('--cut <accesses>', 'keep the first accesses only')
+    .option('--sample <period>', 'keep one access in so many, with its weight')
+    .option('--seed <number>', 'seed of the sample', '1')
+    .option('--huge-pages', 'count pages of 2 MiB')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab trace filter app.lackey.gz app.tlt --cache 32KiB:8 --cache 2MiB:16 --touch-interval 10000000
+  tierlab trace filter app.tlt part.tlt --window 1000000..2000000`,
+    )
+    .action(async (path: string, out: string, options: TraceCommandOptions) => {
+      const { filterTraceFile } = await import('./write-trace.ts');
+      await filterTraceFile(path, out, options, context);
+    });
+
+  addOutputOptions(command.command('generate'))
+    .description('write a synthetic trace, the same accesses for the same words everywhere')
+    .argument('<spec>', 'as zipf:pages=1Mi,theta=0.99,accesses=20M,seed=1')
+    .argument('<out>', 'a file, or - for standard output')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab trace generate zipf:pages=64Ki,theta=0.99,accesses=5M,seed=1 zipf.tlt
+  tierlab trace generate 'lab:80000 300 2 z:14:0:80000:0.9:20' lab.tlt`,
+    )
+    .action(async (spec: string, out: string, options: TraceCommandOptions) => {
+      const { generateTraceFile } = await import('./write-trace.ts');
+      await generateTraceFile(spec, out, options, context);
+    });
+
+  command
+    .command('formats')
+    .description('list the formats that can be read, and the generators')
+    .action(async () => {
+      const { listFormats } = await import('./list-formats.ts');
+      listFormats(context);
+    });
+  return command;
+}
+
+function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--to <form>', 'tlt, or lackey or columns of text (default: tlt)').choices([
+        'tlt',
+        'lackey',
+        'text',
+      ]),
+    )
+    .addOption(
+      new Option('--codec <name>', 'tlt: small, or decoded at memory speed (default: archive)').choices(
+        ['archive', 'replay'],
+      ),
+    );
+}

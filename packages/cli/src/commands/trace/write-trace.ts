@@ -1,0 +1,135 @@
+import { parseQuantity } from '@tierlab/firmware/file';
+import {
+  cutTrace,
+  defaultLevels,
+  filterTrace,
+  generateTrace,
+  rebaseTrace,
+  sampleTrace,
+  summariseTrace,
+  windowTrace,
+  writeDelimited,
+  writeLackey,
+  writeTlt,
+  type AccessTrace,
+  type CacheLevel,
+} from '@tierlab/trace';
+
+import type { CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { writeOutputStream } from '../../files/output-stream.ts';
+import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { givenTraceOptions } from '../../trace/trace-options.ts';
+import { watchedTrace } from '../../trace/watched-trace.ts';
+import type { TraceCommandOptions } from './trace.ts';
+
+/** Writes a trace in another format. Ctrl-C ends it after the block at hand, with a file that can be read. */
+export async function convertTrace(
+  path: string,
+  out: string,
+  options: TraceCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const opened = await openTraceFile(path, givenTraceOptions(options));
+  await writeTrace(watchedTrace(opened, path, context, 'convert'), out, options, context);
+}
+
+/** Writes a part of a trace, a sample, or what a cache lets through, in this order. */
+export async function filterTraceFile(
+  path: string,
+  out: string,
+  options: TraceCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const opened = await openTraceFile(path, givenTraceOptions(options));
+  let trace = watchedTrace(opened, path, context, 'filter');
+  const { window, cut, sample, hugePages, touchInterval } = options;
+  if (window !== undefined) trace = windowTrace(trace, parseWindow(window));
+  if (cut !== undefined) trace = cutTrace(trace, parseCount('--cut', cut));
+  const selects = [window, cut, sample, hugePages].some((option) => option !== undefined);
+  if (options.cache.length > 0 || touchInterval !== undefined || !selects) {
+    const levels =
+      options.cache.length > 0
+        ? options.cache.map(parseLevel)
+        : defaultLevels((await summariseTrace(opened.trace)).footprintBytes);
+    trace = filterTrace(trace, {
+      levels,
+      touchInterval: touchInterval === undefined ? 0 : parseCount('--touch-interval', touchInterval),
+    });
+  }
+  if (sample !== undefined) {
+    trace = sampleTrace(
+      trace,
+      parseCount('--sample', sample),
+      parseCount('--seed', options.seed ?? '1'),
+    );
+  }
+  if (hugePages) trace = rebaseTrace(trace);
+  await writeTrace(trace, out, options, context);
+}
+
+/** Writes a generated trace. */
+export async function generateTraceFile(
+  spec: string,
+  out: string,
+  options: TraceCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const opened = {
+    trace: generateTrace(spec),
+    shareRead: () => undefined,
+    sha256: () => Promise.resolve(undefined),
+  };
+  await writeTrace(watchedTrace(opened, spec, context, 'generate'), out, options, context);
+}
+
+async function writeTrace(
+  trace: AccessTrace,
+  out: string,
+  options: TraceCommandOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { to = 'tlt', codec } = options;
+  if (to !== 'tlt' && codec !== undefined) {
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      `--codec ${codec}: it has no effect with --to ${to}; leave one of them out`,
+    );
+  }
+  await writeOutputStream(out, bytesOf(trace, to, codec, context));
+}
+
+function bytesOf(
+  trace: AccessTrace,
+  to: 'tlt' | 'lackey' | 'text',
+  codec: 'archive' | 'replay' | undefined,
+  context: CommandContext,
+): AsyncIterable<Uint8Array> {
+  if (to === 'lackey') return writeLackey(trace);
+  if (to === 'text') return writeDelimited(trace);
+  return writeTlt(trace, { ...(codec && { codec }), signal: context.signal });
+}
+
+function parseWindow(text: string): { readonly fromAccess: number; readonly toAccess: number } {
+  const [, from, to] = /^(\d{1,15})\.\.(\d{1,15})$/.exec(text) ?? [];
+  if (from === undefined || to === undefined) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--window ${text}: expected FROM..TO in accesses, as 1000000..2000000`,
+    );
+  }
+  return { fromAccess: Number(from), toAccess: Number(to) };
+}
+
+function parseCount(option: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new CliError('CLI_BAD_OPTION', `${option} ${text}: expected a count`);
+}
+
+function parseLevel(text: string): CacheLevel {
+  const [, size, ways] = /^(.+):(\d{1,4})$/.exec(text) ?? [];
+  if (size === undefined || ways === undefined) {
+    throw new CliError('CLI_BAD_OPTION', `--cache ${text}: expected SIZE:WAYS, as 2MiB:16`);
+  }
+  return { sizeBytes: parseQuantity('size', size), ways: Number(ways) };
+}

@@ -102,6 +102,11 @@ test('columns are told by a header, or because one column alone can be the addre
   await expect(read('1 2 3\n4 5 6\n')).rejects.toMatchObject({ code: 'TRACE_UNKNOWN_FORMAT' });
 });
 
+test('prose is no trace, though `a` and `face` are hexadecimal', async () => {
+  for (const text of ['not a trace at all', 'a face\nto deface\n'])
+    await expect(read(text)).rejects.toMatchObject({ code: 'TRACE_UNKNOWN_FORMAT' });
+});
+
 test('an option that is wrong or has no effect is refused', async () => {
   for (const values of [
     { columns: 'op' },

@@ -85,8 +85,10 @@ export function inferColumns(
   const column = (at: number): string[] => rows.map((row) => row[at]);
   const isOp = (at: number): boolean => column(at).every((word) => isToken(word, wording));
   const isAddress = (at: number): boolean => column(at).every((word) => ADDRESS.test(word));
+  // Words such as `a` and `face` are numbers only beside some that have a digit.
   const isNumber = (at: number): boolean =>
-    column(at).every((word) => /^(0x)?[0-9a-f]+$/i.test(word));
+    column(at).every((word) => /^(0x)?[0-9a-f]+$/i.test(word)) &&
+    column(at).some((word) => /[0-9]/.test(word));
   const every = Array.from({ length: width }, (_, at) => at);
   const op = every.find(isOp);
   const numbers = every.filter((at) => at !== op && isNumber(at));

@@ -69,11 +69,16 @@ const shades = [' ', '.', ':', '-', '=', '+', '*', '#', '%', '@'];
 /** The footprint against time: low addresses above, the start at the left. */
 function heatText({ heat }: TraceSummary): string {
   if (heat.rows === 0 || heat.columns === 0) return '';
-  const lines = [`pages touched, by address (down) and time (across); ${shades.at(-1)} is all of them:`];
+  const lines = [
+    `pages touched, by address (down) and time (across); ${shades.at(-1)} is all of them:`,
+  ];
   for (let row = 0; row < heat.rows; row++) {
     const cells = heat.touched.slice(row * heat.columns, (row + 1) * heat.columns);
     lines.push(
-      cells.map((share) => shades[Math.ceil(share * (shades.length - 1))] ?? ' ').join('').trimEnd(),
+      cells
+        .map((share) => shades[Math.ceil(share * (shades.length - 1))] ?? ' ')
+        .join('')
+        .trimEnd(),
     );
   }
   return `${lines.join('\n')}\n`;

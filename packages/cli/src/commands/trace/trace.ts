@@ -124,8 +124,9 @@ function addOutputOptions(command: Command): Command {
       ]),
     )
     .addOption(
-      new Option('--codec <name>', 'tlt: small, or decoded at memory speed (default: archive)').choices(
-        ['archive', 'replay'],
-      ),
+      new Option(
+        '--codec <name>',
+        'tlt: small, or decoded at memory speed (default: archive)',
+      ).choices(['archive', 'replay']),
     );
 }

@@ -54,7 +54,8 @@ export async function filterTraceFile(
         : defaultLevels((await summariseTrace(opened.trace)).footprintBytes);
     trace = filterTrace(trace, {
       levels,
-      touchInterval: touchInterval === undefined ? 0 : parseCount('--touch-interval', touchInterval),
+      touchInterval:
+        touchInterval === undefined ? 0 : parseCount('--touch-interval', touchInterval),
     });
   }
   if (sample !== undefined) {

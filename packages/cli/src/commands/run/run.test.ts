@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { runCli } from '../../run-cli.testing.ts';
+
+const machine = `
+nodes:
+  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
+  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
+`;
+
+// The top tier holds one page. Epochs of four accesses; the page that was hottest moves in, the other out:
+//   page     a b b b | b b b b
+//   node 0   a       | b
+const lackey = [' L 1000,8', ...Array.from({ length: 7 }, () => ' L 2000,8'), ''].join('\n');
+
+let directory: string;
+const at = (name: string): string => join(directory, name);
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
+  writeFileSync(at('m.yaml'), machine);
+  writeFileSync(at('t.lackey'), lackey);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const given = (): string[] =>
+  `--machine ${at('m.yaml')} --trace ${at('t.lackey')} --policy kleio-history --capacity node0=4KiB --setting epochAccesses=4`.split(
+    ' ',
+  );
+const run = (...args: string[]) => runCli('run', ...given(), ...args);
+
+test('a page that moved says why, with the numbers', async () => {
+  const { stdout, exitCode } = await run('--explain-page', '0x2000');
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain('promoted 1 pages, demoted 1');
+  expect(stdout).toMatch(/0x2000 +1 > 0 +3 accesses in period 0/);
+});
+
+test('--json is the run record', async () => {
+  const record = JSON.parse((await run('--json')).stdout) as { totals: Record<string, unknown> };
+  expect(record.totals).toMatchObject({ accesses: 8, promotedPages: 1, demotedPages: 1 });
+});
+
+test('several capacities are refused', async () => {
+  const { stderr, exitCode } = await run('--capacity', 'node1=1MiB,2MiB');
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/CLI_BAD_OPTION.*tierlab compare/);
+});
+
+test('policy list names every policy, policy show its parameters', async () => {
+  expect((await runCli('policy', 'list')).stdout).toMatch(/^stay-put +Pages stay/m);
+  expect((await runCli('policy', 'show', 'kleio-history')).stdout).toMatch(/^budget +1 ?TiB/m);
+  expect((await runCli('policy', 'show', 'nope')).exitCode).toBe(2);
+});

@@ -2,14 +2,23 @@ import { Command, CommanderError } from 'commander';
 
 import { InputError } from '@tierlab/core';
 
-import { compareCommand } from './commands/compare/compare.ts';
-import { machineCommand } from './commands/machine/machine.ts';
-import { policyCommand } from './commands/policy/policy.ts';
-import { runCommand } from './commands/run/run.ts';
-import { tiersCommand } from './commands/tiers/tiers.ts';
-import { traceCommand } from './commands/trace/trace.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
+
+/**
+ * The commands in the order of the help, each loaded when it is asked for: starting is most of what a
+ * quick answer costs.
+ */
+const commands: Readonly<Record<string, (context: CommandContext) => Promise<Command>>> = {
+  tiers: async (context) => (await import('./commands/tiers/tiers.ts')).tiersCommand(context),
+  compare: async (context) =>
+    (await import('./commands/compare/compare.ts')).compareCommand(context),
+  run: async (context) => (await import('./commands/run/run.ts')).runCommand(context),
+  trace: async (context) => (await import('./commands/trace/trace.ts')).traceCommand(context),
+  machine: async (context) =>
+    (await import('./commands/machine/machine.ts')).machineCommand(context),
+  policy: async (context) => (await import('./commands/policy/policy.ts')).policyCommand(context),
+};
 
 /**
  * Runs `tierlab ARGS` and returns its exit code.
@@ -22,14 +31,16 @@ export async function runProgram(
   context: CommandContext,
 ): Promise<number> {
   try {
-    await makeProgram(context).parseAsync([...args], { from: 'user' });
+    const program = await makeProgram(args[0], context);
+    await program.parseAsync([...args], { from: 'user' });
     return context.signal.aborted ? exitCodes.interrupted : context.exitCode;
   } catch (error) {
     return reportError(error, context);
   }
 }
 
-function makeProgram(context: CommandContext): Command {
+/** The program with the command `wanted`, or with all of them where it is none. */
+async function makeProgram(wanted: string | undefined, context: CommandContext): Promise<Command> {
   const program = new Command('tierlab')
     .description(
       'Which memory tiers Linux builds from a machine, and what every tiering policy makes of a memory-access trace.',
@@ -50,20 +61,17 @@ function makeProgram(context: CommandContext): Command {
 Exit codes: 0 done; 1 failed; 2 bad input or usage; 3 a threshold was crossed; 130 interrupted.
 Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     );
-  const commands = [
-    tiersCommand(context),
-    compareCommand(context),
-    runCommand(context),
-    traceCommand(context),
-    machineCommand(context),
-    policyCommand(context),
-  ];
-  for (const command of commands) program.addCommand(inherit(command, program));
+  const known = wanted !== undefined && Object.hasOwn(commands, wanted);
+  for (const [name, make] of Object.entries(commands)) {
+    if (known && name !== wanted) continue;
+    program.addCommand(inherit(await make(context), program));
+  }
   return program;
 }
 
-/** Subcommands write and end as the program does. */
+/** Commands, and those below them, write and end as the program does. */
 function inherit(command: Command, program: Command): Command {
+  for (const below of command.commands) inherit(below, program);
   return command.copyInheritedSettings(program);
 }
 

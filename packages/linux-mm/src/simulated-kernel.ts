@@ -5,7 +5,7 @@ import type { Hardware } from './hardware.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { balanceNode } from './kswapd.ts';
 import { HOPELESS_FAILURES, isBalanced, wakeKswapd } from './kswapd-wake.ts';
-import { addToLru } from './lru.ts';
+import { addToLru, isolateFromLru } from './lru.ts';
 import { growMemory, HUGE_ORDER, PAGES_PER_PMD, type MemoryNode } from './memory.ts';
 import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
 import {
@@ -339,4 +339,13 @@ function reclaimNow(kernel: Kernel, node: number, refreshSpace: () => void): voi
   const before = kernel.memory.zones[node].freePages;
   for (const work of balanceNode(kernel, node))
     if (work.moved > 0 && kernel.memory.zones[node].freePages > before) return;
+}
+
+/** Puts a folio at the young end of its LRU (`prio`), or where the old ones wait. Source: mm/damon/paddr.c, lru_prio and lru_deprio. */
+export function sortLru(kernel: Kernel, folio: number, prio: boolean): boolean {
+  if (!isolateFromLru(kernel, folio)) return false;
+  kernel.memory.active[folio] = prio ? 1 : 0;
+  if (!prio) kernel.memory.referenced[folio] = 0;
+  addToLru(kernel, folio, false);
+  return true;
 }

@@ -2,6 +2,9 @@ import { byName } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
 import { autonuma } from './linux/autonuma.ts';
 import { bind } from './linux/bind.ts';
+import { damonLruSort } from './linux/damon-lru-sort.ts';
+import { damonReclaim } from './linux/damon-reclaim.ts';
+import { damonTier } from './linux/damon-tier.ts';
 import { linuxNumaBalancing } from './linux/linux-numa-balancing.ts';
 import { linuxTiering08 } from './linux/linux-tiering-0.8.ts';
 import { preferred } from './linux/preferred.ts';
@@ -35,6 +38,9 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   beladyExclusive,
   bind,
   clock,
+  damonLruSort,
+  damonReclaim,
+  damonTier,
   fifo,
   interleave,
   kleioHistory,

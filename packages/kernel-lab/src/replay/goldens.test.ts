@@ -24,6 +24,7 @@ const load = (name: string): KernelRecord =>
 /** Replayed by every test run; the others with TIERLAB_ORACLE=1, as they take minutes. */
 const QUICK = ['no-tiering', 'hot-static'];
 const OTHERS = [
+  'damon-hot',
   'damon-zipf',
   'demotion-only',
   'hbm-dram-cxl',
@@ -37,7 +38,6 @@ const OTHERS = [
 
 /** Recordings that the replay does not match yet: what misses, and the page agreement reached. Pins, not bars. */
 const KNOWN_MISSES: Readonly<Record<string, { misses: readonly string[]; pages: number }>> = {
-  'damon-hot': { misses: ['pages', 'topShare'], pages: 0.51 },
   'rate-limit-4': {
     misses: ['pgpromote_success', 'pgpromote_candidate', 'numa_hint_faults', 'numa_pte_updates'],
     pages: 0.91,

@@ -46,7 +46,7 @@ export const LAB_GUEST_COSTS: GuestCosts = {
   copyPageNs: 2000,
   walkEntryNs: 60,
   scanEntryNs: 100,
-  protectNs: 200,
+  protectNs: 160,
   referenceNs: 1200,
   queryPageNs: 670,
   wakeNs: 20_000,

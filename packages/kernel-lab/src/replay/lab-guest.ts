@@ -2,6 +2,7 @@ import { assert } from '@tierlab/core';
 import {
   balanceNode,
   bootKernel,
+  columnHardware,
   createScanner,
   hintFault,
   HUGE_ORDER,
@@ -21,8 +22,11 @@ import {
 } from '@tierlab/linux-mm';
 import { createCpu, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
 import type { GuestCosts } from './guest-costs.ts';
+import { createFrames, type Frames } from './frames.ts';
+import { damonThreads } from './lab-damon.ts';
 import { CPU_NODE, type LabMachine } from './lab-machine.ts';
 import { programPages, programSpace, type ProgramPages } from './lab-program.ts';
+import type { DamonArguments } from './setup.ts';
 
 /** What the guest boots into. */
 export interface GuestDescription {
@@ -33,6 +37,8 @@ export interface GuestDescription {
   readonly costs: GuestCosts;
   /** Seconds that the shell slept before the program started: boot's own work goes on meanwhile. */
   readonly sleepSeconds: number;
+  /** Monitors of physical memory that the setup started. */
+  readonly damon: DamonArguments | undefined;
   readonly random: () => number;
 }
 
@@ -60,6 +66,7 @@ const ACCESS_BATCH = 8;
 export function createGuest(description: GuestDescription): LabGuest {
   const { machine, settings, costs } = description;
   const pages = programPages(description.mappingPages);
+  let frames: Frames | undefined;
   const kernel = bootKernel({
     pageCount: pages.total,
     nodes: machine.nodes,
@@ -67,12 +74,22 @@ export function createGuest(description: GuestDescription): LabGuest {
     settings,
     space: programSpace(pages, description.hugePages),
     random: description.random,
+    hardware(memory) {
+      const base = columnHardware(memory);
+      if (description.damon === undefined) return base;
+      frames = createFrames(memory, base, machine.nodeFirstFrame, machine.usedFrames);
+      return frames.hardware;
+    },
   });
   const scanner = createScanner(kernel);
   let scanDue = false;
   const kswapds = machine.nodes.map((_, node) => kswapdThread(kernel, node, costs));
   const bootWork = Math.max(0, costs.bootWorkNs - description.sleepSeconds * 1e9);
-  const threads = [...(bootWork > 0 ? [burnThread(bootWork)] : []), ...kswapds];
+  const monitors =
+    description.damon === undefined || frames === undefined
+      ? []
+      : damonThreads(kernel, frames, description.damon, costs, BOOT_NS);
+  const threads = [...(bootWork > 0 ? [burnThread(bootWork)] : []), ...kswapds, ...monitors];
   const resident = { pages: 0 };
 
   const cpu = createCpu(BOOT_NS, PROGRAM_START_NS, threads, {
@@ -108,8 +125,9 @@ export function createGuest(description: GuestDescription): LabGuest {
     pages,
     hugePages: description.hugePages,
     resident,
+    frames,
   });
-  settle(kernel, pages, resident);
+  settle(kernel, pages, resident, frames);
 
   return {
     kernel,
@@ -148,10 +166,19 @@ function touchBuffer(
 }
 
 /** What is resident before the program's first touch: others' pages, then the array of addresses. */
-function settle(kernel: Kernel, pages: ProgramPages, resident: { pages: number }): void {
+function settle(
+  kernel: Kernel,
+  pages: ProgramPages,
+  resident: { pages: number },
+  frames: Frames | undefined,
+): void {
   const zone = kernel.memory.nodes[CPU_NODE].zones[0];
-  for (let i = 0; i < pages.otherCount; i++) placeResident(kernel, pages.otherFirst + i, zone);
-  for (let i = 0; i < pages.addressCount; i++) placeResident(kernel, pages.addressFirst + i, zone);
+  const place = (page: number): void => {
+    placeResident(kernel, page, zone);
+    frames?.place(page);
+  };
+  for (let i = 0; i < pages.otherCount; i++) place(pages.otherFirst + i);
+  for (let i = 0; i < pages.addressCount; i++) place(pages.addressFirst + i);
   resident.pages += pages.addressCount;
 }
 
@@ -163,11 +190,12 @@ interface TouchContext {
   readonly pages: ProgramPages;
   readonly hugePages: boolean;
   readonly resident: { pages: number };
+  readonly frames: Frames | undefined;
 }
 
 /** The function that performs one access, with the faults it meets. */
 function createTouch(context: TouchContext): (page: number) => void {
-  const { kernel, scanner, cpu, costs, pages, hugePages, resident } = context;
+  const { kernel, scanner, cpu, costs, pages, hugePages, resident, frames } = context;
   const { memory, space } = kernel;
   const { folioOf, nodeOf, hintProtected, accessed, order } = memory;
   const pmdOfPage = Uint32Array.from({ length: pages.total }, (_, page) =>
@@ -182,6 +210,7 @@ function createTouch(context: TouchContext): (page: number) => void {
         page % PAGES_PER_PMD === 0 &&
         mapHugePage(kernel, page, CPU_NODE);
       assert(huge || mapPage(kernel, page, CPU_NODE), 'the guest ran out of memory');
+      frames?.place(page);
       resident.pages += huge ? PAGES_PER_PMD : 1;
       cpu.run(huge ? costs.hugeFirstTouchNs : costs.firstTouchNs);
       return;

@@ -12,6 +12,10 @@ import type { KernelRecord } from '../record.ts';
 export interface LabMachine {
   readonly nodes: readonly MemoryNode[];
   readonly zones: readonly Zone[];
+  /** First page frame of each node. */
+  readonly nodeFirstFrame: readonly number[];
+  /** Frames at the start of each zone that are in use before the program starts. */
+  readonly usedFrames: readonly number[];
 }
 
 /**
@@ -58,7 +62,28 @@ export function labMachine(record: KernelRecord): LabMachine {
       zonelist: [node, ...nodeIds.filter((other) => other !== node)],
     };
   });
-  return { nodes, zones };
+  return {
+    nodes,
+    zones,
+    nodeFirstFrame: nodeFirstFrames(record, nodeIds.length),
+    usedFrames: zones.map(usedFrames),
+  };
+}
+
+/** Nodes follow each other in memory, each as large as QEMU was told. */
+function nodeFirstFrames(record: KernelRecord, nodeCount: number): number[] {
+  const frames = [0];
+  for (const argument of record.qemu) {
+    const size = /^memory-backend-ram,size=(\d+)M,/.exec(argument);
+    if (size !== null) frames.push((frames.at(-1) ?? 0) + Number(size[1]) * 256);
+  }
+  return frames.slice(0, nodeCount);
+}
+
+/** Node 0 holds the kernel, from its low addresses up; what boot takes elsewhere it takes from the top.
+ *  Source: mm/memblock.c, allocation from the top down. */
+function usedFrames(zone: Zone): number {
+  return zone.node === CPU_NODE ? zone.presentPages - zone.freePages : 0;
 }
 
 /** Reads `/proc/zoneinfo` as records keep it; zones without memory are left out. */

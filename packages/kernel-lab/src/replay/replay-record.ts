@@ -32,6 +32,7 @@ export function replayLabRecord(record: KernelRecord, options: ReplayOptions = {
     hugePages: setup.hugePages,
     costs: { ...LAB_GUEST_COSTS, ...options.costs },
     sleepSeconds: setup.sleepSeconds,
+    damon: setup.damon,
     random: seededRandom(options.seed ?? 1),
   });
   const intervals: RecordInterval[] = [];

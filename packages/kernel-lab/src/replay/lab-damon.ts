@@ -1,0 +1,141 @@
+import {
+  addToLru,
+  createMonitor,
+  createScheme,
+  isolateFromLru,
+  moveFolio,
+  NODE_ABSENT,
+  stepMonitor,
+  wakeKswapd,
+  type DamonMachine,
+  type DamonMonitor,
+  type DamosScheme,
+  type Kernel,
+} from '@tierlab/linux-mm';
+import type { KernelThread } from './cpu.ts';
+import type { Frames } from './frames.ts';
+import type { GuestCosts } from './guest-costs.ts';
+import type { DamonArguments } from './setup.ts';
+
+const PAGE_BYTES = 4096;
+/** The fast node is monitored from here, as the lab's script says. */
+const FAST_START = 1_048_576;
+/** Source: the lab's damon script. */
+const APPLY_US = 1_000_000;
+const RESET_MS = 1000;
+const REGIONS = { regionsMin: 10, regionsMax: 1000 };
+
+/** The two monitors that the lab's `damon` script starts, as threads of the guest. */
+export function damonThreads(
+  kernel: Kernel,
+  frames: Frames,
+  given: DamonArguments,
+  costs: GuestCosts,
+  startNs: number,
+): KernelThread[] {
+  const frame = (address: number): number => Math.trunc(address / PAGE_BYTES);
+  const monitor = (start: number, end: number, scheme: DamosScheme): DamonMonitor =>
+    createMonitor(
+      frame(start),
+      frame(end),
+      { sampleUs: given.sampleUs, aggregationUs: given.aggregationUs, ...REGIONS },
+      [scheme],
+    );
+  const quota = {
+    pages: Math.trunc(given.quotaBytes / PAGE_BYTES),
+    resetMs: RESET_MS,
+    weightAccesses: 100,
+    weightAge: 100,
+  };
+  const hot = createScheme({
+    action: 'migrate_hot',
+    pattern: { accessesMin: 1, accessesMax: Infinity, ageMin: 0, ageMax: Infinity },
+    applyUs: APPLY_US,
+    quota,
+  });
+  const cold = createScheme({
+    action: 'migrate_cold',
+    pattern: { accessesMin: 0, accessesMax: 0, ageMin: given.coldAge, ageMax: Infinity },
+    applyUs: APPLY_US,
+    quota,
+  });
+  return [
+    kdamond(kernel, frames, monitor(given.slowStart, given.slowEnd, hot), 0, costs, startNs),
+    kdamond(kernel, frames, monitor(FAST_START, given.slowStart, cold), 1, costs, startNs),
+  ];
+}
+
+/** One monitor's thread; it moves what its scheme finds to `target`. */
+function kdamond(
+  kernel: Kernel,
+  frames: Frames,
+  monitor: DamonMonitor,
+  target: number,
+  costs: GuestCosts,
+  startNs: number,
+): KernelThread {
+  let movedPages = 0;
+  let triedPages = 0;
+  const { memory, hardware } = kernel;
+  const machine: DamonMachine = {
+    random: kernel.random,
+    nowMs: () => kernel.nowMs,
+    freePermille: () => 0,
+    clear(at) {
+      const page = frames.pageAt(at);
+      if (page >= 0) hardware.takeAccessed(page);
+    },
+    accessed(at) {
+      const page = frames.pageAt(at);
+      return page >= 0 && hardware.takeAccessed(page);
+    },
+    apply(_, start, end) {
+      let applied = 0;
+      for (let at = start; at < end; at++) {
+        const page = frames.pageAt(at);
+        if (page < 0 || memory.nodeOf[page] === NODE_ABSENT || memory.nodeOf[page] === target)
+          continue;
+        triedPages++;
+        if (migrate(kernel, page, target)) applied++;
+      }
+      movedPages += applied;
+      return applied;
+    },
+  };
+  let sleeping = false;
+  let nextUs = 0;
+  return {
+    wakeAtNs: startNs,
+    owedNs: 0,
+    step(nowNs) {
+      if (sleeping) {
+        sleeping = false;
+        this.wakeAtNs = nowNs + nextUs * 1000;
+        return undefined;
+      }
+      movedPages = 0;
+      triedPages = 0;
+      const regionsBefore = monitor.regions.length;
+      nextUs = stepMonitor(monitor, machine);
+      sleeping = true;
+      return (
+        regionsBefore * costs.damonSampleNs +
+        movedPages * costs.demoteNs +
+        (triedPages - movedPages) * costs.referenceNs
+      );
+    },
+  };
+}
+
+/** Source: mm/damon/paddr.c, damon_pa_migrate: the target node alone, without reclaim. */
+function migrate(kernel: Kernel, page: number, target: number): boolean {
+  if (!isolateFromLru(kernel, page)) return false;
+  let moved = moveFolio(kernel, page, target, 'low');
+  if (!moved) {
+    wakeKswapd(kernel, target);
+    moved = moveFolio(kernel, page, target, 'min');
+  }
+  addToLru(kernel, page, false);
+  if (!moved) kernel.memory.vmstat.pgmigrate_fail++;
+  return moved;
+}

@@ -49,3 +49,4 @@ export {
 export { LAB_GUEST_COSTS, type GuestCosts } from './replay/guest-costs.ts';
 export { replayLabRecord, type ReplayOptions } from './replay/replay-record.ts';
 export { parseSetup, type DamonArguments, type LabSetup } from './replay/setup.ts';
+export { placementCurve, validationTable, type ValidatedScenario } from './validation.ts';

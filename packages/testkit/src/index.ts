@@ -4,6 +4,7 @@ export * from './conformance.ts';
 export * from './describe.ts';
 export * from './draw.ts';
 export * from './guarded.ts';
+export * from './mutate-tables.ts';
 export { randomTables, type RandomTables } from './random-tables.ts';
 export * from './random.ts';
 export * from './watched-run.ts';

@@ -60,8 +60,8 @@ export interface SratOther extends Entry {
   readonly kind: 'other';
 }
 
-/** Bytes of each CPU entry. Source: ACPI 6.5, 5.2.16. */
-const CPU_BYTES: Readonly<Record<number, number>> = { 0: 16, 2: 24, 3: 18, 7: 20 };
+/** Bytes of an APIC entry and of a memory entry. Source: ACPI 6.5, 5.2.16. */
+const APIC_BYTES = 16;
 const MEMORY_BYTES = 40;
 
 /** Reads the entries of an SRAT. Throws `FIRMWARE_TRUNCATED_TABLE`. */
@@ -74,95 +74,104 @@ export function parseSrat(table: AcpiTable): Srat {
   };
 }
 
-function parseEntry(table: AcpiTable, { offset, type, length }: Structure): SratEntry {
-  const entry = { offset, type, length, enabled: false, proximityDomain: 0 };
-  switch (type) {
+function parseEntry(table: AcpiTable, structure: Structure): SratEntry {
+  switch (structure.type) {
     case 0:
+      return parseApic(table, structure);
     case 2:
     case 3:
     case 7:
-      return parseCpu(table, entry);
+      return parseCpu(table, structure, CPU_FIELDS[structure.type]);
     case 1:
-      return parseMemory(table, entry);
+      return parseMemory(table, structure);
     case 5:
     case 6:
-      return parseGeneric(table, entry);
-    default:
-      return { ...entry, kind: 'other' };
+      return parseGeneric(table, structure);
+    default: {
+      const { offset, type, length } = structure;
+      return { kind: 'other', offset, type, length, enabled: false, proximityDomain: 0 };
+    }
   }
 }
 
 /**
- * A CPU entry. Only type 0 must have exactly its length, the others at least theirs. The upper
- * three bytes of a type 0 domain count from revision 2 on.
- * Source: Linux arch/x86/mm/srat.c acpi_numa_processor_affinity_init, acpi_numa_x2apic_affinity_init.
+ * An APIC entry must have exactly its length. The upper three bytes of its domain count from
+ * revision 2 on. Source: Linux arch/x86/mm/srat.c acpi_numa_processor_affinity_init.
  */
-function parseCpu(table: AcpiTable, entry: Entry): SratCpu {
-  const { offset, type, length } = entry;
-  const lengthGood = type === 0 ? length === CPU_BYTES[0] : length >= CPU_BYTES[type]!;
-  if (!lengthGood) return { ...entry, kind: 'cpu', lengthGood, cpu: 0 };
-  if (type === 0) {
-    const high =
-      table.revision >= 2 ? readU16(table, offset + 9) | (readU8(table, offset + 11) << 16) : 0;
-    return {
-      ...entry,
-      kind: 'cpu',
-      lengthGood,
-      cpu: readU8(table, offset + 3),
-      proximityDomain: readU8(table, offset + 2) + high * 256,
-      enabled: (readU32(table, offset + 4) & 1) !== 0,
-    };
-  }
-  const at = type === 2 ? { domain: 4, cpu: 8, flags: 12 } : CPU_FIELDS[type === 3 ? 3 : 7];
+function parseApic(table: AcpiTable, { offset, type, length }: Structure): SratCpu {
+  const lengthGood = length === APIC_BYTES;
+  const wide = lengthGood && table.revision >= 2;
+  const high = wide ? readU16(table, offset + 9) | (readU8(table, offset + 11) << 16) : 0;
   return {
-    ...entry,
     kind: 'cpu',
+    offset,
+    type,
+    length,
     lengthGood,
-    cpu: readU32(table, offset + at.cpu),
-    proximityDomain: readU32(table, offset + at.domain),
-    enabled: (readU32(table, offset + at.flags) & 1) !== 0,
+    enabled: lengthGood && (readU32(table, offset + 4) & 1) !== 0,
+    proximityDomain: lengthGood ? readU8(table, offset + 2) + high * 256 : 0,
+    cpu: lengthGood ? readU8(table, offset + 3) : 0,
   };
 }
 
-const CPU_FIELDS = { 3: { domain: 2, cpu: 6, flags: 10 }, 7: { domain: 4, cpu: 8, flags: 12 } };
+interface CpuFields {
+  readonly bytes: number;
+  readonly domain: number;
+  readonly cpu: number;
+  readonly flags: number;
+}
 
-function parseMemory(table: AcpiTable, entry: Entry): SratMemory {
-  const { offset, length } = entry;
-  const lengthGood = length >= MEMORY_BYTES;
-  if (!lengthGood)
-    return {
-      ...entry,
-      kind: 'memory',
-      lengthGood,
-      base: 0,
-      size: 0,
-      hotPluggable: false,
-      nonVolatile: false,
-    };
-  const flags = readU32(table, offset + 28);
+/** Where x2APIC (2), GICC (3) and RINTC (7) entries have their fields. Source: ACPI 6.5, 5.2.16. */
+const CPU_FIELDS: Readonly<Record<2 | 3 | 7, CpuFields>> = {
+  2: { bytes: 24, domain: 4, cpu: 8, flags: 12 },
+  3: { bytes: 18, domain: 2, cpu: 6, flags: 10 },
+  7: { bytes: 20, domain: 4, cpu: 8, flags: 12 },
+};
+
+/** The other CPU entries must have at least their length. Source: Linux arch/x86/mm/srat.c acpi_numa_x2apic_affinity_init. */
+function parseCpu(table: AcpiTable, { offset, type, length }: Structure, at: CpuFields): SratCpu {
+  const lengthGood = length >= at.bytes;
   return {
-    ...entry,
-    kind: 'memory',
+    kind: 'cpu',
+    offset,
+    type,
+    length,
     lengthGood,
-    proximityDomain: readU32(table, offset + 2),
-    base: readU64(table, offset + 8),
-    size: readU64(table, offset + 16),
+    enabled: lengthGood && (readU32(table, offset + at.flags) & 1) !== 0,
+    proximityDomain: lengthGood ? readU32(table, offset + at.domain) : 0,
+    cpu: lengthGood ? readU32(table, offset + at.cpu) : 0,
+  };
+}
+
+function parseMemory(table: AcpiTable, { offset, type, length }: Structure): SratMemory {
+  const lengthGood = length >= MEMORY_BYTES;
+  const flags = lengthGood ? readU32(table, offset + 28) : 0;
+  return {
+    kind: 'memory',
+    offset,
+    type,
+    length,
+    lengthGood,
     enabled: (flags & 1) !== 0,
+    proximityDomain: lengthGood ? readU32(table, offset + 2) : 0,
+    base: lengthGood ? readU64(table, offset + 8) : 0,
+    size: lengthGood ? readU64(table, offset + 16) : 0,
     hotPluggable: (flags & 2) !== 0,
     nonVolatile: (flags & 4) !== 0,
   };
 }
 
 /** Linux does not look at the length of these entries. */
-function parseGeneric(table: AcpiTable, entry: Entry): SratGeneric {
-  const { offset, type } = entry;
+function parseGeneric(table: AcpiTable, { offset, type, length }: Structure): SratGeneric {
   return {
-    ...entry,
     kind: type === 5 ? 'initiator' : 'port',
-    acpiHandle: readU8(table, offset + 3) === 0,
+    offset,
+    type,
+    length,
+    enabled: (readU32(table, offset + 24) & 1) !== 0,
     proximityDomain: readU32(table, offset + 4),
+    acpiHandle: readU8(table, offset + 3) === 0,
     handleStart: readU16(table, offset + 8),
     acpiUid: readU32(table, offset + 16),
-    enabled: (readU32(table, offset + 24) & 1) !== 0,
   };
 }

@@ -64,8 +64,8 @@ function bad(signature: TableSignature, offset: number, what: string): FirmwareE
 
 function byteSum(bytes: Uint8Array, length: number): number {
   let sum = 0;
-  for (let i = 0; i < length; i++) sum = (sum + bytes[i]!) & 0xff;
-  return sum;
+  for (let i = 0; i < length; i++) sum += bytes[i]!;
+  return sum & 0xff;
 }
 
 /** Throws `FIRMWARE_TRUNCATED_TABLE` unless `size` bytes from `offset` are in the table. */

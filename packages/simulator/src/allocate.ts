@@ -4,7 +4,6 @@ import type { AllocationRequest } from '@tierlab/policy';
 import { chargeTask, countEvent, freePages, initiatorIndex, knownNode, payedBy } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { SimulatorError } from './errors.ts';
-import type { MemoryNode } from './memory-system.ts';
 import { growPageTable, HUGE_PAGES, PAGE_ACCESSED, PAGE_DIRTY, PAGE_HUGE } from './pages.ts';
 
 /** Base pages are mapped one by one at first touch, huge pages whole. */
@@ -35,7 +34,6 @@ export function createAllocator(engine: Engine): PageAllocator {
   const place = (pageCount: number): NodeId | undefined => {
     request.folioPages = pageCount;
     const wanted = engine.hooks.allocate?.(request);
-    for (const id of wanted ?? []) knownNode(engine, id);
     const list = zoneLists[initiatorIndex(engine, request.thread)];
     return chooseNode(engine, pageCount, wanted ?? [], list);
   };
@@ -78,7 +76,7 @@ export function createAllocator(engine: Engine): PageAllocator {
     zoneLists,
     map(page, pageNumber, thread, write) {
       const { pages } = engine;
-      assert(page === pages.count, `page ${page} is touched before page ${pages.count}`);
+      assert(page === pages.count, 'pages are mapped in the order of their ids');
       growPageTable(pages, page + 1);
       pages.count = page + 1;
       pages.pageNumber[page] = pageNumber;
@@ -116,19 +114,30 @@ function chooseNode(
   wanted: readonly NodeId[],
   list: readonly NodeId[],
 ): NodeId | undefined {
-  const first = (mark: (node: MemoryNode) => number): NodeId | undefined => {
-    const fits = (id: NodeId): boolean =>
-      freePages(engine, id) - pageCount >= mark(knownNode(engine, id));
-    return wanted.find(fits) ?? list.find(fits);
-  };
-  const easy = first((node) => node.watermarks.lowPages);
+  const easy = firstWithRoom(engine, pageCount, wanted, list, 'lowPages');
   if (easy !== undefined) return easy;
   for (const id of list) engine.hooks.pressure?.(id, 'low');
-  const hard = first((node) => node.watermarks.minPages);
+  const hard = firstWithRoom(engine, pageCount, wanted, list, 'minPages');
   if (hard !== undefined || engine.hooks.pressure === undefined) return hard;
   payedBy(engine, 'task', () => engine.hooks.pressure!(wanted[0] ?? list[0], 'min'));
   countEvent(engine, 'allocstall', 1);
-  return first((node) => node.watermarks.minPages);
+  return firstWithRoom(engine, pageCount, wanted, list, 'minPages');
+}
+
+/** The first node, of those wanted and then of the list, whose free pages stay at the mark. */
+function firstWithRoom(
+  engine: Engine,
+  pageCount: number,
+  wanted: readonly NodeId[],
+  list: readonly NodeId[],
+  mark: 'lowPages' | 'minPages',
+): NodeId | undefined {
+  for (const nodes of [wanted, list]) {
+    for (const id of nodes) {
+      if (freePages(engine, id) - pageCount >= knownNode(engine, id).watermarks[mark]) return id;
+    }
+  }
+  return undefined;
 }
 
 function zoneList(engine: Engine, initiator: number): NodeId[] {

@@ -2,6 +2,7 @@ import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
 import { REGISTERS } from './kernels/span.ts';
+import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import { createPageTable } from './pages.ts';
 import type { RunSetup } from './run.ts';
 import { unitCosts } from './settings.ts';
@@ -33,7 +34,7 @@ export function createEngine(setup: RunSetup): Engine {
     settings,
     costs: unitCosts(settings),
     relaxes: policy.relaxes,
-    nodeOfId: new Map(memory.nodes.map((node) => [node.id, node])),
+    nodeAt: nodesById(memory),
     pages,
     traffic,
     timeline: createTimeline(),
@@ -62,6 +63,12 @@ export function createEngine(setup: RunSetup): Engine {
     watchedNumbers: new Set(setup.watchedPages),
     watched: [],
   };
+}
+
+function nodesById({ nodes }: MemorySystem): (MemoryNode | undefined)[] {
+  const byId: (MemoryNode | undefined)[] = [];
+  for (const node of nodes) byId[node.id] = node;
+  return Array.from(byId);
 }
 
 function createSpan(

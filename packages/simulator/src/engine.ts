@@ -1,4 +1,4 @@
-import { assert } from '@tierlab/core';
+import { AssertionError } from '@tierlab/core';
 import type { WatchedMove } from '@tierlab/core';
 import type { MigrationHooks, RefusalReason, Relaxation, UnitCosts } from '@tierlab/policy';
 import { CLOCK_NS } from './kernels/span.ts';
@@ -19,7 +19,8 @@ export interface Engine {
   readonly settings: Settings;
   readonly costs: UnitCosts;
   readonly relaxes: readonly Relaxation[];
-  readonly nodeOfId: ReadonlyMap<number, MemoryNode>;
+  /** The nodes with memory, by id. */
+  readonly nodeAt: readonly (MemoryNode | undefined)[];
   readonly pages: PageTable;
   readonly traffic: Traffic;
   readonly timeline: Timeline;
@@ -47,7 +48,7 @@ export interface Engine {
   threadTurnNs: number;
   /** Accesses replayed. */
   accessCount: number;
-  readonly vmstat: Map<string, number>;
+  readonly vmstat: Map<string, { count: number }>;
   readonly refusals: Map<RefusalReason, number>;
   lastRefusal: RefusalReason;
   requests: number;
@@ -60,7 +61,9 @@ export interface Engine {
 
 /** Adds to a counter under its name in /proc/vmstat. */
 export function countEvent(engine: Engine, counter: string, amount: number): void {
-  engine.vmstat.set(counter, (engine.vmstat.get(counter) ?? 0) + amount);
+  const found = engine.vmstat.get(counter);
+  if (found === undefined) engine.vmstat.set(counter, { count: amount });
+  else found.count += amount;
 }
 
 /** Makes the application spend `ns` on `use`. */
@@ -104,8 +107,8 @@ export function freePages(engine: Engine, node: number): number {
 
 /** The node with this id; policies must not name nodes that are not there. */
 export function knownNode(engine: Engine, id: number): MemoryNode {
-  const node = engine.nodeOfId.get(id);
-  assert(node !== undefined, `no node ${id} has memory`);
+  const node = engine.nodeAt[id];
+  if (node === undefined) throw new AssertionError(`no node ${id} has memory`);
   return node;
 }
 

@@ -43,7 +43,7 @@ export function createMover(engine: Engine): Mover {
   const cleanTransactions = new Set<number>();
   /** Node of the shadow of a folio, by head, oldest first. */
   const shadows = new Map<number, NodeId>();
-  const free = !engine.relaxes.includes('moveCost');
+  const charged = !engine.relaxes.includes('moveCost');
 
   const refuse = (reason: RefusalReason): false => {
     engine.lastRefusal = reason;
@@ -60,6 +60,13 @@ export function createMover(engine: Engine): Mover {
     return freePages(engine, target) - count < minPages ? 'dst_node_full' : undefined;
   };
 
+  const settle = (page: number, target: NodeId): void => {
+    pages.nodeOf[page] = target;
+    // The kernel maps a migrated page anew with the protection of its mapping.
+    // Source: Linux mm/migrate.c remove_migration_pte, 6.12.
+    pages.flags[page] &= ~(PAGE_PROTECTED | PAGE_MOVING);
+  };
+
   /** Moves the books of a folio; `used` pages of the old node stay allocated for a shadow. */
   const relocate = (
     head: number,
@@ -73,32 +80,14 @@ export function createMover(engine: Engine): Mover {
     if (!keepOld) engine.usedPages[from] -= count;
     engine.pagesOut[from] += count;
     engine.pagesIn[target] += count;
-    eachOfFolio(pages, head, (page) => {
-      pages.nodeOf[page] = target;
-      // The kernel maps a migrated page anew with the protection of its mapping.
-      // Source: Linux mm/migrate.c remove_migration_pte, 6.12.
-      pages.flags[page] &= ~(PAGE_PROTECTED | PAGE_MOVING);
-    });
+    if (count === 1) settle(head, target);
+    else eachOfFolio(pages, head, (page) => settle(page, target));
     noteMove(engine, head, from, target, count);
   };
 
-  const copyNs = (from: number, to: number, count: number): number => {
-    const { memory, settings } = engine;
-    const read = bestPath(
-      memory,
-      memory.nodes.findIndex((node) => node.id === from),
-    );
-    const write = bestPath(
-      memory,
-      memory.nodes.findIndex((node) => node.id === to),
-    );
-    const copyMbps = Math.min(
-      read.readBandwidth,
-      write.writeBandwidth,
-      settings.copyBandwidth / 1e6,
-    );
-    return ((count * memory.pageBytes) / copyMbps) * 1e3;
-  };
+  const pageCopyNs = pageCopyTimes(engine);
+  const copyNs = (from: number, to: number, count: number): number =>
+    count * pageCopyNs[from * NODE_SLOTS + to];
 
   const workNs = (count: number): number => (count === 1 ? costs.movePageNs : costs.moveHugePageNs);
 
@@ -114,7 +103,7 @@ export function createMover(engine: Engine): Mover {
     dropShadow(head);
     relocate(head, target, false, false);
     engine.movedRequests++;
-    if (free) {
+    if (charged) {
       chargeWork(engine, 'moveNs', workNs(count) + copyNs(from, target, count));
       chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
     }
@@ -125,10 +114,11 @@ export function createMover(engine: Engine): Mover {
   };
 
   const shootdown = (): void => {
-    if (free) chargeWork(engine, 'moveNs', costs.shootdownNs);
+    if (charged) chargeWork(engine, 'moveNs', costs.shootdownNs);
   };
 
   const dropShadow = (head: number): void => {
+    if (shadows.size === 0) return;
     const node = shadows.get(head);
     if (node === undefined) return;
     shadows.delete(head);
@@ -172,7 +162,9 @@ export function createMover(engine: Engine): Mover {
       cleanTransactions.add(move.head);
       changeFolioFlags(pages, move.head, PAGE_WRITE_WATCHED, 0);
     }
-    const timeNs = free ? workNs(count) + costs.shootdownNs + copyNs(from, move.target, count) : 0;
+    const timeNs = charged
+      ? workNs(count) + costs.shootdownNs + copyNs(from, move.target, count)
+      : 0;
     engine.timeline.schedule(engine.nowNs + timeNs, () => {
       queueStart++;
       complete(move, from, timeNs);
@@ -184,7 +176,7 @@ export function createMover(engine: Engine): Mover {
     const { head, target } = move;
     const count = folioPages(pages, head);
     chargeKernelThread(engine, timeNs);
-    if (free) chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
+    if (charged) chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
     changeFolioFlags(pages, head, 0, PAGE_MOVING);
     const dirtied = move.transaction && !cleanTransactions.delete(head);
     if (move.transaction && !dirtied) changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
@@ -236,7 +228,7 @@ export function createMover(engine: Engine): Mover {
       relocate(a, nodeB, false, false);
       relocate(b, nodeA, false, false);
       engine.movedRequests++;
-      if (free) {
+      if (charged) {
         const copies = copyNs(nodeA, nodeB, count) + copyNs(nodeB, nodeA, count);
         chargeWork(engine, 'moveNs', 2 * workNs(count) + copies);
         chargeCopy(engine.traffic, nodeA, nodeB, count * engine.memory.pageBytes);
@@ -261,7 +253,7 @@ export function createMover(engine: Engine): Mover {
       changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
       relocate(head, node, false, true);
       engine.movedRequests++;
-      if (free) chargeWork(engine, 'moveNs', costs.movePageNs);
+      if (charged) chargeWork(engine, 'moveNs', costs.movePageNs);
       shootdown();
       return true;
     },
@@ -322,6 +314,25 @@ export function createMover(engine: Engine): Mover {
       return engine.lastRefusal;
     },
   };
+}
+
+const NODE_SLOTS = 256;
+
+/** Time to copy a base page from one node to another, at `from * NODE_SLOTS + to`. */
+function pageCopyTimes(engine: Engine): Float64Array {
+  const { memory, settings } = engine;
+  const times = new Float64Array(NODE_SLOTS * NODE_SLOTS);
+  memory.nodes.forEach((from, i) => {
+    memory.nodes.forEach((to, k) => {
+      const copyMbps = Math.min(
+        bestPath(memory, i).readBandwidth,
+        bestPath(memory, k).writeBandwidth,
+        settings.copyBandwidth / 1e6,
+      );
+      times[from.id * NODE_SLOTS + to.id] = (memory.pageBytes / copyMbps) * 1e3;
+    });
+  });
+  return times;
 }
 
 function collapse(engine: Engine, page: number, dropShadow: (page: number) => void): boolean {

@@ -1,4 +1,4 @@
-import { assert } from '@tierlab/core';
+import { AssertionError } from '@tierlab/core';
 import { NO_NODE } from '@tierlab/policy';
 
 /** Bits of {@link PageTable.flags}; the first two are those of the policy contract. */
@@ -134,8 +134,7 @@ export function changeFolioFlags(table: PageTable, head: number, set: number, cl
 
 /** Throws unless `page` is mapped: policies must not name pages that are not there. */
 export function assertMapped(table: PageTable, page: number): void {
-  assert(
-    Number.isInteger(page) && page >= 0 && page < table.count && table.nodeOf[page] !== NO_NODE,
-    `page ${page} is not mapped (${table.count} pages are)`,
-  );
+  // The message is made only when it is needed: this runs for every request.
+  if (page < table.count && table.nodeOf[page] < NO_NODE) return;
+  throw new AssertionError(`page ${page} is not mapped (${table.count} pages are)`);
 }

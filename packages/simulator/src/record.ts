@@ -49,7 +49,7 @@ export function makeRecord(
     nodes: runNodes(engine),
     totals: runTotals(engine),
     intervals,
-    vmstat: sortedObject(engine.vmstat),
+    vmstat: sortedObject(new Map(counts(engine))),
     refusals: sortedObject(engine.refusals),
     ...(engine.watchedNumbers.size > 0 && { watched: engine.watched }),
   };
@@ -98,6 +98,10 @@ function runTotals(engine: Engine): RunTotals {
     demotedPages: engine.demotedPages,
     nodes,
   };
+}
+
+function* counts({ vmstat }: Engine): Iterable<[string, number]> {
+  for (const [name, { count }] of vmstat) yield [name, count];
 }
 
 function sortedObject(counts: ReadonlyMap<string, number>): Record<string, number> {

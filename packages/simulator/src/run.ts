@@ -1,4 +1,4 @@
-import { assert } from '@tierlab/core';
+import { assert, AssertionError } from '@tierlab/core';
 import type { RunRecord } from '@tierlab/core';
 import { NO_NODE } from '@tierlab/policy';
 import type { HintFault, MigrationPolicy } from '@tierlab/policy';
@@ -149,14 +149,14 @@ export function createRun(setup: RunSetup): Run {
       takeHintFault(page, write, thread);
     } else {
       const watched = write && (pages.flags[page] & PAGE_WRITE_WATCHED) !== 0;
-      assert(watched, `access ${blockStart + i}: the kernel stopped for nothing`);
+      assert(watched, 'the kernel stopped for nothing');
       payedBy(engine, 'task', () => mover.written(page));
     }
   };
 
   const happen = (): void => {
     const event = timeline.take();
-    assert(event.timeNs >= eventNs, `an event at ${event.timeNs} ns after one at ${eventNs} ns`);
+    assert(event.timeNs >= eventNs, 'an event came after a later one');
     eventNs = event.timeNs;
     engine.nowNs = event.timeNs;
     event.happen();
@@ -193,7 +193,9 @@ export function createRun(setup: RunSetup): Run {
       // Absent where it was not declared, which the policy's types know.
       nextUse: setup.foresight?.nextUse?.(blockStart, length) as Float64Array,
       replayThrough(i) {
-        assert(i < length && i + 1 >= cursor, `replayThrough(${i}): access ${cursor} is next`);
+        if (i >= length || i + 1 < cursor) {
+          throw new AssertionError(`replayThrough(${i}): access ${cursor} is next`);
+        }
         replayTo(i + 1);
       },
     });

@@ -1,6 +1,6 @@
 import { assert } from '@tierlab/core';
 import type { SampleBatch, Sampler, Samples, SamplerSpec } from '@tierlab/policy';
-import { chargeKernelThread, chargeTask } from './engine.ts';
+import { chargeKernelThread, chargeTask, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 
@@ -97,7 +97,7 @@ function kindsOf(engine: Engine, spec: SamplerSpec): number[] {
   const kinds: number[] = [];
   for (let initiator = 0; initiator < memory.initiators.length; initiator++) {
     for (const node of nodes) {
-      assert(engine.nodeOfId.has(node), `sampler: no node ${node} has memory`);
+      knownNode(engine, node);
       const kind = 2 * (initiator * traffic.nodeSlots + node);
       if (spec.event !== 'stores') kinds.push(kind);
       if (spec.event !== 'loads') kinds.push(kind + 1);

@@ -1,8 +1,7 @@
-import { assert } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import { ACCESSED, DIRTY } from '@tierlab/policy';
 import type { AccessedBits, HintFaults, Telemetry } from '@tierlab/policy';
-import { chargeWork, countEvent } from './engine.ts';
+import { chargeWork, countEvent, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import {
   assertMapped,
@@ -90,7 +89,7 @@ export function createHintFaults(engine: Engine): HintFaults {
 export function createTelemetry(engine: Engine): Telemetry {
   const { traffic } = engine;
   const of = (node: number): ReturnType<typeof nodeTraffic> => {
-    assert(engine.nodeOfId.has(node), `no node ${node} has memory`);
+    knownNode(engine, node);
     takeCounts(traffic);
     return nodeTraffic(traffic, node);
   };
@@ -101,7 +100,7 @@ export function createTelemetry(engine: Engine): Telemetry {
     writeBytes: (node) => of(node).writes * LINE_BYTES + traffic.moveWriteBytes[node],
     occupancyNs: (node) => of(node).occupancyNs,
     readLatencyNs(node) {
-      assert(engine.nodeOfId.has(node), `no node ${node} has memory`);
+      knownNode(engine, node);
       return traffic.classLatencyNs[readClass(traffic, nearestInitiator(engine, node), node)];
     },
     stallNs() {

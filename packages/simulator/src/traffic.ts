@@ -1,5 +1,5 @@
 import { latencyFactor } from './latency-curve.ts';
-import type { MemorySystem } from './memory-system.ts';
+import type { MemoryPath, MemorySystem } from './memory-system.ts';
 import { timeSteps } from './time.ts';
 
 /** Bytes that an access moves between memory and the caches. */
@@ -12,6 +12,8 @@ export const LINE_BYTES = 64;
  */
 export interface Traffic {
   readonly memory: MemorySystem;
+  /** The widest path to each node, in the order of the memory's nodes. */
+  readonly widest: readonly MemoryPath[];
   /** Node ids below this. */
   readonly nodeSlots: number;
   /** Accesses over the time that an access delays the next: memory-level parallelism. */
@@ -55,6 +57,7 @@ export function createTraffic(
   const byNode = (): Float64Array => new Float64Array(nodeSlots);
   const traffic: Traffic = {
     memory,
+    widest: memory.nodes.map((_, i) => bestPath(memory, i)),
     nodeSlots,
     parallelism,
     uncontended,
@@ -123,7 +126,7 @@ export function endWindow(traffic: Traffic, nowNs: number): void {
       reads += classTotal[kind] - windowTotal[kind];
       writes += classTotal[kind + 1] - windowTotal[kind + 1];
     }
-    const { readBandwidth, writeBandwidth } = bestPath(memory, i);
+    const { readBandwidth, writeBandwidth } = traffic.widest[i];
     // B / (MB/s) is microseconds: bandwidth * ns / 1000 is the bytes of the window.
     const readBytesMax = (readBandwidth * elapsedNs) / 1e3;
     const writeBytesMax = (writeBandwidth * elapsedNs) / 1e3;
@@ -142,10 +145,7 @@ export function endWindow(traffic: Traffic, nowNs: number): void {
 }
 
 /** The widest path to the node with this index: what the node itself can deliver. */
-export function bestPath(
-  memory: MemorySystem,
-  nodeIndex: number,
-): MemorySystem['initiators'][number]['paths'][number] {
+export function bestPath(memory: MemorySystem, nodeIndex: number): MemoryPath {
   return memory.initiators
     .map((initiator) => initiator.paths[nodeIndex])
     .reduce((best, path) => (path.readBandwidth > best.readBandwidth ? path : best));

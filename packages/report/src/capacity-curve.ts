@@ -3,7 +3,10 @@ import type { RunRecord } from '@tierlab/core';
 import { pageBytes } from './placement.ts';
 import { compareRuns, isRuler, policyLabel, type ComparedRun } from './run-set.ts';
 
-/** Slowdown over the size of the fastest tier, for each policy on one trace and machine. */
+/**
+ * Slowdown over the size of the fastest tier, for each policy on one trace and machine. Only nodes whose size differs
+ * between the runs count: a neighbour socket that nobody resized is not the memory in question.
+ */
 export interface CapacityCurve {
   readonly trace: string;
   readonly machine: string;
@@ -19,7 +22,7 @@ export interface CapacityLine {
 }
 
 export interface CapacityPoint {
-  /** Memory of the fastest tier, in bytes and over the footprint. */
+  /** Memory of the resized nodes of the fastest tier, in bytes and over the footprint. */
   readonly topTierBytes: number;
   readonly topTierShare: number;
   /** Mean, least and most over the seeds. */
@@ -31,9 +34,9 @@ export interface CapacityPoint {
 /** The curves of the traces and machines that `records` have at two sizes of the fastest tier or more. */
 export function capacityCurves(records: readonly RunRecord[]): readonly CapacityCurve[] {
   return [...groupRuns(compareRuns(records)).values()].flatMap((runs) => {
-    const sizes = new Set(runs.map(({ record }) => topTierBytes(record)));
+    const nodes = resizedNodes(runs);
     const [first] = runs;
-    if (first === undefined || sizes.size < 2) return [];
+    if (first === undefined || nodes.size === 0) return [];
     const footprintBytes = Math.max(
       ...runs.map(({ record }) => record.totals.pages * pageBytes(record)),
     );
@@ -42,16 +45,27 @@ export function capacityCurves(records: readonly RunRecord[]): readonly Capacity
         policy,
         runs.filter(({ record }) => policyLabel(record) === policy),
         footprintBytes,
+        nodes,
       ),
     );
     return [{ trace: first.trace, machine: first.machine, footprintBytes, lines }];
   });
 }
 
-/** Memory of the nodes of the fastest tier, in bytes. */
-export function topTierBytes(record: RunRecord): number {
+/** Ids of the nodes of the fastest tier that have more than one size in `runs`. */
+function resizedNodes(runs: readonly ComparedRun[]): ReadonlySet<number> {
+  const sizes = new Map<number, Set<number>>();
+  for (const { record } of runs) {
+    for (const { id, tierRank, capacityPages } of record.nodes) {
+      if (tierRank === 0) sizes.set(id, (sizes.get(id) ?? new Set()).add(capacityPages));
+    }
+  }
+  return new Set([...sizes].flatMap(([id, different]) => (different.size > 1 ? [id] : [])));
+}
+
+function sizeBytes(record: RunRecord, nodes: ReadonlySet<number>): number {
   const pages = record.nodes
-    .filter((node) => node.tierRank === 0)
+    .filter((node) => nodes.has(node.id))
     .reduce((sum, node) => sum + node.capacityPages, 0);
   return pages * pageBytes(record);
 }
@@ -60,8 +74,9 @@ function lineOf(
   policy: string,
   runs: readonly ComparedRun[],
   footprintBytes: number,
+  nodes: ReadonlySet<number>,
 ): CapacityLine {
-  const sizes = [...new Set(runs.map(({ record }) => topTierBytes(record)))];
+  const sizes = [...new Set(runs.map(({ record }) => sizeBytes(record, nodes)))];
   return {
     policy,
     ruler: runs.some(({ record }) => isRuler(record)),
@@ -69,7 +84,7 @@ function lineOf(
       .toSorted((a, b) => a - b)
       .flatMap((size) => {
         const slowdowns = runs.flatMap(({ record, allFast }) =>
-          topTierBytes(record) === size && allFast
+          sizeBytes(record, nodes) === size && allFast
             ? [record.totals.timeNs / allFast.totals.timeNs]
             : [],
         );

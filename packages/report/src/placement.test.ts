@@ -2,6 +2,7 @@ import type { RunRecord } from '@tierlab/core';
 import { expect, test } from 'vitest';
 
 import { madeRecord, madeSweep, type MadeRun } from '../test/made-records.ts';
+import { capacityCurves } from './capacity-curve.ts';
 import { intervalsTable } from './intervals.ts';
 import { placementTable } from './placement.ts';
 import { runId } from './run-set.ts';
@@ -97,4 +98,14 @@ test('the terminal has only the columns that tell runs apart', () => {
     madeRecord({ policy: 'hot', params: { n: '\u001B[31m8' }, trace: 'x', slower: 2 }),
   ]);
   expect(rows[0]?.[1]).toBe('all-fast *');
+});
+
+test('the capacity curve is over the nodes that were resized, and none where nothing was', () => {
+  // Node 1 of the fastest tier has 4,000 pages in every run: the sizes are those of node 0 alone.
+  const [curve] = capacityCurves(madeSweep());
+  const sizes = curve?.lines.map((line) => line.points.map((point) => point.topTierBytes / 4096));
+  expect(sizes).toEqual(Array.from({ length: 5 }, () => [500, 1000]));
+  const line = curve?.lines.find((each) => each.policy === 'stay-put');
+  expect(line?.points[0]?.slowdown).toBeCloseTo(1.3 / 0.8, 12);
+  expect(capacityCurves([madeRecord({ policy: 'a' }), madeRecord({ policy: 'b' })])).toEqual([]);
 });

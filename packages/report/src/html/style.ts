@@ -94,7 +94,7 @@ circle { fill: var(--c, var(--ink)); }
 .whisker + .quiet { font-size: 12px; }
 details.run { border-top: 1px solid var(--line); padding: 2px 0; }
 details.run > summary { display: flex; gap: 14px; align-items: baseline; cursor: pointer; padding: 6px 0; flex-wrap: wrap; }
-summary h3 { margin: 0; } summary .figure { margin-left: auto; font-weight: 600; }
+summary h3 { margin: 0; } details.run > summary .quiet { flex: 1 1 0; min-width: 12em; } summary .figure { font-weight: 600; }
 summary { cursor: pointer; }
 details.run > summary::before { content: '\\25B8'; color: var(--quiet); }
 details.run[open] > summary::before { content: '\\25BE'; }

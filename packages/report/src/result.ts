@@ -99,7 +99,7 @@ function embedded(source: string, html: string): string {
 function notAResult(source: string, problem: string): ReportError {
   return new ReportError(
     'REPORT_NOT_A_RESULT',
-    `${source}: no tierlab result: ${problem}; give a result.json, a report.html or a run record`,
+    `${source}: no tierlab result: ${problem}; give a runs.json, a report.html or a run record`,
   );
 }
 

@@ -43,7 +43,8 @@ export async function writeOutputFile(path: string, content: string | Uint8Array
   }
 }
 
-function unwritable(path: string, cause: unknown): CliError {
+/** What went wrong where files were to be written, in words for its user. */
+export function unwritable(path: string, cause: unknown): CliError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new CliError(
     'CLI_OUTPUT_UNWRITABLE',

@@ -1,6 +1,7 @@
 import {
   buildTiers,
   bytes,
+  contentHash,
   DEFAULT_KERNEL,
   mappedMemory,
   nodeId,
@@ -14,16 +15,18 @@ import {
 } from '@tierlab/core';
 import { memorySystem, type NodeTier } from '@tierlab/simulator';
 import type { Capacities, ExperimentMachine } from '@tierlab/experiment';
+import type { TierSheet } from '@tierlab/report';
 
 import { CliError } from '../errors.ts';
 import { tieringChain } from '../plugins/tiering-chain.ts';
 import type { GivenMachineOptions } from './machine-options.ts';
 import { openMachine } from './read-machine.ts';
+import { tierSheet } from './tier-sheet.ts';
 
 /** A machine that runs can be made on, and what was assumed of it because nobody told. */
 export interface DescribedMachine {
   readonly machine: ExperimentMachine;
-  readonly tiers: TierState;
+  readonly sheet: TierSheet;
   readonly assumed: readonly string[];
 }
 
@@ -39,20 +42,22 @@ export async function describeMachine(
     settings: options.set,
   });
   const machine = read(kernel);
-  const { final } = buildTiers(machine, {
+  const history = buildTiers(machine, {
     kernel,
     tieringPolicies: await tieringChain(options.tiering, directory),
     steps: [...drivers, ...parseHotplugSteps(options.hotplug ?? '')],
   });
-  const nodeTiers = tiersOfNodes(final);
+  const nodeTiers = tiersOfNodes(history.final);
   const whole = memoryOf(machine, nodeTiers, new Map());
   return {
     machine: {
       name: path,
+      // Of what runs see of it: kernel, what-ifs and plug-ins are in it, whatever form the machine came in.
+      sha256: contentHash(whole.memory),
       memory: (capacities) =>
         memoryOf(machine, nodeTiers, readCapacities(capacities, nodeTiers, path)).memory,
     },
-    tiers: final,
+    sheet: tierSheet(path, kernel, machine, history, whole.memory),
     assumed: whole.assumed,
   };
 }

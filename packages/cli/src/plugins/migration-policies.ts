@@ -8,6 +8,8 @@ import { isPluginName, loadPlugin } from './load-plugin.ts';
 export interface ChosenPolicy {
   readonly policy: MigrationPolicy;
   readonly params: Readonly<Record<string, string>>;
+  /** Of this tierlab: it does the same in every run of this version. */
+  readonly builtIn: boolean;
 }
 
 /**
@@ -30,7 +32,11 @@ export async function choosePolicy(text: string, directory: string): Promise<Cho
     }
     params[key] = value.trim();
   }
-  return { policy: await findPolicy(name, directory), params };
+  return {
+    policy: await findPolicy(name, directory),
+    params,
+    builtIn: migrationPolicies.has(name),
+  };
 }
 
 async function findPolicy(name: string, directory: string): Promise<MigrationPolicy> {

@@ -1,133 +1,159 @@
+import { join } from 'node:path';
+
 import { canonicalJson, type RunRecord } from '@tierlab/core';
 import {
+  capacitiesText,
   checkThresholds,
+  comparePolicies,
   expandExperiment,
   inProcessExecutor,
   memoryStore,
   parseThreshold,
+  policyName,
   runSweep,
-  type Experiment,
-  type ExperimentPolicy,
-  type ExperimentTrace,
+  type FinishedRun,
+  type RunPoint,
+  type RunStore,
   type Threshold,
+  type ThresholdResult,
 } from '@tierlab/experiment';
 import {
   columnValues,
-  intervalsTable,
+  isRuler,
   placementSummary,
   placementTable,
-  policyLabel,
-  tableToCsv,
-  type Table,
+  RESULT_VERSION,
+  type Result,
 } from '@tierlab/report';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
 import { writeOutputFiles } from '../../files/output-files.ts';
-import { describeMachine } from '../../machine/described-machine.ts';
-import { choosePolicy } from '../../plugins/migration-policies.ts';
+import { directoryStore } from '../../files/run-store.ts';
+import { resultFiles } from '../../result/result-files.ts';
+import { startProgress } from '../../terminal/progress.ts';
 import { renderTable } from '../../terminal/table.ts';
-import { openTraceFile } from '../../trace/open-trace-file.ts';
-import { givenTraceOptions } from '../../trace/trace-options.ts';
-import { watchedTrace } from '../../trace/watched-trace.ts';
-import { version } from '../../version.ts';
-import { parseCapacities } from './capacities.ts';
 import type { CompareOptions } from './compare.ts';
-import { parseSeeds, parseSettings } from './run-options.ts';
-
-/** Compared where nobody says what: what nothing can beat, what doing nothing gives, and one that moves pages. */
-const defaultPolicies: readonly string[] = ['all-fast', 'stay-put', 'kleio-history'];
+import { readExperiment, type ReadExperiment } from './read-experiment.ts';
+import { parseCount } from './run-options.ts';
+import { startRunWorkers } from './run-workers.ts';
 
 /** Replays every trace on every machine under every policy, and shows and writes what came of it. */
 export async function comparePoliciesOf(
   options: CompareOptions,
   context: CommandContext,
 ): Promise<void> {
-  const directory = process.cwd();
-  const { experiment, assumed } = await readExperiment(options, directory, context);
   const thresholds = options.failIf.map((text) => parseThreshold(text, thresholdMetrics()));
-  const points = expandExperiment(experiment);
-
-  const records = await runSweep({
-    points,
-    store: memoryStore(),
-    executors: [inProcessExecutor(experiment)],
-    signal: context.signal,
+  const jobs = parseCount('--jobs', options.jobs);
+  if (jobs > 1 && options.trace.includes('-')) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      '--jobs: every thread reads the trace, and standard input can be read once; give the trace as a file',
+    );
+  }
+  const read = await readExperiment(options, process.cwd(), context);
+  const points = expandExperiment(read.experiment);
+  // Made here, by a thread or earlier: their keys come in one order, so that the files have the same bytes.
+  const records = (await carryOut(read, points, jobs, options, context)).map(
+    (record) => JSON.parse(canonicalJson(record)) as RunRecord,
+  );
+  const runs = points.map((point, i): FinishedRun => {
+    return { point, record: records[i] as RunRecord };
   });
-
-  const placement = placementTable(records);
-  if (options.out !== undefined) {
-    await writeOutputFiles(options.out, {
-      'placement.csv': tableToCsv(placement),
-      'intervals.csv': tableToCsv(intervalsTable(records)),
-      'runs.json': runsJson(records),
-    });
-  }
-  if (options.json) context.stdout(runsJson(records));
-  else {
-    const summary = placementSummary(records);
-    context.stdout(renderTable(summary.columns, summary.rows));
-    if (summary.rows.some((row) => row.some((cell) => cell.endsWith(' *')))) {
-      context.stdout('* a ruler: a bound, no policy that one could run\n');
-    }
-    for (const text of assumed) context.stderr.write(`assumed: ${text}\n`);
-    if (options.out !== undefined) {
-      context.stderr.write(`wrote placement.csv, intervals.csv and runs.json to ${options.out}\n`);
-    }
-  }
-  reportThresholds(thresholds, placement, records, context);
-}
-
-/** The version is that of the form: a list of run records. */
-const runsJson = (records: readonly RunRecord[]): string =>
-  `${canonicalJson({ schemaVersion: 1, runs: records })}\n`;
-
-interface ReadExperiment {
-  readonly experiment: Experiment;
-  readonly assumed: readonly string[];
-}
-
-async function readExperiment(
-  options: CompareOptions,
-  directory: string,
-  context: CommandContext,
-): Promise<ReadExperiment> {
-  const capacities = parseCapacities(options.capacity);
-  const policies: ExperimentPolicy[] = [];
-  for (const text of options.policy.length > 0 ? options.policy : defaultPolicies) {
-    const { policy, params } = await choosePolicy(text, directory);
-    const values = Object.entries(params).map(([name, value]) => [name, [value]] as const);
-    policies.push({ policy, params: Object.fromEntries(values) });
-  }
-  const machines = [];
-  const assumed = new Set<string>();
-  for (const path of options.machine) {
-    const described = await describeMachine(path, options, directory);
-    for (const capacity of capacities) described.machine.memory(capacity);
-    for (const text of described.assumed) assumed.add(`${path}: ${text}`);
-    machines.push(described.machine);
-  }
-  const traces: ExperimentTrace[] = [];
-  for (const path of options.trace) {
-    const opened = await openTraceFile(path, givenTraceOptions(options));
-    const sha256 = await opened.sha256();
-    traces.push({
-      name: path,
-      ...(sha256 !== undefined && { sha256 }),
-      open: () => watchedTrace(opened, path, context),
-    });
-  }
-  return {
-    experiment: {
-      traces,
-      machines,
-      policies,
-      capacities,
-      seeds: parseSeeds(options.seeds),
-      settings: parseSettings(options.setting),
-      tool: { name: 'tierlab', version },
-    },
-    assumed: [...assumed],
+  const checked = thresholdLines(thresholds, runs);
+  const result: Result = {
+    schemaVersion: RESULT_VERSION,
+    title: `${options.trace.join(', ')} on ${options.machine.join(', ')}`,
+    records,
+    pairs: comparePolicies(runs),
+    ...(thresholds.length > 0 && { thresholds: checked }),
+    machines: read.sheets,
   };
+  await showResult(result, read.assumed, options, context);
+  for (const { threshold, run, value, crossed } of checked) {
+    if (!crossed) continue;
+    context.exitCode = exitCodes.thresholdCrossed;
+    context.stderr.write(`threshold crossed: ${threshold}: ${run} has ${value}\n`);
+  }
+}
+
+/** The records of `points`: found where an earlier call has left them, or made. */
+async function carryOut(
+  { experiment, reading, repeatable }: ReadExperiment,
+  points: readonly RunPoint[],
+  jobs: number,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<readonly RunRecord[]> {
+  const { signal } = context;
+  const { out } = options;
+  const progress = startProgress(context.stderr, 'compare', 'runs');
+  let done = 0;
+  let found = 0;
+  const workers =
+    jobs > 1 ? startRunWorkers(jobs, { options, directory: process.cwd() }, signal) : undefined;
+  try {
+    return await runSweep({
+      points,
+      store: out === undefined ? memoryStore() : keptRuns(out, reading, points, repeatable),
+      executors: workers?.executors ?? [inProcessExecutor(experiment)],
+      signal,
+      onProgress(now) {
+        ({ done, found } = now);
+        // One thread shows how far it is in its trace.
+        if (jobs > 1) progress.update(done, points.length);
+      },
+    });
+  } finally {
+    await workers?.stop();
+    progress.finish();
+    if (found > 0) context.stderr.write(`${found} of ${points.length} runs were made before\n`);
+    if (signal.aborted && out !== undefined) {
+      context.stderr.write(
+        `interrupted with ${done} of ${points.length} runs made; the same command goes on from there\n`,
+      );
+    }
+  }
+}
+
+/**
+ * The runs kept in the folder of results. Those that their inputs do not determine are made again: their
+ * entries are not shown.
+ */
+function keptRuns(
+  out: string,
+  reading: string,
+  points: readonly RunPoint[],
+  repeatable: ReadExperiment['repeatable'],
+): RunStore {
+  const store = directoryStore(join(out, 'runs', reading));
+  const hidden = points.filter((point) => !repeatable(point)).map(({ id }) => id);
+  return {
+    ...store,
+    list: async () =>
+      (await store.list()).filter((name) => !hidden.some((id) => name.startsWith(id))),
+  };
+}
+
+async function showResult(
+  result: Result,
+  assumed: readonly string[],
+  { out, json }: CompareOptions,
+  context: CommandContext,
+): Promise<void> {
+  const files = out === undefined ? {} : resultFiles(result);
+  if (out !== undefined) await writeOutputFiles(out, files);
+  if (json) {
+    context.stdout(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const summary = placementSummary(result.records);
+  context.stdout(renderTable(summary.columns, summary.rows));
+  if (summary.rows.some((row) => row.some((cell) => cell.endsWith(' *')))) {
+    context.stdout('* a ruler: a bound, no policy that one could run\n');
+  }
+  for (const text of assumed) context.stderr.write(`assumed: ${text}\n`);
+  if (out !== undefined) context.stderr.write(`wrote ${Object.keys(files).join(', ')} to ${out}\n`);
 }
 
 /** Columns of numbers, which a threshold may name. */
@@ -137,22 +163,33 @@ function thresholdMetrics(): readonly string[] {
   );
 }
 
-function reportThresholds(
+/** Every threshold at every run that is no ruler: a bound fails no build. */
+function thresholdLines(
   thresholds: readonly Threshold[],
-  placement: Table,
-  records: readonly RunRecord[],
-  context: CommandContext,
-): void {
-  const runs = records.map((record, i) => ({
-    run: policyLabel(record),
-    value: (metric: string) => {
-      const value = columnValues(placement, metric)[i];
-      return typeof value === 'number' ? value : undefined;
-    },
-  }));
-  for (const { threshold, run, value, crossed } of checkThresholds(thresholds, runs)) {
-    if (!crossed) continue;
-    context.exitCode = exitCodes.thresholdCrossed;
-    context.stderr.write(`threshold crossed: ${threshold}: ${run} has ${value}\n`);
-  }
+  runs: readonly FinishedRun[],
+): readonly ThresholdResult[] {
+  const placement = placementTable(runs.map(({ record }) => record));
+  const names = runNames(runs.map(({ point }) => point));
+  const checked = runs.flatMap(({ record }, i) => {
+    const value = (metric: string): number | undefined => {
+      const cell = columnValues(placement, metric)[i];
+      return typeof cell === 'number' ? cell : undefined;
+    };
+    return isRuler(record) ? [] : [{ run: names[i] as string, value }];
+  });
+  return checkThresholds(thresholds, checked);
+}
+
+/** What each run is called among the others: its policy, and whatever else they differ in. */
+function runNames(points: readonly RunPoint[]): readonly string[] {
+  const parts: readonly ((point: RunPoint) => string)[] = [
+    policyName,
+    ({ trace }) => `on ${trace}`,
+    ({ window }) => (window ? `accesses ${window.start} to ${window.end - 1}` : ''),
+    ({ machine }) => `on ${machine}`,
+    ({ capacities }) => capacitiesText(capacities),
+    ({ seed }) => `seed ${seed}`,
+  ];
+  const telling = parts.filter((part) => part === policyName || new Set(points.map(part)).size > 1);
+  return points.map((point) => telling.map((part) => part(point)).join(', '));
 }

@@ -103,8 +103,8 @@ describe('tierlab compare', () => {
       '--capacity',
       'node0=12KiB',
     );
-    const { runs } = JSON.parse(stdout) as { runs: { totals: unknown }[] };
-    expect(runs[0]?.totals).toEqual(runs[1]?.totals);
+    const { records } = JSON.parse(stdout) as { records: { totals: unknown }[] };
+    expect(records[0]?.totals).toEqual(records[1]?.totals);
   });
 
   test('a crossed threshold ends with exit code 3', async () => {

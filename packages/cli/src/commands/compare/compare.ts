@@ -16,6 +16,8 @@ export interface CompareOptions extends GivenMachineOptions, Readonly<Record<str
   readonly capacity: readonly string[];
   readonly setting: readonly string[];
   readonly seeds: string;
+  readonly windows: string;
+  readonly jobs: string;
   readonly failIf: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
@@ -46,6 +48,11 @@ export function compareCommand(context: CommandContext): Command {
     )
     .option('--seeds <list>', 'seeds; each is a run of its own', '1')
     .option(
+      '--windows <count>',
+      'cut each trace into as many equal parts; each is a run of its own, and they are the replicates of the comparison',
+      '1',
+    )
+    .option(
       '--setting <name=value>',
       'a setting of the simulator, as memoryParallelism=8; may be repeated',
       repeated,
@@ -57,8 +64,12 @@ export function compareCommand(context: CommandContext): Command {
       repeated,
       [],
     )
-    .option('--out <directory>', 'write placement.csv, intervals.csv and runs.json there')
-    .option('--json', 'print the run records as one JSON object instead of a table');
+    .option('--jobs <count>', 'worker threads; the results are the same for any number', '1')
+    .option(
+      '--out <directory>',
+      'write the report and the tables there, and keep finished runs in its folder runs: the same command goes on after an interruption and does not repeat them',
+    )
+    .option('--json', 'print the result as one JSON object instead of a table');
   return addTraceOptions(addMachineOptions(command))
     .addHelpText(
       'after',
@@ -66,6 +77,7 @@ export function compareCommand(context: CommandContext): Command {
 Examples:
   tierlab compare --machine vm-hmat --trace app.lackey.gz
   tierlab compare --machine vm-hmat --trace app.tlt --capacity node0=64MiB,128MiB --out results
+  tierlab compare --machine vm-hmat --trace app.tlt --windows 10 --jobs 2 --out results
   tierlab compare --machine vm-hmat --trace app.tlt --policy ./mine.ts --policy stay-put --fail-if 'slowdown > 1.1'`,
     )
     .action(async (options: CompareOptions) => {

@@ -30,3 +30,11 @@ export function parseSettings(given: readonly string[]): GivenSettings {
     }),
   );
 }
+
+/** Reads a whole number of at least 1. Throws `CLI_BAD_OPTION`. */
+export function parseCount(option: string, text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) {
+    throw new CliError('CLI_BAD_OPTION', `${option} ${text}: expected a whole number, at least 1`);
+  }
+  return Number(text);
+}

@@ -1,0 +1,109 @@
+import { contentHash } from '@tierlab/core';
+import {
+  equalWindows,
+  measureTrace,
+  type Experiment,
+  type ExperimentPolicy,
+  type ExperimentTrace,
+} from '@tierlab/experiment';
+import type { TierSheet } from '@tierlab/report';
+
+import type { CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { describeMachine } from '../../machine/described-machine.ts';
+import { choosePolicy } from '../../plugins/migration-policies.ts';
+import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { givenTraceOptions } from '../../trace/trace-options.ts';
+import { watchedTrace } from '../../trace/watched-trace.ts';
+import { version } from '../../version.ts';
+import { parseCapacities } from './capacities.ts';
+import type { CompareOptions } from './compare.ts';
+import { parseCount, parseSeeds, parseSettings } from './run-options.ts';
+
+/** Compared where nobody says what: what nothing can beat, what doing nothing gives, and one that moves pages. */
+const defaultPolicies: readonly string[] = ['all-fast', 'stay-put', 'kleio-history'];
+
+/** What a command line asks for. */
+export interface ReadExperiment {
+  readonly experiment: Experiment;
+  /** Of each machine. */
+  readonly sheets: readonly TierSheet[];
+  readonly assumed: readonly string[];
+  /** A hash of how traces are to be read, since the same bytes read otherwise are another trace; empty where nobody says. */
+  readonly reading: string;
+  /** Whether a run is known by its inputs: not where a trace was piped or code of the user's own takes part. */
+  readonly repeatable: (run: { readonly trace: string; readonly policy: string }) => boolean;
+}
+
+/** Reads machines, policies and the heads of traces. Throws whatever is wrong with them. */
+export async function readExperiment(
+  options: CompareOptions,
+  directory: string,
+  context: CommandContext,
+): Promise<ReadExperiment> {
+  const capacities = parseCapacities(options.capacity);
+  const policies: ExperimentPolicy[] = [];
+  const plugins = new Set<string>();
+  for (const text of options.policy.length > 0 ? options.policy : defaultPolicies) {
+    const { policy, params, builtIn } = await choosePolicy(text, directory);
+    const values = Object.entries(params).map(([name, value]) => [name, [value]] as const);
+    policies.push({ policy, params: Object.fromEntries(values) });
+    if (!builtIn) plugins.add(policy.name);
+  }
+  const machines = [];
+  const sheets: TierSheet[] = [];
+  const assumed = new Set<string>();
+  for (const path of options.machine) {
+    const described = await describeMachine(path, options, directory);
+    for (const capacity of capacities) described.machine.memory(capacity);
+    for (const text of described.assumed) assumed.add(`${path}: ${text}`);
+    machines.push(described.machine);
+    sheets.push(described.sheet);
+  }
+  const traces: ExperimentTrace[] = [];
+  for (const path of options.trace) {
+    traces.push(...(await readTrace(path, options, context)));
+  }
+  const reading = givenTraceOptions(options);
+  const readAsFound = reading.format === undefined && Object.keys(reading.values).length === 0;
+  return {
+    experiment: {
+      traces,
+      machines,
+      policies,
+      capacities,
+      seeds: parseSeeds(options.seeds),
+      settings: parseSettings(options.setting),
+      tool: { name: 'tierlab', version },
+    },
+    sheets,
+    assumed: [...assumed],
+    reading: readAsFound ? '' : contentHash(reading).slice(0, 8),
+    repeatable: ({ trace, policy }) => trace !== '-' && !plugins.has(policy),
+  };
+}
+
+/** The trace at `path`, or the windows of it that `--windows` asks for. */
+async function readTrace(
+  path: string,
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<ExperimentTrace[]> {
+  const windows = parseCount('--windows', options.windows);
+  if (path === '-' && windows > 1) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      '--windows: standard input can be read once, and windows take more; give the trace as a file',
+    );
+  }
+  const opened = await openTraceFile(path, givenTraceOptions(options));
+  const sha256 = await opened.sha256();
+  const whole: ExperimentTrace = {
+    name: path,
+    ...(sha256 !== undefined && { sha256 }),
+    open: () => watchedTrace(opened, path, context),
+  };
+  if (windows === 1) return [whole];
+  const { accesses } = await measureTrace(whole.open());
+  return equalWindows(accesses, windows).map((window) => ({ ...whole, window }));
+}

@@ -118,7 +118,6 @@ describe('the shape of files', () => {
     const wrong = rooms
       .flatMap((room) => filesBelow(join(root, 'packages', room, 'src'), '.ts'))
       .map((file) => relative(root, file))
-      .filter((file) => !/(columnTrace|scanColumns)/.test(file))
       .filter(
         (file) =>
           !/\/[a-z0-9]+(-[a-z0-9]+)*(\.\d+)?(\.live)?(\.(test|testing|arbitrary|generated))?\.ts$/.test(

@@ -19,7 +19,18 @@ export interface TraceCommandOptions extends Readonly<Record<string, unknown>> {
   readonly lines?: string;
 }
 
-/** `tierlab trace info|head|convert|filter|generate`. */
+/** Options of `tierlab trace record`, as the command line gives them. */
+export interface RecordCommandOptions {
+  readonly out?: string;
+  readonly with: 'qemu' | 'lackey' | 'perf' | 'damon';
+  readonly cache: readonly string[];
+  readonly touchInterval?: string;
+  readonly maxAccesses?: string;
+  readonly maxSeconds?: string;
+  readonly maxSize?: string;
+}
+
+/** `tierlab trace info|head|convert|filter|generate|record|formats`. */
 export function traceCommand(context: CommandContext): Command {
   const command = new Command('trace').description(
     'look at traces, convert, filter and generate them',
@@ -102,6 +113,41 @@ Examples:
     .action(async (spec: string, out: string, options: TraceCommandOptions) => {
       const { generateTraceFile } = await import('./write-trace.ts');
       await generateTraceFile(spec, out, options, context);
+    });
+
+  command
+    .command('record')
+    .description('record the memory accesses of a program behind a cache, and the pages it touches')
+    .argument('<program...>', 'the program and its arguments, after --')
+    .option('--out <file>', 'the trace (default: the name of the program, with .tlt)')
+    .addOption(
+      new Option(
+        '--with <recorder>',
+        'qemu: its user mode with our plugin; lackey: valgrind, without a compiler and slow; perf, damon: print the commands for a machine that has them',
+      )
+        .choices(['qemu', 'lackey', 'perf', 'damon'])
+        .default('qemu'),
+    )
+    .option(
+      '--cache <size:ways>',
+      'a cache level, first and last (default: 32KiB:8 and 2MiB:16)',
+      repeated,
+      [],
+    )
+    .option('--touch-interval <instructions>', 'an interval of touched pages; 0 keeps none')
+    .option('--max-accesses <count>', 'end the program after so many data accesses')
+    .option('--max-seconds <count>', 'end the program after so much time')
+    .option('--max-size <size>', 'end the program when the file has this size, as 100MiB')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab trace record --out sort.tlt -- sort -S 64M words.txt
+  tierlab trace record --with perf -- ./server --port 8080`,
+    )
+    .action(async (program: readonly string[], options: RecordCommandOptions) => {
+      const { recordTrace } = await import('./record-trace.ts');
+      await recordTrace(program, options, context);
     });
 
   command

@@ -1,4 +1,3 @@
-import { parseQuantity } from '@tierlab/firmware/file';
 import {
   cutTrace,
   defaultLevels,
@@ -12,7 +11,6 @@ import {
   writeLackey,
   writeTlt,
   type AccessTrace,
-  type CacheLevel,
 } from '@tierlab/trace';
 
 import type { CommandContext } from '../../context.ts';
@@ -21,6 +19,7 @@ import { writeOutputStream } from '../../files/output-stream.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
+import { parseCount, parseLevel, parseWindow } from './option-values.ts';
 import type { TraceCommandOptions } from './trace.ts';
 
 /** Writes a trace in another format. Ctrl-C ends it after the block at hand, with a file that can be read. */
@@ -109,28 +108,4 @@ function bytesOf(
   if (to === 'lackey') return writeLackey(trace);
   if (to === 'text') return writeDelimited(trace);
   return writeTlt(trace, { ...(codec && { codec }), signal: context.signal });
-}
-
-function parseWindow(text: string): { readonly fromAccess: number; readonly toAccess: number } {
-  const [, from, to] = /^(\d{1,15})\.\.(\d{1,15})$/.exec(text) ?? [];
-  if (from === undefined || to === undefined) {
-    throw new CliError(
-      'CLI_BAD_OPTION',
-      `--window ${text}: expected FROM..TO in accesses, as 1000000..2000000`,
-    );
-  }
-  return { fromAccess: Number(from), toAccess: Number(to) };
-}
-
-function parseCount(option: string, text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new CliError('CLI_BAD_OPTION', `${option} ${text}: expected a count`);
-}
-
-function parseLevel(text: string): CacheLevel {
-  const [, size, ways] = /^(.+):(\d{1,4})$/.exec(text) ?? [];
-  if (size === undefined || ways === undefined) {
-    throw new CliError('CLI_BAD_OPTION', `--cache ${text}: expected SIZE:WAYS, as 2MiB:16`);
-  }
-  return { sizeBytes: parseQuantity('size', size), ways: Number(ways) };
 }

@@ -57,7 +57,7 @@ test('a failure names the line that repeats it', async () => {
     }),
   });
   await expect(anyRun(41, [broken])).rejects.toThrow(
-    'broken: out of luck; to repeat: pnpm --filter @tierlab/benchmarks any-run 41 1 broken',
+    'broken: out of luck; to repeat: node scripts/any-run.mjs 41 1 broken',
   );
 });
 

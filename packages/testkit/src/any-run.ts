@@ -39,7 +39,7 @@ export async function anyRun(
     const policy = request.policy.name;
     const reason = error instanceof Error ? error.message : String(error);
     throw new AssertionError(
-      `${policy}: ${reason}; to repeat: pnpm --filter @tierlab/benchmarks any-run ${seed} 1 ${policy}`,
+      `${policy}: ${reason}; to repeat: node scripts/any-run.mjs ${seed} 1 ${policy}`,
     );
   }
 }

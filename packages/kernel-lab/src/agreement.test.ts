@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreement, barOf, judge } from './agreement.ts';
+import { agreement, barOf, judge, onSharedIntervals } from './agreement.ts';
 import type { KernelRecord } from './record.ts';
 
 /** Four pages, one interval per placement. */
@@ -40,6 +40,11 @@ test('a record without an interval of the other is refused', () => {
   expect(() => agreement(record('a', ['04', '04']), record('b', ['04']))).toThrow(
     /b: no interval at 1000 ms/,
   );
+});
+
+test('records of different length are compared where both have an interval', () => {
+  const both = onSharedIntervals([record('a', ['04', '04']), record('b', ['04'])]);
+  expect(both.map(({ intervals }) => intervals.map(({ ms }) => ms))).toEqual([[500], [500]]);
 });
 
 test('the bar is the least typical run less 0.03, the widest share plus 0.02, the span of counters and a tenth', () => {

@@ -72,6 +72,15 @@ function compareIntervals(
   return [same / pageCount, Math.abs(top) / pageCount];
 }
 
+/** The records, each with only those intervals (by `ms`) that all of them have. */
+export function onSharedIntervals(records: readonly KernelRecord[]): readonly KernelRecord[] {
+  const times = records.map(({ intervals }) => new Set(intervals.map(({ ms }) => ms)));
+  return records.map((record) => ({
+    ...record,
+    intervals: record.intervals.filter(({ ms }) => times.every((all) => all.has(ms))),
+  }));
+}
+
 /** What the kernel's runs of one scenario allow a replay of it. */
 export interface Bar {
   /** Lowest mean agreement of one run with the others, less 0.03. */

@@ -16,9 +16,19 @@ export {
 } from './boot/boot-tiers.ts';
 export { findKernel, type KernelSource } from './boot/debian-kernels.ts';
 export { defaultCacheDirectory } from './boot/guest-files.ts';
-export { kernelFromFile, kernelImages, type KernelImage } from './boot/kernel-image.ts';
+export {
+  kernelFromFile,
+  kernelImages,
+  upstreamVersion,
+  type KernelImage,
+} from './boot/kernel-image.ts';
 export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
-export { scenarioOfRecord, type GuestMachine, type Scenario } from './boot/scenario.ts';
+export {
+  machineOfRecord,
+  scenarioOfRecord,
+  type GuestMachine,
+  type Scenario,
+} from './boot/scenario.ts';
 export { scaledMachine, type ScaledMachine } from './boot/scaled-machine.ts';
 export {
   shownTiers,
@@ -34,19 +44,28 @@ export {
   COMPARED_COUNTERS,
   finalCounter,
   judge,
+  onSharedIntervals,
   recordPages,
   type Agreement,
   type Bar,
   type Verdict,
 } from './agreement.ts';
+export { readPartialRecord, readRecord } from './read-record.ts';
 export { formatPlacement, parsePlacement } from './placement.ts';
 export {
   accessesByMs,
   parseAccessProgram,
+  programLength,
   type AccessPhase,
   type AccessProgram,
 } from './replay/access-program.ts';
 export { LAB_GUEST_COSTS, type GuestCosts } from './replay/guest-costs.ts';
-export { replayLabRecord, type ReplayOptions } from './replay/replay-record.ts';
+export {
+  replayedRecord,
+  replayLabRecord,
+  startReplay,
+  type LabReplay,
+  type ReplayOptions,
+} from './replay/replay-record.ts';
 export { parseSetup, type DamonArguments, type LabSetup } from './replay/setup.ts';
 export { placementCurve, validationTable, type ValidatedScenario } from './validation.ts';

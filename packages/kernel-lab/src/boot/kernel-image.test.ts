@@ -10,6 +10,7 @@ import {
   kernelFromFile,
   kernelImages,
   releaseOfImage,
+  upstreamVersion,
 } from './kernel-image.ts';
 
 /** An image with nothing but its setup header: the version string stands 0x200 after its pointer. */
@@ -31,6 +32,19 @@ test('an image tells its own release', () => {
   expect(releaseOfImage(image('6.12.107+deb13-amd64 (builder) #1'))).toBe('6.12.107+deb13-amd64');
   expect(releaseOfImage(new Uint8Array(0x500))).toBeUndefined();
   expect(releaseOfImage(new Uint8Array(4))).toBeUndefined();
+});
+
+test('a kernel of Debian says what it is made of; another is what its release says', () => {
+  const place = join(directory(), 'vmlinuz');
+  const versionOf = (text: string): string => {
+    writeFileSync(place, image(text));
+    return upstreamVersion(kernelFromFile(place));
+  };
+  // The version string of linux-image-6.1.0-56-amd64.
+  const debian =
+    '6.1.0-56-amd64 (debian-kernel@lists.debian.org) #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)';
+  expect(versionOf(debian)).toBe('6.1.192');
+  expect(versionOf('6.12.40 (me@here) #3 SMP')).toBe('6.12.40');
 });
 
 test('a version names its releases and not those of another that starts the same', () => {

@@ -27,16 +27,7 @@ export function kernelImages(cacheDirectory: string): readonly KernelImage[] {
 
 /** The image in a file; its release is read from the image. Throws `LAB_KERNEL_NOT_FOUND`. */
 export function kernelFromFile(path: string, modules?: string): KernelImage {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new KernelLabError(
-      'LAB_KERNEL_NOT_FOUND',
-      `${path}: cannot be read (${(error as Error).message}); name a kernel image, such as /boot/vmlinuz-*`,
-    );
-  }
-  const release = releaseOfImage(bytes);
+  const release = releaseOfImage(readImage(path));
   if (release === undefined) {
     throw new KernelLabError(
       'LAB_KERNEL_NOT_FOUND',
@@ -44,6 +35,17 @@ export function kernelFromFile(path: string, modules?: string): KernelImage {
     );
   }
   return { release, image: path, ...(modules === undefined ? {} : { modules }) };
+}
+
+function readImage(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new KernelLabError(
+      'LAB_KERNEL_NOT_FOUND',
+      `${path}: cannot be read (${(error as Error).message}); name a kernel image, such as /boot/vmlinuz-*`,
+    );
+  }
 }
 
 /** Whether `release` is of `version`: `6.1` names 6.1.0-56-amd64 and 6.1.192, not 6.12. */
@@ -64,19 +66,34 @@ const SETUP_HEADER = 0x202;
 const KERNEL_VERSION_POINTER = 0x20e;
 const VERSION_BYTES_MAX = 256;
 
+/** The release that an x86 kernel image carries in its setup header; undefined for another file. */
+export function releaseOfImage(image: Uint8Array): string | undefined {
+  const release = versionString(image)?.split(' ')[0];
+  return release === '' ? undefined : release;
+}
+
 /**
- * The release that an x86 kernel image carries in its setup header; undefined for another file.
+ * The kernel's version string: release, builder, build number and date.
  * Source: Linux Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header", 6.12.
  */
-export function releaseOfImage(image: Uint8Array): string | undefined {
+function versionString(image: Uint8Array): string | undefined {
   if (image.length < KERNEL_VERSION_POINTER + 2) return undefined;
   const text = (from: number, length: number): string =>
     String.fromCharCode(...image.subarray(from, from + length));
   if (text(SETUP_HEADER, 4) !== 'HdrS') return undefined;
   const pointer = image[KERNEL_VERSION_POINTER] + image[KERNEL_VERSION_POINTER + 1] * 256;
   if (pointer === 0) return undefined;
-  const [release] = text(pointer + 0x200, VERSION_BYTES_MAX).split(/[\0 ]/);
-  return release === '' ? undefined : release;
+  return text(pointer + 0x200, VERSION_BYTES_MAX).split('\0')[0];
+}
+
+/**
+ * The upstream version of a kernel, as `6.1.192`: Debian names its 6.1 kernels `6.1.0-N-amd64` for the
+ * sake of modules, and says what they are made of in the build's version string, which the image carries
+ * in its setup header. Of another kernel it is the release. Throws `LAB_KERNEL_NOT_FOUND`.
+ */
+export function upstreamVersion({ release, image }: KernelImage): string {
+  const built = / Debian (\d+\.\d+\.\d+)/.exec(versionString(readImage(image)) ?? '')?.[1];
+  return built ?? release;
 }
 
 const newestFirst = (images: readonly KernelImage[]): readonly KernelImage[] =>

@@ -50,10 +50,19 @@ export function scenarioOfRecord(record: Partial<KernelRecord>): Scenario {
       `${name}: expected a generated access stream, got a trace that was played; give the trace`,
     );
   }
-  return { name, machine: machineOfRecord(qemu, tables), setup, stream: agent };
+  return {
+    name,
+    machine: machineOfRecord({ qemu, ...(tables && { tables }) }),
+    setup,
+    stream: agent,
+  };
 }
 
-function machineOfRecord(qemu: readonly string[], tables?: readonly string[]): GuestMachine {
+/** The machine that a record was made on. Throws `LAB_BAD_SCENARIO` for arguments that are no machine. */
+export function machineOfRecord({
+  qemu,
+  tables,
+}: Pick<KernelRecord, 'qemu' | 'tables'>): GuestMachine {
   checkMachineArguments(qemu);
   return tables === undefined ? { qemu } : { qemu, tables: tables.map(bytesOfBase64) };
 }

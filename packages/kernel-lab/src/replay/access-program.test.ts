@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { accessesByMs, parseAccessProgram } from './access-program.ts';
+import { accessesByMs, parseAccessProgram, programLength } from './access-program.ts';
 
 const pagesOf = (text: string): number[] => {
   const pages: number[] = [];
@@ -9,6 +9,15 @@ const pagesOf = (text: string): number[] => {
 
 test('every page is touched once in order, then the phases run', () => {
   expect(pagesOf('5 3 1 s:0.003:1:2:0:0')).toEqual([0, 1, 2, 3, 4, 1, 2, 1, 2, 1, 2, 1, 2, 1]);
+});
+
+test('the length of the schedule is known before it runs', () => {
+  const program = parseAccessProgram('5 3 1 s:0.003:1:2:0:0 u:0.002:0:5:0:0');
+  const chunks = [...accessesByMs(program)].map((chunk) => chunk.length);
+  expect(programLength(program)).toEqual({
+    milliseconds: chunks.length,
+    accesses: chunks.reduce((sum, count) => sum + count, 0),
+  });
 });
 
 test('agrees with the agent: pages of its emit mode, compiled from C', () => {

@@ -63,6 +63,18 @@ function parsePhase(text: string, pageCount: number): AccessPhase {
   };
 }
 
+/** Milliseconds of the program's schedule, and the accesses in it. */
+export function programLength({ pageCount, accessesPerMs, phases }: AccessProgram): {
+  readonly milliseconds: number;
+  readonly accesses: number;
+} {
+  const phasesMs = phases.reduce((sum, phase) => sum + phase.milliseconds, 0);
+  return {
+    milliseconds: Math.ceil(pageCount / accessesPerMs) + phasesMs,
+    accesses: pageCount + phasesMs * accessesPerMs,
+  };
+}
+
 /**
  * The program's accesses a millisecond of its schedule at a time: pages, and how many of the buffer are valid. The
  * buffer is borrowed until the next step. Source: the lab's agent, whose generator is SplitMix64.

@@ -2,7 +2,12 @@ import { DEFAULT_SETTINGS, NODE_ABSENT, type KernelSettings } from '@tierlab/lin
 import { KernelLabError } from '../errors.ts';
 import { formatPlacement } from '../placement.ts';
 import type { KernelRecord, RecordInterval } from '../record.ts';
-import { accessesByMs, parseAccessProgram } from './access-program.ts';
+import {
+  accessesByMs,
+  parseAccessProgram,
+  programLength,
+  type AccessProgram,
+} from './access-program.ts';
 import { LAB_GUEST_COSTS, type GuestCosts } from './guest-costs.ts';
 import { createGuest, type LabGuest } from './lab-guest.ts';
 import { labMachine } from './lab-machine.ts';
@@ -12,6 +17,8 @@ export interface ReplayOptions {
   readonly costs?: Partial<GuestCosts>;
   /** Seed of what the kernel draws at random. */
   readonly seed?: number;
+  /** Milliseconds of the schedule between two intervals; 500 unless given. */
+  readonly stepMs?: number;
 }
 
 const STEP_MS = 500;
@@ -23,6 +30,25 @@ const STEP_MS = 500;
  * @throws {KernelLabError} `LAB_BAD_RECORD` for a record that is none, or a setting that the replay would not obey.
  */
 export function replayLabRecord(record: KernelRecord, options: ReplayOptions = {}): KernelRecord {
+  const replay = startReplay(record, options);
+  return replayedRecord(record, [...replay.intervals()], replay);
+}
+
+/** A replay that is ready to run. */
+export interface LabReplay {
+  /** Milliseconds of the schedule, and the accesses in it. */
+  readonly milliseconds: number;
+  readonly accesses: number;
+  /** Runs the replay, an interval at a time: between two of them its caller may do other things, or stop. Once. */
+  intervals(): Generator<RecordInterval, void>;
+}
+
+/**
+ * Makes {@link replayLabRecord} ready to be run in steps; everything that it refuses is refused here.
+ *
+ * @throws {KernelLabError} `LAB_BAD_RECORD`.
+ */
+export function startReplay(record: KernelRecord, options: ReplayOptions = {}): LabReplay {
   const setup = parseSetup(record.setup);
   const program = parseAccessProgram(record.agent);
   const guest = createGuest({
@@ -35,24 +61,40 @@ export function replayLabRecord(record: KernelRecord, options: ReplayOptions = {
     damon: setup.damon,
     random: seededRandom(options.seed ?? 1),
   });
-  const intervals: RecordInterval[] = [];
+  return {
+    ...programLength(program),
+    intervals: () => playProgram(guest, program, options.stepMs ?? STEP_MS),
+  };
+}
+
+/** The record of a replay: `record`, with what the replay did in place of what the kernel did. */
+export function replayedRecord(
+  record: KernelRecord,
+  intervals: readonly RecordInterval[],
+  { accesses, milliseconds }: Pick<LabReplay, 'accesses' | 'milliseconds'>,
+): KernelRecord {
+  return { ...record, exact: true, intervals, end: `E accesses=${accesses} ms=${milliseconds}` };
+}
+
+function* playProgram(
+  guest: LabGuest,
+  program: AccessProgram,
+  stepMs: number,
+): Generator<RecordInterval, void> {
   let startNs = guest.cpu.nowNs;
   let ms = 0;
-  let accesses = 0;
   for (const pages of accessesByMs(program)) {
     guest.touchAll(pages);
-    accesses += pages.length;
     ms++;
     const lateNs = guest.cpu.nowNs - startNs - ms * 1e6;
     if (lateNs < 0) guest.cpu.run(-lateNs);
-    if (ms % STEP_MS !== 0) continue;
+    if (ms % stepMs !== 0) continue;
     const before = guest.cpu.nowNs;
     guest.query();
     const queryNs = guest.cpu.nowNs - before;
-    intervals.push(describeInterval(guest, ms, before - startNs - ms * 1e6, queryNs));
+    yield describeInterval(guest, ms, before - startNs - ms * 1e6, queryNs);
     startNs += queryNs; // the schedule stands still while the program asks
   }
-  return { ...record, exact: true, intervals, end: `E accesses=${accesses} ms=${ms}` };
 }
 
 function describeInterval(

@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<Com
   trace: async (context) => (await import('./commands/trace/trace.ts')).traceCommand(context),
   machine: async (context) =>
     (await import('./commands/machine/machine.ts')).machineCommand(context),
+  lab: async (context) => (await import('./commands/lab/lab.ts')).labCommand(context),
   policy: async (context) => (await import('./commands/policy/policy.ts')).policyCommand(context),
 };
 

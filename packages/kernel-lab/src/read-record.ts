@@ -60,7 +60,7 @@ export function readPartialRecord(bytes: Uint8Array, source: string): Partial<Ke
       `${field}: expected it as \`tierlab lab record\` writes it, got ${JSON.stringify(value[field]).slice(0, 60)}`,
     );
   }
-  return value as Partial<KernelRecord>;
+  return value;
 }
 
 /** Source: RFC 1952, 2.3.1: ID1 and ID2. */

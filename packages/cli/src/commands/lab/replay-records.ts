@@ -1,0 +1,140 @@
+import { setImmediate } from 'node:timers/promises';
+
+import {
+  agreement,
+  barOf,
+  judge,
+  onSharedIntervals,
+  parseSetup,
+  readRecord,
+  replayedRecord,
+  startReplay,
+  type KernelRecord,
+  type LabReplay,
+  type RecordInterval,
+} from '@tierlab/kernel-lab';
+
+import { exitCodes, type CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { readInputFile } from '../../files/read-file.ts';
+import { startProgress } from '../../terminal/progress.ts';
+import { version } from '../../version.ts';
+import { comparisonMarkdown, comparisonText, type ReplayComparison } from './comparison-text.ts';
+import type { LabReplayOptions } from './lab.ts';
+
+/** Version of the form of a line of `--json`. */
+const REPLAY_SCHEMA_VERSION = 1;
+
+/** A golden whose replay is ready, with the kernel's other runs of its scenario. */
+interface ReadyReplay {
+  readonly golden: KernelRecord;
+  readonly others: readonly KernelRecord[];
+  readonly replay: LabReplay;
+}
+
+/** Replays each golden in turn. All are read and checked before the first one runs. */
+export async function replayRecords(
+  goldens: readonly string[],
+  options: LabReplayOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (options.json && options.markdown) {
+    throw new CliError('CLI_BAD_OPTION', '--markdown: it has no effect with --json; give one');
+  }
+  const ready = await readReplays(goldens, options.against ?? []);
+  for (const [i, each] of ready.entries()) {
+    const ours = await runReplay(each, context);
+    const comparison = compareReplay(ours, each);
+    if ((comparison.verdict?.misses.length ?? 0) > 0) context.exitCode = exitCodes.thresholdCrossed;
+    if (options.json) context.stdout(replayJson(ours, comparison));
+    else {
+      const show = options.markdown ? comparisonMarkdown : comparisonText;
+      context.stdout(`${i === 0 ? '' : '\n'}${show(comparison)}`);
+    }
+  }
+}
+
+async function readReplays(
+  goldens: readonly string[],
+  against: readonly string[],
+): Promise<readonly ReadyReplay[]> {
+  const records = await Promise.all(goldens.map(readRecordFile));
+  const ready = records.map((golden) => ({
+    golden,
+    others: [] as KernelRecord[],
+    replay: startReplay({ ...golden, intervals: [] }, stepOf(golden)),
+  }));
+  for (const path of against) {
+    const run = await readRecordFile(path);
+    const scenarios = ready.filter(({ golden }) => isSameScenario(golden, run));
+    if (scenarios.length === 0) {
+      throw new CliError(
+        'CLI_BAD_OPTION',
+        `--against ${path}: expected another run of one of the goldens, with its qemu, setup (but for a pause) and agent; got ${run.agent}`,
+      );
+    }
+    for (const { others } of scenarios) others.push(run);
+  }
+  return ready;
+}
+
+const readRecordFile = async (path: string): Promise<KernelRecord> =>
+  readRecord(await readInputFile(path), path);
+
+/** Intervals are taken as often as the recorder took them. */
+const stepOf = ({ intervals }: KernelRecord): { readonly stepMs?: number } => {
+  const stepMs = intervals[0]?.ms;
+  return stepMs === undefined ? {} : { stepMs };
+};
+
+const isSameScenario = (a: KernelRecord, b: KernelRecord): boolean =>
+  scenarioKey(a) === scenarioKey(b);
+
+/** The same text for records of one scenario: its runs differ in how long they wait before the first touch. */
+const scenarioKey = ({ qemu, tables, agent, setup }: KernelRecord): string =>
+  JSON.stringify([qemu, tables, agent, { ...parseSetup(setup), sleepSeconds: 0 }]);
+
+/** Runs a replay, with its progress shown; Ctrl-C ends it at the next interval. */
+async function runReplay(
+  { golden, replay }: ReadyReplay,
+  context: CommandContext,
+): Promise<KernelRecord> {
+  const progress = startProgress(context.stderr, `replay ${golden.name}`, 'ms');
+  const intervals: RecordInterval[] = [];
+  try {
+    for (const interval of replay.intervals()) {
+      intervals.push(interval);
+      progress.update(interval.ms, replay.milliseconds);
+      await setImmediate(); // lets the process hear of Ctrl-C
+      context.signal.throwIfAborted();
+    }
+  } finally {
+    progress.finish();
+  }
+  return { ...replayedRecord(golden, intervals, replay), madeWith: { tierlab: version } };
+}
+
+function compareReplay(ours: KernelRecord, { golden, others }: ReadyReplay): ReplayComparison {
+  const [mine, ...kernels] = onSharedIntervals([ours, golden, ...others]);
+  if (mine === undefined || mine.intervals.length === 0) return { ours, kernels: [] };
+  const [first] = kernels;
+  const withGolden = first && agreement(mine, first);
+  if (others.length === 0) return { ours: mine, kernels, ...(withGolden && { withGolden }) };
+  const bar = barOf(kernels);
+  return {
+    ours: mine,
+    kernels,
+    ...(withGolden && { withGolden }),
+    bar,
+    verdict: judge(mine, kernels, bar),
+  };
+}
+
+const replayJson = (ours: KernelRecord, { withGolden, bar, verdict }: ReplayComparison): string =>
+  `${JSON.stringify({
+    schemaVersion: REPLAY_SCHEMA_VERSION,
+    ...ours,
+    ...(withGolden && { agreement: withGolden }),
+    ...(bar && { bar }),
+    ...(verdict && { verdict }),
+  })}\n`;

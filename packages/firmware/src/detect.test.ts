@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { decompress } from './archive/decompress.ts';
-import { detectMachineForm, tableOfFile } from './detect.ts';
+import { tableOfFile } from './acpi/table-file.ts';
+import { detectMachineForm } from './detect.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const fixture = (name: string): Uint8Array =>

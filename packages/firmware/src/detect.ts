@@ -1,5 +1,6 @@
 import type { TableSignature } from '@tierlab/core';
 
+import { SIGNATURES, tableOfFile } from './acpi/table-file.ts';
 import { looksLikeAcpidump } from './acpi/acpidump.ts';
 import { compressionOf } from './archive/decompress.ts';
 import { looksLikeTar } from './archive/tar.ts';
@@ -19,19 +20,6 @@ export type MachineForm =
   | 'hwloc-xml'
   /** YAML or JSON. */
   | 'machine-file';
-
-const SIGNATURES: readonly TableSignature[] = ['SRAT', 'SLIT', 'HMAT', 'APIC', 'CEDT', 'CDAT'];
-
-/**
- * What a file in a directory of tables holds, by its name: `SRAT`, `hmat.bin`, `MADT.dat`, `memmap`;
- * undefined for any other.
- */
-export function tableOfFile(name: string): TableSignature | 'memmap' | undefined {
-  const stem = name.replace(/\.(?:bin|dat|aml|raw|txt)$/i, '');
-  if (stem.toLowerCase() === 'memmap') return 'memmap';
-  const signature = stem.toUpperCase();
-  return signature === 'MADT' ? 'APIC' : SIGNATURES.find((known) => known === signature);
-}
 
 const EXPECTED =
   'expected a directory of ACPI tables (SRAT, SLIT, HMAT ...), the text of acpidump, a copy of /sys or a tar of it, ' +

@@ -6,4 +6,5 @@ export { encodeAcpi, type EncodedAcpi } from './acpi/encode.ts';
 export { formatMemoryMap, parseMemoryMap, pcMemoryMap } from './acpi/memory-map.ts';
 export { qemuArguments, type QemuArguments } from './qemu/arguments.ts';
 export { initrdTables } from './qemu/initrd.ts';
-export { detectMachineForm, tableOfFile, type MachineForm } from './detect.ts';
+export { tableOfFile } from './acpi/table-file.ts';
+export { detectMachineForm, type MachineForm } from './detect.ts';

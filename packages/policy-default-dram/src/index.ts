@@ -3,7 +3,7 @@ import {
   ADISTANCE_DRAM,
   defineTieringPolicy,
   type TieringPolicy,
-} from '@tierlab/policy';
+} from '@tierlab/policy/tiering';
 
 /**
  * Answers for every node that nobody else placed: memory is DRAM (576, tier 4), but memory that the

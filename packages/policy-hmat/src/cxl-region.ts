@@ -1,4 +1,4 @@
-import { defineTieringPolicy, type TieringPolicy } from '@tierlab/policy';
+import { defineTieringPolicy, type TieringPolicy } from '@tierlab/policy/tiering';
 
 /**
  * Places the node of a CXL region by the coordinates of its devices, class 1. It has the priority of

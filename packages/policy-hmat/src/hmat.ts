@@ -5,7 +5,7 @@ import {
   type Machine,
   type NodeId,
   type TieringPolicy,
-} from '@tierlab/policy';
+} from '@tierlab/policy/tiering';
 
 /**
  * Places a node by the speed that the HMAT gives its nearest CPU (access class 1, never class 0).

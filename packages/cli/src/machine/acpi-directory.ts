@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { MappedRange, TableSignature } from '@tierlab/core';
-import { parseMemoryMap, tableOfFile, type AcpiTables } from '@tierlab/firmware';
+import { parseMemoryMap, tableOfFile, type AcpiTables } from '@tierlab/firmware/acpi';
 
 import { fileError } from '../files/read-file.ts';
 

@@ -1,15 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 
-import type { HotplugStep, KernelVersion, Machine } from '@tierlab/core';
-import {
-  decodeAcpi,
-  detectMachineForm,
-  encodeAcpi,
-  FirmwareError,
-  parseAcpidump,
-  type AcpiOptions,
-  type AcpiTables,
-} from '@tierlab/firmware';
+import { AssertionError, type HotplugStep, type KernelVersion, type Machine } from '@tierlab/core';
+import { decodeAcpi, tableOfFile, type AcpiOptions, type AcpiTables } from '@tierlab/firmware/acpi';
 import type { SysfsReader } from '@tierlab/firmware/sysfs';
 
 import { CliError } from '../errors.ts';
@@ -80,13 +72,16 @@ async function openForm(path: string, bootOptions: readonly string[]): Promise<O
     return fromMachine(await catalogueMachine(path), bootOptions);
   }
   const names = directoryListing(path);
+  if (names?.some((name) => isTable(tableOfFile(name)))) {
+    const { tables, memoryMap } = readAcpiDirectory(path, names);
+    return fromTables(tables, { ...(memoryMap && { memoryMap }), bootOptions });
+  }
   const raw = names === undefined ? await readInputFile(path) : undefined;
+  const { detectMachineForm, parseAcpidump } = await import('@tierlab/firmware');
   const form = detectMachineForm(path, names ?? raw?.subarray(0, HEAD_BYTES) ?? []);
   switch (form) {
-    case 'acpi-directory': {
-      const { tables, memoryMap } = readAcpiDirectory(path, names ?? []);
-      return fromTables(tables, { ...(memoryMap && { memoryMap }), bootOptions });
-    }
+    case 'acpi-directory':
+      throw new AssertionError(`${path}: a directory of tables was read above`);
     case 'sysfs-directory': {
       const { sysfsFromDirectory } = await import('./sysfs-directory.ts');
       return fromSysfs(sysfsFromDirectory(path), bootOptions);
@@ -108,8 +103,12 @@ async function openForm(path: string, bootOptions: readonly string[]): Promise<O
   }
 }
 
+const isTable = (file: ReturnType<typeof tableOfFile>): boolean =>
+  file !== undefined && file !== 'memmap';
+
 /** A machine by its name; what is neither a file nor a name is said to be neither. */
 async function catalogueMachine(name: string): Promise<Machine> {
+  const { FirmwareError } = await import('@tierlab/firmware');
   const catalogue = await import('@tierlab/firmware/catalogue');
   try {
     return catalogue.catalogueMachine(name);
@@ -136,6 +135,7 @@ async function fromMachine(
   bootOptions: readonly string[],
 ): Promise<OpenedMachine> {
   if (bootOptions.length === 0) return { read: () => machine, drivers: [] };
+  const { encodeAcpi } = await import('@tierlab/firmware');
   const { tables, options } = encodeAcpi(machine);
   return fromTables(tables, {
     ...options,

@@ -1,5 +1,5 @@
 import type { TieringPolicy } from '@tierlab/core';
-import { defineTieringPolicy } from '@tierlab/policy';
+import { defineTieringPolicy } from '@tierlab/policy/tiering';
 import { defaultDram } from '@tierlab/policy-default-dram';
 import { cxlRegion, hmat } from '@tierlab/policy-hmat';
 

@@ -14,6 +14,8 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<Com
   compare: async (context) =>
     (await import('./commands/compare/compare.ts')).compareCommand(context),
   run: async (context) => (await import('./commands/run/run.ts')).runCommand(context),
+  plan: async (context) => (await import('./commands/plan/plan.ts')).planCommand(context),
+  tune: async (context) => (await import('./commands/tune/tune.ts')).tuneCommand(context),
   report: async (context) => (await import('./commands/report/report.ts')).reportCommand(context),
   diff: async (context) => (await import('./commands/diff/diff.ts')).diffCommand(context),
   trace: async (context) => (await import('./commands/trace/trace.ts')).traceCommand(context),

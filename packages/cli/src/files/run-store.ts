@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { RunStore } from '@tierlab/experiment';
+import type { RunPoint, RunStore } from '@tierlab/experiment';
 
 import { fileError } from './read-file.ts';
 import { unwritable } from './output-files.ts';
@@ -44,6 +44,25 @@ export function directoryStore(directory: string): RunStore {
         throw unwritable(directory, error);
       }
     },
+  };
+}
+
+/**
+ * The runs kept in the folder of results `out`, of traces read as `reading` says. Those of `points`
+ * that are not `repeatable` are made again: their entries are not shown.
+ */
+export function keptRuns(
+  out: string,
+  reading: string,
+  points: readonly RunPoint[],
+  repeatable: (run: RunPoint) => boolean,
+): RunStore {
+  const store = directoryStore(join(out, 'runs', reading));
+  const hidden = points.filter((point) => !repeatable(point)).map(({ id }) => id);
+  return {
+    ...store,
+    list: async () =>
+      (await store.list()).filter((name) => !hidden.some((id) => name.startsWith(id))),
   };
 }
 

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import { canonicalJson, type RunRecord } from '@tierlab/core';
 import {
   capacitiesText,
@@ -13,7 +11,6 @@ import {
   runSweep,
   type FinishedRun,
   type RunPoint,
-  type RunStore,
   type Threshold,
   type ThresholdResult,
 } from '@tierlab/experiment';
@@ -29,13 +26,13 @@ import {
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { writeOutputFiles } from '../../files/output-files.ts';
-import { directoryStore } from '../../files/run-store.ts';
+import { keptRuns } from '../../files/run-store.ts';
 import { resultFiles } from '../../result/result-files.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { renderTable } from '../../terminal/table.ts';
 import type { CompareOptions } from './compare.ts';
 import { readExperiment, type ReadExperiment } from './read-experiment.ts';
-import { parseCount } from './run-options.ts';
+import { parseWhole } from './run-options.ts';
 import { startRunWorkers } from './run-workers.ts';
 
 /** Replays every trace on every machine under every policy, and shows and writes what came of it. */
@@ -44,7 +41,7 @@ export async function comparePoliciesOf(
   context: CommandContext,
 ): Promise<void> {
   const thresholds = options.failIf.map((text) => parseThreshold(text, thresholdMetrics()));
-  const jobs = parseCount('--jobs', options.jobs);
+  const jobs = parseWhole('--jobs', options.jobs, 1);
   if (jobs > 1 && options.trace.includes('-')) {
     throw new CliError(
       'CLI_BAD_OPTION',
@@ -114,25 +111,6 @@ async function carryOut(
       );
     }
   }
-}
-
-/**
- * The runs kept in the folder of results. Those that their inputs do not determine are made again: their
- * entries are not shown.
- */
-function keptRuns(
-  out: string,
-  reading: string,
-  points: readonly RunPoint[],
-  repeatable: ReadExperiment['repeatable'],
-): RunStore {
-  const store = directoryStore(join(out, 'runs', reading));
-  const hidden = points.filter((point) => !repeatable(point)).map(({ id }) => id);
-  return {
-    ...store,
-    list: async () =>
-      (await store.list()).filter((name) => !hidden.some((id) => name.startsWith(id))),
-  };
 }
 
 async function showResult(

@@ -8,8 +8,16 @@ import {
 } from '../../machine/machine-options.ts';
 import { addTraceOptions } from '../../trace/trace-options.ts';
 
-/** Options of `tierlab compare`, as the command line gives them; those of the trace's format stand beside them. */
-export interface CompareOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+/** Options of `tierlab compare`, as the command line gives them. */
+export interface CompareOptions extends ExperimentOptions {
+  readonly jobs: string;
+  readonly failIf: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** What an experiment is made of, as a command line gives it; options of the trace's format stand beside it. */
+export interface ExperimentOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
   readonly machine: readonly string[];
   readonly trace: readonly string[];
   readonly policy: readonly string[];
@@ -17,10 +25,6 @@ export interface CompareOptions extends GivenMachineOptions, Readonly<Record<str
   readonly setting: readonly string[];
   readonly seeds: string;
   readonly windows: string;
-  readonly jobs: string;
-  readonly failIf: readonly string[];
-  readonly out?: string;
-  readonly json?: boolean;
 }
 
 /** `tierlab compare`: one trace under several policies, side by side. */

@@ -17,8 +17,8 @@ import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
 import { parseCapacities } from './capacities.ts';
-import type { CompareOptions } from './compare.ts';
-import { parseCount, parseSeeds, parseSettings } from './run-options.ts';
+import type { ExperimentOptions } from './compare.ts';
+import { parseWhole, parseSeeds, parseSettings } from './run-options.ts';
 
 /** Compared where nobody says what: what nothing can beat, what doing nothing gives, and one that moves pages. */
 const defaultPolicies: readonly string[] = ['all-fast', 'stay-put', 'kleio-history'];
@@ -37,7 +37,7 @@ export interface ReadExperiment {
 
 /** Reads machines, policies and the heads of traces. Throws whatever is wrong with them. */
 export async function readExperiment(
-  options: CompareOptions,
+  options: ExperimentOptions,
   directory: string,
   context: CommandContext,
 ): Promise<ReadExperiment> {
@@ -86,10 +86,10 @@ export async function readExperiment(
 /** The trace at `path`, or the windows of it that `--windows` asks for. */
 async function readTrace(
   path: string,
-  options: CompareOptions,
+  options: ExperimentOptions,
   context: CommandContext,
 ): Promise<ExperimentTrace[]> {
-  const windows = parseCount('--windows', options.windows);
+  const windows = parseWhole('--windows', options.windows, 1);
   if (path === '-' && windows > 1) {
     throw new CliError(
       'CLI_BAD_OPTION',

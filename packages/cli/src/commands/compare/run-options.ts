@@ -31,10 +31,13 @@ export function parseSettings(given: readonly string[]): GivenSettings {
   );
 }
 
-/** Reads a whole number of at least 1. Throws `CLI_BAD_OPTION`. */
-export function parseCount(option: string, text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) {
-    throw new CliError('CLI_BAD_OPTION', `${option} ${text}: expected a whole number, at least 1`);
+/** Reads a whole number of at least `min`. Throws `CLI_BAD_OPTION`. */
+export function parseWhole(option: string, text: string, min: number): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < min) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `${option} ${text}: expected a whole number, at least ${min}`,
+    );
   }
   return Number(text);
 }

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+
+import type { CommandContext } from '../../context.ts';
+import {
+  addMachineOptions,
+  repeated,
+  type GivenMachineOptions,
+} from '../../machine/machine-options.ts';
+import { addTraceOptions } from '../../trace/trace-options.ts';
+
+/** Options of `tierlab plan`, as the command line gives them. */
+export interface PlanOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly machine: string;
+  readonly trace: readonly string[];
+  readonly weights?: string;
+  readonly policy: readonly string[];
+  readonly target: string;
+  readonly dramNode?: string;
+  readonly price: readonly string[];
+  readonly cost?: string;
+  readonly breakEven?: string;
+  readonly seeds: string;
+  readonly refinements: string;
+  readonly setting: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/** `tierlab plan`: the least DRAM for a slowdown that is still good enough, and what it saves. */
+export function planCommand(context: CommandContext): Command {
+  const command = new Command('plan')
+    .description(
+      'find the least DRAM with which each policy stays within a slowdown, and what that costs',
+    )
+    .requiredOption('--machine <machine>', 'the machine')
+    .requiredOption('--trace <file>', 'a workload; several are also a fleet', repeated, [])
+    .option(
+      '--weights <list>',
+      'the part of each trace in the fleet, as 2,1 (default: all the same)',
+    )
+    .option(
+      '--policy <policy>',
+      'a policy, as `tierlab compare` takes it; may be repeated (default: stay-put, weighted-interleave, linux-numa-balancing and the ruler static-hottest)',
+      repeated,
+      [],
+    )
+    .option('--target <slowdown>', 'still good enough, as 1.05 or 5%', '1.05')
+    .option(
+      '--dram-node <node>',
+      'the node whose memory is sized (default: the first of the fastest tier)',
+    )
+    .option(
+      '--price <name=quantity>',
+      "a quantity of the cost, as 'dramPrice=4 USD/GiB'; may be repeated",
+      repeated,
+      [],
+    )
+    .option(
+      '--cost <expression>',
+      'what it costs, over dram, cxl, slowdown and the prices (default: dram * dramPrice + cxl * cxlPrice)',
+    )
+    .option('--break-even <name>', 'the price whose break-even is asked for (default: cxlPrice)')
+    .option('--seeds <list>', 'seeds; five that matter give an interval', '1')
+    .option('--refinements <count>', 'halvings of the step between sizes around the answer', '5')
+    .option(
+      '--setting <name=value>',
+      'a setting of the simulator, as memoryParallelism=8; may be repeated',
+      repeated,
+      [],
+    )
+    .option(
+      '--out <directory>',
+      'write plan.csv and the files of compare there, and keep finished runs in its folder runs',
+    )
+    .option('--json', 'print the plans as one JSON object');
+  return addTraceOptions(addMachineOptions(command))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab plan --machine vm-hmat --trace app.tlt --target 5%
+  tierlab plan --machine vm-hmat --trace app.tlt --price 'dramPrice=4 USD/GiB' --price 'cxlPrice=2.5 USD/GiB' --out plan
+  tierlab plan --machine vm-hmat --trace web.tlt --trace db.tlt --weights 3,1 --policy tpp`,
+    )
+    .action(async (options: PlanOptions) => {
+      const { makePlan } = await import('./make-plan.ts');
+      await makePlan(options, context);
+    });
+}

@@ -1,0 +1,139 @@
+import {
+  inProcessExecutor,
+  memoryStore,
+  runSweep,
+  tunePolicy,
+  type Choice,
+  type TuneResult,
+} from '@tierlab/experiment';
+import { showPercent, showTime } from '@tierlab/report';
+
+import type { CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { renderTable } from '../../terminal/table.ts';
+import { readExperiment } from '../compare/read-experiment.ts';
+import { parseWhole } from '../compare/run-options.ts';
+import type { TuneOptions } from './tune.ts';
+
+/** Version of the form that `--json` prints. */
+const TUNE_SCHEMA_VERSION = 1;
+
+/** Searches, and prints what was tried and whether the best choice is worth having. */
+export async function tuneParams(options: TuneOptions, context: CommandContext): Promise<void> {
+  const read = await readExperiment(
+    {
+      ...options,
+      machine: [options.machine],
+      trace: [options.trace],
+      policy: [options.policy],
+      windows: '1',
+    },
+    process.cwd(),
+    context,
+  );
+  const { traces, machines, policies, capacities = [], seeds, settings, tool } = read.experiment;
+  const [trace, machine, chosen, capacity] = [traces[0], machines[0], policies[0], capacities[0]];
+  if (trace === undefined || machine === undefined || chosen === undefined) return;
+  if (Object.keys(chosen.params ?? {}).length > 0) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--policy ${options.policy}: parameters that are searched or fixed are given with --param, a fixed one with a single value`,
+    );
+  }
+  if (capacities.length > 1) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--capacity ${options.capacity.join(' ')}: a search has one size a node`,
+    );
+  }
+  const store = memoryStore();
+  const result = await tunePolicy(
+    {
+      trace,
+      machine,
+      ...(capacity && { capacities: capacity }),
+      policy: chosen.policy,
+      params: parseParams(options.param),
+      budget: parseWhole('--budget', options.budget, 2),
+      windows: parseWhole('--windows', options.windows, 2),
+      heldOut: Number(options.heldOut),
+      seeds,
+      ...(settings && { settings }),
+      tool,
+    },
+    (experiment, points) =>
+      runSweep({
+        points,
+        store,
+        executors: [inProcessExecutor(experiment)],
+        signal: context.signal,
+      }),
+  );
+  if (options.json) {
+    context.stdout(`${JSON.stringify({ schemaVersion: TUNE_SCHEMA_VERSION, ...result })}\n`);
+    return;
+  }
+  context.stdout(tuneText(options.policy, result));
+  for (const text of read.assumed) context.stderr.write(`assumed: ${text}\n`);
+}
+
+/** Reads `NAME=VALUE,VALUE` each. Throws `CLI_BAD_OPTION`. */
+function parseParams(given: readonly string[]): Readonly<Record<string, readonly string[]>> {
+  const params = given.map((text) => {
+    const [, name, values] = /^\s*([^=\s]+)\s*=(.+)$/.exec(text) ?? [];
+    if (name === undefined || values === undefined) {
+      throw new CliError(
+        'CLI_BAD_OPTION',
+        `--param ${text}: expected NAME=VALUE,VALUE,..., as fill=0.25,0.5,0.75`,
+      );
+    }
+    return [name, values.split(',').map((value) => value.trim())] as const;
+  });
+  return Object.fromEntries(params);
+}
+
+function tuneText(
+  policy: string,
+  { tried, best, train, heldOut, proof, exhaustive }: TuneResult,
+): string {
+  const defaultNs = tried.find(({ params }) => isDefaults(params))?.meanTimeNs ?? Number.NaN;
+  const table = renderTable(
+    [
+      { head: 'parameters' },
+      { head: 'mean time', align: 'right' },
+      { head: 'against defaults', align: 'right' },
+    ],
+    tried.map(({ params, meanTimeNs }) => [
+      choiceText(params),
+      showTime(meanTimeNs),
+      (meanTimeNs / defaultNs).toFixed(4),
+    ]),
+  );
+  const seen = `${policy}: ${tried.length} choices on the first ${train.length} of ${train.length + heldOut.length} parts${exhaustive ? ', all there are' : ''}\n`;
+  return `${seen}\n${table}\n${verdictText(best, heldOut.length, proof)}`;
+}
+
+/** What the parts that the search did not see say of its best choice. */
+function verdictText(best: Choice, parts: number, proof: TuneResult['proof']): string {
+  if (proof === undefined) return 'No choice was quicker than the defaults: keep them.\n';
+  const { verdict, timeRatio, timeRatioLow, timeRatioHigh } = proof;
+  const change = `${showPercent(Math.abs(1 - timeRatio))} ${timeRatio < 1 ? 'less' : 'more'} time than the defaults`;
+  const interval =
+    timeRatioLow === undefined || timeRatioHigh === undefined
+      ? 'no interval'
+      : `ratio ${timeRatioLow.toFixed(4)} to ${timeRatioHigh.toFixed(4)}`;
+  const worth =
+    verdict === 'quicker'
+      ? 'it is quicker'
+      : `it is not shown to be quicker (${verdict}): keep the defaults`;
+  return `${choiceText(best)} on the ${parts} parts held out: ${change} (${interval}); ${worth}.\n`;
+}
+
+const isDefaults = (params: Choice): boolean => Object.keys(params).length === 0;
+
+const choiceText = (params: Choice): string =>
+  isDefaults(params)
+    ? 'defaults'
+    : Object.entries(params)
+        .map(([name, value]) => `${name}=${typeof value === 'object' ? value.value : value}`)
+        .join(' ');

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { TuneResult } from '@tierlab/experiment';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { runCli } from '../../run-cli.testing.ts';
+
+let directory: string;
+const at = (name: string): string => join(directory, name);
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
+  writeFileSync(
+    at('m.yaml'),
+    `nodes:
+  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
+  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
+`,
+  );
+  // 20 parts of 200 accesses, each with pages and a mix of its own.
+  const accesses = Array.from({ length: 4000 }, (_, i) => {
+    const part = Math.floor(i / 200);
+    const page = i % (3 + part) === 0 ? 1 : (i * i) % (5 + part);
+    return `R,0x${(0x10000 + page * 4096).toString(16)}\n`;
+  });
+  writeFileSync(at('t.csv'), accesses.join(''));
+  writeFileSync(
+    at('on-node.mjs'),
+    `const parse = (text) => ({ value: Number(text) });
+const node = { doc: 'Node of new pages.', default: 1, form: 'count', parse, check: () => undefined, show: String };
+export const policy = {
+  name: 'on-node',
+  doc: 'New pages come from one node.',
+  signals: ['allocation'],
+  params: { node },
+  create: ({ params }) => ({ allocate: () => [params.node] }),
+};
+`,
+  );
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const tune = (...more: string[]) => {
+  const inputs = ['--machine', at('m.yaml'), '--trace', at('t.csv')];
+  return runCli('tune', ...inputs, ...more);
+};
+
+test('a policy that is at its worst by default: the fast node is best, and the parts held out agree', async () => {
+  const args = ['--policy', at('on-node.mjs'), '--param', 'node=1,0'];
+  const { stdout, exitCode } = await tune(...args, '--json');
+  expect(exitCode).toBe(0);
+  const result = JSON.parse(stdout) as TuneResult & { schemaVersion: number };
+  expect(result).toMatchObject({ schemaVersion: 1, best: { node: '0' }, exhaustive: true });
+  // Node 1 is tried twice: as the default, and as a value.
+  expect(result.tried.map(({ params }) => params['node'] ?? '1')).toEqual(['0', '1', '1']);
+  expect(result.train.map(({ start }) => start / 200)).toEqual(
+    Array.from({ length: 14 }, (_, i) => i),
+  );
+  expect(result.heldOut[0]?.start).toBe(2800);
+  expect(result.proof).toMatchObject({ verdict: 'quicker', pairs: 6 });
+  const text = await tune(...args);
+  expect(text.stdout).toMatch(/node=0 on the 6 parts held out: .* less time .*; it is quicker\./);
+});
+
+test('what the defaults already are is not proven quicker than they are', async () => {
+  const { stdout } = await tune('--policy', 'preferred', '--param', 'nodes=0,1');
+  expect(stdout).toContain('No choice was quicker than the defaults: keep them.');
+});
+
+test.each([
+  ['no values', ['--policy', 'preferred', '--param', 'nodes'], /CLI_BAD_OPTION: --param nodes/],
+  ['no parameter', ['--policy', 'preferred'], /EXPERIMENT_BAD_REQUEST/],
+  [
+    'a parameter that there is not',
+    ['--policy', 'preferred', '--param', 'speed=1,2'],
+    /POLICY_UNKNOWN_PARAM/,
+  ],
+  [
+    'a parameter with the policy',
+    ['--policy', 'preferred:nodes=0', '--param', 'nodes=0,1'],
+    /CLI_BAD_OPTION: --policy/,
+  ],
+  [
+    'a held-out part of nothing',
+    ['--policy', 'preferred', '--param', 'nodes=0,1', '--held-out', '0'],
+    /EXPERIMENT_BAD_REQUEST/,
+  ],
+])('%s is refused', async (_, more, message) => {
+  const { stderr, stdout, exitCode } = await tune(...more);
+  expect(stderr).toMatch(message);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+});

@@ -6,7 +6,7 @@ import {
   type Choice,
   type TuneResult,
 } from '@tierlab/experiment';
-import { showPercent, showTime } from '@tierlab/report';
+import { showTime } from '@tierlab/report';
 
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
@@ -117,7 +117,7 @@ function tuneText(
 function verdictText(best: Choice, parts: number, proof: TuneResult['proof']): string {
   if (proof === undefined) return 'No choice was quicker than the defaults: keep them.\n';
   const { verdict, timeRatio, timeRatioLow, timeRatioHigh } = proof;
-  const change = `${showPercent(Math.abs(1 - timeRatio))} ${timeRatio < 1 ? 'less' : 'more'} time than the defaults`;
+  const change = `${Number((100 * Math.abs(1 - timeRatio)).toPrecision(2))} % ${timeRatio < 1 ? 'less' : 'more'} time than the defaults`;
   const interval =
     timeRatioLow === undefined || timeRatioHigh === undefined
       ? 'no interval'

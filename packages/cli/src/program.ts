@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 
 import { InputError } from '@tierlab/core';
 
@@ -54,6 +54,7 @@ async function makeProgram(wanted: string | undefined, context: CommandContext):
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .showHelpAfterError('run it with --help to see how it is used')
+    .configureHelp({ optionDescription })
     .exitOverride()
     .configureOutput({
       writeOut: context.stdout,
@@ -72,6 +73,14 @@ Data goes to stdout, talk and progress to stderr. NO_COLOR is honoured.`,
     program.addCommand(inherit(await make(context), program));
   }
   return program;
+}
+
+/** What help says of an option: of one that may be repeated, not that it is given no times by default. */
+function optionDescription(option: Option): string {
+  const isEmptyList = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
+  return isEmptyList && option.defaultValueDescription === undefined
+    ? option.description
+    : new Help().optionDescription(option);
 }
 
 /** Commands, and those below them, write and end as the program does. */

@@ -10,7 +10,7 @@ import { runCli } from '../../run-cli.testing.ts';
 // Boots take minutes and need QEMU and a kernel, so they run when asked for (`pnpm test:live`), and then a
 // missing tool is a failure, never a skip.
 const kernel = process.env['TIERLAB_KERNEL'] ?? '6.12';
-const machine = resolve(import.meta.dirname, '../../../../../examples/two-socket-cxl.yaml');
+const machine = 'sapphire-rapids-2s-cxl';
 const scenario = resolve(
   import.meta.dirname,
   '../../../../kernel-lab/fixtures/small/first-touch.json.gz',

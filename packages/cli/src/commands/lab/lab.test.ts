@@ -112,6 +112,12 @@ describe('replay', () => {
   });
 });
 
+test('help says the default kernel, and no empty list', async () => {
+  const { stdout } = await runCli('lab', 'tiers', '--help');
+  expect(stdout).toContain('(default: 6.12)');
+  expect(stdout).not.toContain('[]');
+});
+
 describe('what cannot be recorded or booted is said before anything is fetched', () => {
   const stream = '60000 300 1 u:1:0:60000:0:20';
   test.each([

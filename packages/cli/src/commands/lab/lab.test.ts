@@ -128,6 +128,11 @@ describe('what cannot be recorded or booted is said before anything is fetched',
     ],
     ['no stream', ['record', '--machine', 'vm'], /CLI_USAGE: .*--stream/],
     ['a stream that is none', ['record', '--stream', '1 2 3 q:1'], /LAB_BAD_RECORD: agent/],
+    [
+      'no place for the record',
+      ['record', '--out', 'nowhere/r.json'],
+      /CLI_FILE_NOT_FOUND: nowhere:/,
+    ],
     ['two streams', ['record', '--stream', stream, '--trace', 't.tlt'], /--trace t.tlt/],
     ['a pace of no trace', ['record', '--stream', stream, '--accesses-per-ms', '3'], /WITHOUT_EFF/],
     ['an option of no trace', ['record', '--stream', stream, '--radix', '16'], /--radix/],
@@ -135,7 +140,8 @@ describe('what cannot be recorded or booted is said before anything is fetched',
     ['a delay of no number', ['record', '--stream', stream, '--start-delay', 'x'], /seconds/],
     ['a machine that is not there', ['tiers', 'nowhere.yaml'], /CLI_FILE_NOT_FOUND: nowhere.yaml/],
   ])('%s', async (_, [command = '', ...args], message) => {
-    const out = command === 'record' ? ['--out', join(directory, 'never.json')] : [];
+    const needsOut = command === 'record' && !args.includes('--out');
+    const out = needsOut ? ['--out', join(directory, 'never.json')] : [];
     const { stderr, stdout, exitCode } = await runCli('lab', command, ...args, ...out);
     expect(stderr).toMatch(message);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { parseKernelVersion } from '@tierlab/core';
@@ -22,7 +23,7 @@ import {
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { writeOutputFile } from '../../files/output-files.ts';
-import { readInputFile } from '../../files/read-file.ts';
+import { fileError, readInputFile } from '../../files/read-file.ts';
 import { openMachine } from '../../machine/read-machine.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
@@ -35,6 +36,7 @@ const ACCESSES_PER_MS = 300;
 /** Records one scenario on one kernel and writes the record, whole or not at all. */
 export async function recordRun(options: LabRecordOptions, context: CommandContext): Promise<void> {
   checkOptions(options);
+  checkPlace(options.out);
   const given =
     options.scenario === undefined
       ? {}
@@ -91,6 +93,16 @@ function checkOptions(options: LabRecordOptions): void {
   }
   if (startDelay !== undefined && !/^\d+(\.\d+)?$/.test(startDelay)) {
     throw new CliError('CLI_BAD_OPTION', `--start-delay ${startDelay}: expected seconds, as 0.37`);
+  }
+}
+
+/** A recording takes minutes: whether it can be written is asked before it is made. */
+function checkPlace(out: string): void {
+  const directory = dirname(out);
+  try {
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    throw fileError(directory, error);
   }
 }
 

@@ -1,0 +1,88 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { defaultCacheDirectory, kernelImages } from '@tierlab/kernel-lab';
+
+import { exitCodes, type CommandContext } from '../../context.ts';
+import { memoryText } from '../../machine/machine-text.ts';
+import { renderTable } from '../../terminal/table.ts';
+import type { DoctorOptions } from './doctor.ts';
+
+/** Version of the form that `--json` prints. */
+const DOCTOR_SCHEMA_VERSION = 1;
+
+/** The least Node.js that the manifest's `engines` allow. */
+const NODE_MIN = [20, 19] as const;
+
+/** Programs that are used where they are there, and what for. */
+const tools: Readonly<Record<string, string>> = {
+  'qemu-system-x86_64': 'lab: boots kernels; trace record: a guest or a program',
+  gcc: 'lab: builds the agent in the guest; trace record',
+  iasl: 'tests: disassembles the ACPI tables that are written',
+  valgrind: 'trace record: lackey',
+  perf: 'recordings that `trace` reads',
+  chromium: 'tests: opens report.html',
+};
+
+interface Finding {
+  readonly what: string;
+  /** What was found; absent where there is nothing. */
+  readonly found?: string;
+  readonly use: string;
+}
+
+/** Says what is here. Exit code 1 where Node.js is too old. */
+export function examineHost(options: DoctorOptions, context: CommandContext): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const nodeFits = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
+  if (!nodeFits) context.exitCode = exitCodes.failure;
+  const findings: readonly Finding[] = [
+    { what: 'node', found: process.versions.node, use: `needed: ${NODE_MIN.join('.')} or newer` },
+    { what: 'cores', found: String(availableParallelism()), use: 'compare --jobs' },
+    { what: 'memory', found: memoryText(totalmem()), use: 'large traces: 16 runs share a pass' },
+    ...Object.entries(tools).map(([what, use]): Finding => ({ what, ...path(what), use })),
+    { what: '/dev/kvm', ...usable('/dev/kvm'), use: 'lab: boots in seconds instead of minutes' },
+    { what: 'kernel images', ...kernels(), use: 'lab: kernels to boot' },
+    {
+      what: 'ACPI tables',
+      ...usable('/sys/firmware/acpi/tables/SRAT'),
+      use: 'tiers of this machine',
+    },
+  ];
+  if (options.json) {
+    context.stdout(
+      `${JSON.stringify({ schemaVersion: DOCTOR_SCHEMA_VERSION, ok: nodeFits, findings })}\n`,
+    );
+    return;
+  }
+  const rows = findings.map(({ what, found = '-', use }) => [what, found, use]);
+  context.stdout(renderTable([{ head: 'what' }, { head: 'found' }, { head: 'for' }], rows));
+}
+
+/** Where a program is, as a shell would find it. */
+function path(program: string): { found?: string } {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const file = folders
+    .map((folder) => join(folder, program))
+    .find((each) => may(each, constants.X_OK) && statSync(each).isFile());
+  return file === undefined ? {} : { found: file };
+}
+
+function usable(file: string): { found?: string } {
+  return may(file, constants.R_OK) ? { found: file } : {};
+}
+
+function may(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function kernels(): { found?: string } {
+  const releases = kernelImages(defaultCacheDirectory()).map(({ release }) => release);
+  return releases.length === 0 ? {} : { found: releases.join(', ') };
+}

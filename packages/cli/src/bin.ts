@@ -17,4 +17,8 @@ const context: CommandContext = {
   signal: interrupt.signal,
   exitCode: 0,
 };
-process.exitCode = await runProgram(process.argv.slice(2), context);
+// No await at the top: `bin/tierlab.js` loads this by `require`, which refuses a module that awaits.
+async function main(): Promise<void> {
+  process.exitCode = await runProgram(process.argv.slice(2), context);
+}
+void main();

@@ -2,15 +2,16 @@ import { Command, CommanderError, Help, type Option } from 'commander';
 
 import { InputError } from '@tierlab/core';
 
+import { tiersCommand } from './commands/tiers/tiers.ts';
 import { exitCodes, type CommandContext } from './context.ts';
 import { version } from './version.ts';
 
 /**
- * The commands in the order of the help, each loaded when it is asked for: starting is most of what a
- * quick answer costs.
+ * The commands in the order of the help, each loaded when it is asked for, but for the quickest, of
+ * whose time starting is the most: it is there at once.
  */
 const commands: Readonly<Record<string, (context: CommandContext) => Promise<Command>>> = {
-  tiers: async (context) => (await import('./commands/tiers/tiers.ts')).tiersCommand(context),
+  tiers: (context) => Promise.resolve(tiersCommand(context)),
   compare: async (context) =>
     (await import('./commands/compare/compare.ts')).compareCommand(context),
   run: async (context) => (await import('./commands/run/run.ts')).runCommand(context),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
+import { showTiers } from './show-tiers.ts';
 import { addMachineOptions, type GivenMachineOptions } from '../../machine/machine-options.ts';
 
 /** Options of `tierlab tiers`, as the command line gives them. */
@@ -32,7 +33,6 @@ Examples:
   tierlab tiers vm-hmat --set node1.readLatency=120ns --json`,
     )
     .action(async (machines: readonly string[], options: TiersOptions) => {
-      const { showTiers } = await import('./show-tiers.ts');
       await showTiers(machines, options, context);
     });
 }

@@ -3,6 +3,7 @@ import { runProgram } from './program.ts';
 
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
+process.once('SIGTERM', () => interrupt.abort());
 
 // A reader that has seen enough (`tierlab ... | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

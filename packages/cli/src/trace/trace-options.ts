@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 
+import { CliError } from '../errors.ts';
+
 /** Options of the formats of a trace: flag, value, what it says. A test holds them to the formats' own. */
 const formatOptions = [
   ['columns', 'LIST', 'delimited text: what each column is, as op,addr,size'],
@@ -27,6 +29,9 @@ export function addTraceOptions(command: Command): Command {
   command.addOption(
     new Option('--format <name>', 'format of the trace (default: told from its content)'),
   );
+  command
+    .option('--lenient', 'skip what is not understood, and read a cut source up to where it ends')
+    .option('--max-pages <count>', 'pages that the reader may hold');
   for (const [name, value, text] of formatOptions) {
     command.addOption(new Option(`--${name} <${value}>`, text));
   }
@@ -39,6 +44,8 @@ export const traceOptionNames: readonly string[] = formatOptions.map(([name]) =>
 /** The format and the values that the command line gave for it, under the names of the formats. */
 export interface GivenTraceOptions {
   readonly format?: string;
+  readonly lenient?: boolean;
+  readonly pageLimit?: number;
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -50,6 +57,16 @@ export function givenTraceOptions(options: Readonly<Record<string, unknown>>): G
     const value = options[key];
     if (typeof value === 'string') values[name] = value;
   }
-  const { format } = options;
-  return { ...(typeof format === 'string' && { format }), values };
+  const { format, lenient, maxPages } = options;
+  return {
+    ...(typeof format === 'string' && { format }),
+    ...(lenient === true && { lenient }),
+    ...(typeof maxPages === 'string' && { pageLimit: parsePageLimit(maxPages) }),
+    values,
+  };
+}
+
+function parsePageLimit(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text);
+  throw new CliError('CLI_BAD_OPTION', `--max-pages ${text}: expected a count from 1 on`);
 }

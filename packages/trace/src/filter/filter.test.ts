@@ -71,6 +71,26 @@ async function show(trace: AccessTrace): Promise<{ accesses: string[]; touches: 
   return { accesses, touches };
 }
 
+/** Accesses by page number and intervals of touches, in the order in which a replay sees them. */
+async function shown(trace: AccessTrace): Promise<string[]> {
+  const numbers: number[] = [];
+  const events: string[] = [];
+  for await (const block of trace.blocks()) {
+    assert.equal(block.newPageFirst, numbers.length);
+    numbers.push(...block.newPageNumber);
+    const intervals = [...(block.touches ?? [])];
+    for (let i = 0; i <= block.length; i++) {
+      while (intervals[0] && (i === block.length || block.time![i] >= intervals[0].endTime)) {
+        const { startTime, page } = intervals.shift()!;
+        const pages = [...page].map((id) => numbers[id]).toSorted((a, b) => a - b);
+        events.push(`touched from ${startTime}: ${pages.join(' ')}`);
+      }
+      if (i < block.length) events.push(showAccess(block, i, numbers));
+    }
+  }
+  return events;
+}
+
 const showAccess = (block: AccessBlock, i: number, numbers: readonly number[]): string =>
   `${block.write[i] === 1 ? 'W' : 'R'}${numbers[block.page[i]]}` +
   (block.line ? `:${block.line[i]}` : '') +
@@ -210,6 +230,26 @@ describe('parts of a trace', () => {
     ]);
     expect((await show(windowTrace(numbered, { fromAccess: 5 }))).accesses).toEqual(['R6:0@50']);
     expect(() => windowTrace(numbered, { fromTime: 5, toTime: 5 })).toThrow('not after');
+  });
+
+  it('windows side by side show every access and every touch once, in the order of the whole', async () => {
+    const accesses = randomAccesses(60, 9);
+    const filtered = filterTrace(traceOf(accesses, 7), {
+      levels: [{ sizeBytes: 512, ways: 2 }],
+      touchInterval: 5,
+    });
+    const whole = await shown(filtered);
+    const length = whole.filter((event) => !event.startsWith('touched')).length;
+    assert.isAbove(whole.length - length, 8);
+    for (let cut = 1; cut < length; cut++) {
+      const [before, after] = [{ toAccess: cut }, { fromAccess: cut }];
+      const parts = [windowTrace(filtered, before), windowTrace(filtered, after)];
+      expect((await Promise.all(parts.map(shown))).flat()).toEqual(whole);
+    }
+    for (let time = 1; time < 60; time++) {
+      const parts = [{ toTime: time }, { fromTime: time }].map((part) => windowTrace(filtered, part));
+      expect((await Promise.all(parts.map(shown))).flat()).toEqual(whole);
+    }
   });
 
   it('sampled, with weights that add up to the whole', async () => {

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { migrationPolicies } from '@tierlab/migration-policies';
 import { readResult } from '@tierlab/report';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -122,6 +123,19 @@ test('windows are the replicates of the pairs', async () => {
   );
   expect(new Set(windows).size).toBe(6);
   expect(windows).toContain(`${at('t.csv')}[6666..13332)`);
+});
+
+test('every policy runs on windows of misses with their touches', async () => {
+  const cache = ['--cache', '4KiB:4', '--touch-interval', '2000'];
+  await runCli('trace', 'filter', at('t.csv'), at('misses.tlt'), ...cache);
+  const policies = [...migrationPolicies.keys()].flatMap((name) => ['--policy', name]);
+  const { stderr, exitCode } = await runCli(
+    ...['compare', '--machine', at('m.yaml'), '--trace', at('misses.tlt'), '--windows', '2'],
+    ...['--capacity', 'node0=64KiB', '--out', at('parts'), ...policies],
+  );
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  const { records } = readResult('', readFileSync(at('parts/runs.json'), 'utf8'));
+  expect(records).toHaveLength(2 * migrationPolicies.size);
 });
 
 test('threads change nothing in the results', () => {

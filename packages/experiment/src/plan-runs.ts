@@ -1,3 +1,4 @@
+import { randomShares } from '@tierlab/core';
 import { bootstrapMean } from './bootstrap.ts';
 import type { CapacityCurve, CapacityPoint } from './capacity-curve.ts';
 import { openWindow } from './executor.ts';
@@ -9,7 +10,6 @@ import {
 } from './matrix.ts';
 import type { PlanRequest, RunPoints } from './plan.ts';
 import { policyName } from './policy-pairs.ts';
-import { seededRandom } from './seeded-random.ts';
 import { measureTrace } from './trace-window.ts';
 
 /** A trace of a plan, measured. */
@@ -145,7 +145,7 @@ function curveOf(observations: readonly Observation[]): CapacityCurve {
 /** The geometric mean over the replicates, with its interval. */
 function curvePoint(dramShare: number, slowdowns: readonly number[]): CapacityPoint {
   const logs = slowdowns.map(Math.log);
-  const interval = bootstrapMean(logs, { random: seededRandom(1) });
+  const interval = bootstrapMean(logs, { random: randomShares(1) });
   return {
     dramShare,
     slowdown: Math.exp(logs.reduce((sum, value) => sum + value, 0) / logs.length),

@@ -1,8 +1,7 @@
-import type { RunRecord } from '@tierlab/core';
+import { randomShares, type RunRecord } from '@tierlab/core';
 
 import { bootstrapMean, REPLICATES_MIN } from './bootstrap.ts';
 import { capacitiesText, type RunPoint } from './matrix.ts';
-import { seededRandom } from './seeded-random.ts';
 import { holm, signFlipTest } from './sign-flip.ts';
 
 /** A run that was asked for, and what it came to. */
@@ -92,9 +91,9 @@ function comparePair(
   };
   if (differences.every((value) => value === 0)) return { ...identity, verdict: 'equal' };
 
-  const interval = bootstrapMean(differences, { random: seededRandom(seed) });
+  const interval = bootstrapMean(differences, { random: randomShares(seed) });
   const pValue =
-    differences.length < REPLICATES_MIN ? undefined : signFlipTest(differences, seededRandom(seed));
+    differences.length < REPLICATES_MIN ? undefined : signFlipTest(differences, randomShares(seed));
   return {
     ...identity,
     ...(interval && {

@@ -1,3 +1,4 @@
+import { randomShares } from '@tierlab/core';
 import { expect, test } from 'vitest';
 
 import { smallExperiment } from '../test/small-experiment.ts';
@@ -5,7 +6,6 @@ import { bootstrapMean } from './bootstrap.ts';
 import { inProcessExecutor } from './executor.ts';
 import { expandExperiment } from './matrix.ts';
 import { comparePolicies, type PolicyPair } from './policy-pairs.ts';
-import { seededRandom } from './seeded-random.ts';
 import { holm, signFlipTest } from './sign-flip.ts';
 import { memoryStore } from './store.ts';
 import { runSweep } from './sweep.ts';
@@ -23,7 +23,7 @@ test.each([
 ] as const)(
   'an interval of 95 percent covers the mean that often: %s, %d values',
   (_, n, draw, mean) => {
-    const random = seededRandom(11);
+    const random = randomShares(11);
     const trials = 600;
     let covered = 0;
     for (let trial = 0; trial < trials; trial++) {
@@ -38,14 +38,14 @@ test.each([
 );
 
 test('no interval without five values that vary', () => {
-  const options = { random: seededRandom(1) };
+  const options = { random: randomShares(1) };
   expect(bootstrapMean([1, 2, 3, 4], options)).toBeUndefined();
   expect(bootstrapMean([3, 3, 3, 3, 3, 3], options)).toBeUndefined();
   expect(bootstrapMean([1, 2, 3, 4, 5], options)?.estimate).toBe(3);
 });
 
 const ends = (values: readonly number[]): number[] => {
-  const interval = bootstrapMean(values, { random: seededRandom(5) });
+  const interval = bootstrapMean(values, { random: randomShares(5) });
   return [interval?.low ?? 0, interval?.high ?? 0];
 };
 
@@ -61,11 +61,11 @@ test("Darwin's maize: Fisher's own figures for the sign-flip test", () => {
   // Differences of 15 pairs in eighths of an inch; 863 of the 32,768 flips have a sum as high or higher, either side.
   // Source: Fisher, The Design of Experiments, section 21: 1,726 of 32,768, 5.267 %.
   const darwin = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48];
-  expect(signFlipTest(darwin, seededRandom(1))).toBe(1726 / 32_768);
+  expect(signFlipTest(darwin, randomShares(1))).toBe(1726 / 32_768);
 });
 
 test('beyond 16 pairs flips are drawn, and p is near the normal approximation', () => {
-  const random = seededRandom(3);
+  const random = randomShares(3);
   const differences = Array.from({ length: 40 }, () => normal(random) + 0.3);
   const z =
     differences.reduce((sum, value) => sum + value, 0) /
@@ -119,7 +119,7 @@ test('policies of a real sweep: pairs by trace and capacity, and no verdict from
 });
 
 test('a null policy is called quicker than its twin in no more than a twentieth of the cases', () => {
-  const random = seededRandom(17);
+  const random = randomShares(17);
   let called = 0;
   for (let trial = 0; trial < 300; trial++) {
     const differences = Array.from({ length: 8 }, () => normal(random));

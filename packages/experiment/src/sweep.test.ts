@@ -1,13 +1,12 @@
 import { MessageChannel } from 'node:worker_threads';
 
-import { canonicalJson } from '@tierlab/core';
+import { canonicalJson, randomShares } from '@tierlab/core';
 import { expect, test } from 'vitest';
 
 import { smallExperiment } from '../test/small-experiment.ts';
 import { inProcessExecutor, type Executor } from './executor.ts';
 import { expandExperiment, type Experiment, type RunPoint } from './matrix.ts';
 import { portExecutor, serveExecutor } from './port-executor.ts';
-import { seededRandom } from './seeded-random.ts';
 import { mergeStores, parseShard, shardPoints } from './shard.ts';
 import { memoryStore, type RunStore } from './store.ts';
 import { runSweep } from './sweep.ts';
@@ -110,7 +109,7 @@ function mortalStore(store: RunStore, operations: number): RunStore {
 
 test('killed at fifty random moments: nothing is lost, nothing is done twice, the bytes are the same', async () => {
   const expected = await uninterrupted();
-  const random = seededRandom(4);
+  const random = randomShares(4);
   let killed = 0;
   for (let trial = 0; trial < 50; trial++) {
     const store = memoryStore();

@@ -1,3 +1,4 @@
+import { randomShares } from '@tierlab/core';
 import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
 import type { GivenSettings } from '@tierlab/simulator';
 
@@ -12,7 +13,6 @@ import {
 } from './matrix.ts';
 import type { RunPoints } from './plan.ts';
 import { comparePolicies, type FinishedRun, type PolicyPair } from './policy-pairs.ts';
-import { seededRandom } from './seeded-random.ts';
 import { equalWindows, measureTrace, type TraceWindow } from './trace-window.ts';
 
 /** Which of some parameter values make a policy quickest on a trace? */
@@ -118,7 +118,7 @@ interface Search {
 }
 
 async function search({ choices, params, seed, budget, times, tryChoices }: Search): Promise<void> {
-  const random = seededRandom(seed);
+  const random = randomShares(seed);
   const timeOf = (choice: Choice): number => times.get(choice) ?? Infinity;
   // The choice in the middle of all lists is the first start: lists are made around what is thought likely.
   let here = choices[Math.floor(choices.length / 2)];

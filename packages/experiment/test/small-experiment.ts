@@ -1,8 +1,8 @@
+import { randomShares } from '@tierlab/core';
 import { count, defineMigrationPolicy, hottest, type MigrationPolicy } from '@tierlab/policy';
 import { numberTrace, tinyMemory } from '@tierlab/simulator';
 
 import type { Experiment, ExperimentMachine, ExperimentTrace } from '../src/matrix.ts';
-import { seededRandom } from '../src/seeded-random.ts';
 
 const PAGE_BYTES = 4096;
 
@@ -48,9 +48,9 @@ export const swapHot: MigrationPolicy = defineMigrationPolicy({
  */
 export function skewedTrace(
   name: string,
-  { length, pages, skew, seed = 1 }: { length: number; pages: number; skew: number; seed?: number },
+  { length, pages, skew, seed = 2 }: { length: number; pages: number; skew: number; seed?: number },
 ): ExperimentTrace {
-  const random = seededRandom(seed);
+  const random = randomShares(seed);
   // The coldest pages first: first touch then fills the fastest tier with what matters least.
   const numbers = Array.from({ length }, (_, i) =>
     i < pages ? pages - 1 - i : Math.floor(pages * random() ** (1 + skew)),

@@ -1,6 +1,6 @@
 import { assert } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
-import { nodeId } from '@tierlab/core';
+import { nodeId, randomShares } from '@tierlab/core';
 import type {
   MemoryNodeView,
   MemoryView,
@@ -15,7 +15,6 @@ import { chargeKernelThread, countEvent, freePages, initiatorIndex, knownNode } 
 import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 import { createPageIndex } from './page-index.ts';
-import { createRandom } from './random.ts';
 import type { RunSetup } from './run.ts';
 import type { SamplerSet } from './samplers.ts';
 import { createAccessedBits, createHintFaults, createTelemetry } from './signals.ts';
@@ -38,7 +37,7 @@ export function createContext(
     clock: createClock(engine),
     cpu: createCpu(engine),
     costs: engine.costs,
-    random: createRandom(setup.seed),
+    random: randomShares(setup.seed),
     count: (counter, amount) => countEvent(engine, counter, amount),
   };
 }

@@ -2,7 +2,7 @@ import { assert, describe, expect, it } from 'vitest';
 
 import type { AccessBlock, AccessTrace, SourceDeclaration } from '../block.ts';
 import { generateTrace } from '../generators/generate.ts';
-import { randomStream } from '../generators/random.ts';
+import { randomStream } from '@tierlab/core';
 import { filterTrace } from './cache-filter.ts';
 import { type CacheLevel, defaultLevels } from './hierarchy.ts';
 import { mergeTraces, PROCESS_STRIDE } from './merge.ts';
@@ -247,7 +247,9 @@ describe('parts of a trace', () => {
       expect((await Promise.all(parts.map(shown))).flat()).toEqual(whole);
     }
     for (let time = 1; time < 60; time++) {
-      const parts = [{ toTime: time }, { fromTime: time }].map((part) => windowTrace(filtered, part));
+      const parts = [{ toTime: time }, { fromTime: time }].map((part) =>
+        windowTrace(filtered, part),
+      );
       expect((await Promise.all(parts.map(shown))).flat()).toEqual(whole);
     }
   });

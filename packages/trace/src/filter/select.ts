@@ -1,7 +1,7 @@
 import type { AccessBlock, AccessTrace, TouchInterval } from '../block.ts';
 import { BLOCK_ACCESSES } from '../block.ts';
 import { TraceError } from '../errors.ts';
-import { randomStream } from '../generators/random.ts';
+import { randomStream } from '@tierlab/core';
 import { type PendingBlock, takeBlock } from '../pack.ts';
 import { createRenumbering, type Renumbering, renumber } from './renumber.ts';
 
@@ -71,7 +71,7 @@ export function sampleTrace(trace: AccessTrace, period: number, seed: number): A
 interface Selection {
   range(block: AccessBlock, first: number): { readonly from: number; readonly to: number };
   /** The factor of an access's weight, 0 to leave it out; 1 for all where absent. */
-  weigh?(): number;
+  readonly weigh?: () => number;
 }
 
 async function* selectBlocks(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { generateTrace, generators } from './generate.ts';
-import { randomStream } from './random.ts';
+import { randomStream } from '@tierlab/core';
 import { zipfRanks } from './zipf-ranks.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b);

@@ -8,7 +8,7 @@ import {
 } from './generator.ts';
 import { gups, hot, moving, phased } from './hot-set.ts';
 import { labTrace } from './lab.ts';
-import { randomStream } from './random.ts';
+import { randomStream } from '@tierlab/core';
 import { chase, cyclic, sequential } from './scan.ts';
 import { badGenerator, parameterValues, splitSpec } from './spec.ts';
 import { ycsb } from './ycsb.ts';

@@ -1,7 +1,7 @@
 import type { AccessTrace, SourceDeclaration } from '../block.ts';
 import { BLOCK_ACCESSES } from '../block.ts';
 import { createPendingBlock, takeBlock } from '../pack.ts';
-import type { RandomStream } from './random.ts';
+import type { RandomStream } from '@tierlab/core';
 import type { GeneratorParameter, ParameterValues } from './spec.ts';
 
 /** A seeded generator of accesses: its parameters are readable before anything runs. */

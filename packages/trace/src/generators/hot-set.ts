@@ -1,5 +1,5 @@
 import { type Generator, pagesParameter, writesParameter } from './generator.ts';
-import { permutation, type RandomStream } from './random.ts';
+import { permutation, type RandomStream } from '@tierlab/core';
 import type { GeneratorParameter, ParameterValues } from './spec.ts';
 
 /** A set of hot pages, scattered over the footprint, that stands still, moves on, or is replaced. */

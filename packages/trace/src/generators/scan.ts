@@ -1,5 +1,5 @@
 import { type Generator, pagesParameter, writesParameter } from './generator.ts';
-import { permutation } from './random.ts';
+import { permutation } from '@tierlab/core';
 import type { GeneratorParameter } from './spec.ts';
 
 const perPage: GeneratorParameter = {

@@ -1,5 +1,5 @@
 import { type Generator, pagesParameter } from './generator.ts';
-import { permutation, type RandomStream } from './random.ts';
+import { permutation, type RandomStream } from '@tierlab/core';
 import type { ParameterValues } from './spec.ts';
 import { zipfRanks } from './zipf-ranks.ts';
 

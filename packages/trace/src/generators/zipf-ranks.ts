@@ -1,4 +1,4 @@
-import type { RandomStream } from './random.ts';
+import type { RandomStream } from '@tierlab/core';
 
 /** Draws ranks 0 to `count` - 1 with probability proportional to 1 / (rank + 1)^theta. */
 export type DrawRank = (random: RandomStream) => number;

@@ -1,5 +1,5 @@
 import { type Generator, pagesParameter, writesParameter } from './generator.ts';
-import { permutation } from './random.ts';
+import { permutation } from '@tierlab/core';
 import { zipfRanks } from './zipf-ranks.ts';
 
 /** Pages by a Zipf law, its ranks scattered over the footprint. `theta` 0 is uniform. */

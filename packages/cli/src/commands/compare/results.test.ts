@@ -129,10 +129,9 @@ test('every policy runs on windows of misses with their touches', async () => {
   const cache = ['--cache', '4KiB:4', '--touch-interval', '2000'];
   await runCli('trace', 'filter', at('t.csv'), at('misses.tlt'), ...cache);
   const policies = [...migrationPolicies.keys()].flatMap((name) => ['--policy', name]);
-  const { stderr, exitCode } = await runCli(
-    ...['compare', '--machine', at('m.yaml'), '--trace', at('misses.tlt'), '--windows', '2'],
-    ...['--capacity', 'node0=64KiB', '--out', at('parts'), ...policies],
-  );
+  const inputs = ['--machine', at('m.yaml'), '--trace', at('misses.tlt'), '--windows', '2'];
+  const size = ['--capacity', 'node0=64KiB', '--out', at('parts')];
+  const { stderr, exitCode } = await runCli('compare', ...inputs, ...size, ...policies);
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
   const { records } = readResult('', readFileSync(at('parts/runs.json'), 'utf8'));
   expect(records).toHaveLength(2 * migrationPolicies.size);

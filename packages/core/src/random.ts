@@ -9,7 +9,7 @@ export interface RandomStream {
 }
 
 /**
- * xoshiro128** seeded through splitmix32.
+ * The stream that follows from `seed` alone: xoshiro128** seeded through splitmix32.
  *
  * Source: Blackman, Vigna, "Scrambled linear pseudorandom number generators", 2021, xoshiro128starstar.c.
  */
@@ -47,13 +47,19 @@ export function randomStream(seed: number): RandomStream {
   };
 }
 
+/** Numbers in [0, 1) of 32 bits each, one word of {@link randomStream} each. */
+export function randomShares(seed: number): () => number {
+  const stream = randomStream(seed);
+  return () => stream.word() / 2 ** 32;
+}
+
 /** A uniform permutation of 0 to `count` - 1. */
 export function permutation(count: number, random: RandomStream): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
     const other = random.below(i + 1);
-    const kept = order[i];
-    order[i] = order[other];
+    const kept = order[i] ?? 0;
+    order[i] = order[other] ?? 0;
     order[other] = kept;
   }
   return order;

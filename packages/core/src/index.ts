@@ -3,6 +3,7 @@ export * from './errors.ts';
 export * from './kernel.ts';
 export * from './machine.ts';
 export * from './node-list.ts';
+export * from './placement-cost.ts';
 export * from './random.ts';
 export * from './runrecord.ts';
 export * from './tiers/adistance.ts';

@@ -19,6 +19,15 @@ export interface RunRecord {
   readonly refusals: Readonly<Record<string, number>>;
   /** Every move of the pages that the user asked to watch. */
   readonly watched?: readonly WatchedMove[];
+  /** What a ruler has proved of this trace on this machine. */
+  readonly bound?: RunBound;
+}
+
+/** No run whose policy keeps the laws of the machine has a lower {@link placementCostNs}. */
+export interface RunBound {
+  readonly placementNs: number;
+  /** A placement with this very cost exists: the bound is the optimum. */
+  readonly attained: boolean;
 }
 
 /** Everything that determines the run. */
@@ -123,6 +132,8 @@ export interface RunTotals {
   readonly time: RunTime;
   /** CPU time of the policy's kernel threads. */
   readonly kernelThreadNs: number;
+  /** CPU time of moving pages, their work and their copies, whoever waited for it; without shootdowns. */
+  readonly migrationNs: number;
   readonly requests: number;
   readonly movedRequests: number;
   readonly refusedRequests: number;

@@ -47,6 +47,8 @@ export interface MemoryView {
   /** The distance of SLIT from node `from` to node `to`; 10 is local. */
   distance(from: number, to: number): number;
   freePages(id: number): number;
+  /** CPU time of moving one base page, work and copy; the TLB shootdown of its batch is not in it. */
+  movePageNs(from: number, to: number): number;
   watermarks(id: number): Watermarks;
 }
 

@@ -27,10 +27,10 @@ export interface MigrationPolicy {
 
 /**
  * A law of the machine that a bound is exempt from: `capacity` (no node is ever full), `moveCost`
- * (moves take no time and no bandwidth), `contention` (latencies stay unloaded). Reports mark whoever
- * declares one.
+ * (moves take no time and no bandwidth), `contention` (latencies stay unloaded), `watermarks` (first
+ * touch fills a node as far as moves may, to its min watermark). Reports mark whoever declares one.
  */
-export type Relaxation = 'capacity' | 'moveCost' | 'contention';
+export type Relaxation = 'capacity' | 'moveCost' | 'contention' | 'watermarks';
 
 /** What an author writes for {@link defineMigrationPolicy}. */
 export interface MigrationPolicyDefinition<
@@ -164,8 +164,17 @@ export interface BaseHooks<S extends Signal = Signal> {
   moved?(page: number, from: NodeId, to: NodeId, refusal: RefusalReason | undefined): void;
   /** The trace has ended. */
   finish?(): void;
+  /** What the policy, a ruler, has proved of every other one; asked once, after `finish`. */
+  bound?(): PlacementBound | undefined;
   /** Why the policy just moved `page`, with the numbers that decided; asked only for pages that a user watches. */
   explain?(page: number, from: NodeId, to: NodeId): string;
+}
+
+/** A proof about this trace on this machine; see `placementCostNs` of `@tierlab/core` for what it bounds. */
+export interface PlacementBound {
+  readonly placementNs: number;
+  /** A placement with this very cost exists. */
+  readonly attained: boolean;
 }
 
 export interface HintFaultHooks {

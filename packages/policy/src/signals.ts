@@ -17,6 +17,7 @@ import type { NodeId } from '@tierlab/core';
  * | `runAccesses` | exact access counts of the whole run, known before it | `signals.runAccesses`, ground truth |
  * | `accessStream` | every access in order | hook `block`, ground truth |
  * | `nextUse` | when each access's page is accessed again | `block` view, ground truth |
+ * | `wholeTrace` | every access, known before the run, and what each costs where | `signals.wholeTrace`, ground truth |
  *
  * Touches and misses are told apart: `accessedBits` and `hintFaults` see every touch of a page,
  * `samples` and `telemetry` what reached memory. A trace that only has misses cannot feed the former.
@@ -34,6 +35,7 @@ export const SIGNALS = [
   'runAccesses',
   'accessStream',
   'nextUse',
+  'wholeTrace',
 ] as const;
 
 /** The name of a signal; see {@link SIGNALS}. */
@@ -47,6 +49,7 @@ export const GROUND_TRUTH: readonly Signal[] = [
   'runAccesses',
   'accessStream',
   'nextUse',
+  'wholeTrace',
 ];
 
 /** The signals that see every touch of a page, not only what missed the caches. */
@@ -146,6 +149,18 @@ export interface Telemetry {
   stallNs(): number;
 }
 
+/** The accesses of a trace in order, as columns, and what each costs the application. */
+export interface WholeTrace {
+  readonly length: number;
+  readonly page: Readonly<Uint32Array>;
+  /** Who accesses and how: accesses of one kind cost the same on the same node. */
+  readonly kind: Readonly<Uint16Array>;
+  /** Accesses that each record stands for; absent: 1 each. */
+  readonly weight?: Readonly<Uint32Array>;
+  /** Time that one access of this kind makes the application wait where `node` serves it, unloaded. */
+  accessNs(kind: number, node: NodeId): number;
+}
+
 /** What `signals` holds for each declared signal that is asked rather than told. */
 export interface SignalSources {
   readonly accessedBits: AccessedBits;
@@ -154,4 +169,5 @@ export interface SignalSources {
   readonly telemetry: Telemetry;
   /** By page id, of pages not mapped yet as well. */
   readonly runAccesses: Readonly<Uint32Array>;
+  readonly wholeTrace: WholeTrace;
 }

@@ -136,6 +136,7 @@ export function madeRecord(run: MadeRun): RunRecord {
         displacedNs: 0,
       },
       kernelThreadNs: whole(100_000),
+      migrationNs: timeNs / 8,
       requests: 120 + refused,
       movedRequests: 120,
       refusedRequests: refused,

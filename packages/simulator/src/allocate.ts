@@ -114,7 +114,8 @@ function chooseNode(
   wanted: readonly NodeId[],
   list: readonly NodeId[],
 ): NodeId | undefined {
-  const easy = firstWithRoom(engine, pageCount, wanted, list, 'lowPages');
+  const easyMark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
+  const easy = firstWithRoom(engine, pageCount, wanted, list, easyMark);
   if (easy !== undefined) return easy;
   for (const id of list) engine.hooks.pressure?.(id, 'low');
   const hard = firstWithRoom(engine, pageCount, wanted, list, 'minPages');

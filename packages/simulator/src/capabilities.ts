@@ -19,7 +19,8 @@ export function checkCapabilities(setup: RunSetup): void {
   const lacks =
     (policy.signals.includes('runAccesses') && foresight?.runAccesses === undefined) ||
     (policy.signals.includes('futureAccesses') && foresight?.nextEpoch === undefined) ||
-    (policy.signals.includes('nextUse') && foresight?.nextUse === undefined);
+    (policy.signals.includes('nextUse') && foresight?.nextUse === undefined) ||
+    (policy.signals.includes('wholeTrace') && foresight?.wholeTrace === undefined);
   if (lacks) {
     throw new SimulatorError(
       'SIM_NO_LOOKAHEAD',

@@ -10,14 +10,17 @@ import type {
   PolicyCpu,
   SignalSources,
   Ticker,
+  WholeTrace,
 } from '@tierlab/policy';
 import { chargeKernelThread, countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
+import { pageCopyTime } from './mover.ts';
 import { createPageIndex } from './page-index.ts';
 import type { RunSetup } from './run.ts';
 import type { SamplerSet } from './samplers.ts';
 import { createAccessedBits, createHintFaults, createTelemetry } from './signals.ts';
+import { timeSteps } from './time.ts';
 import { bestPath } from './traffic.ts';
 
 /** What a policy holds in this run; signals that it did not declare are absent. */
@@ -50,8 +53,27 @@ function createSources(engine: Engine, setup: RunSetup, samples: SamplerSet): Si
     ...(signals.includes('samples') && { samples: { open: (spec) => samples.open(spec) } }),
     ...(signals.includes('telemetry') && { telemetry: createTelemetry(engine) }),
     ...(signals.includes('runAccesses') && { runAccesses: setup.foresight!.runAccesses! }),
+    ...(signals.includes('wholeTrace') && { wholeTrace: createWholeTrace(engine, setup) }),
   };
   return sources as SignalSources;
+}
+
+/** The trace that was read ahead, priced at the latencies that hold before the first access: unloaded. */
+function createWholeTrace(engine: Engine, { foresight }: RunSetup): WholeTrace {
+  const { length, page, write, thread, weight } = foresight!.wholeTrace!;
+  const kind = Uint16Array.from(write.subarray(0, length));
+  if (thread !== undefined) {
+    for (let i = 0; i < length; i++) kind[i] += 2 * initiatorIndex(engine, thread[i]);
+  }
+  const unloaded = engine.traffic.classCostNs.slice();
+  const { nodeSlots } = engine.traffic;
+  return {
+    length,
+    page,
+    kind,
+    ...(weight && { weight }),
+    accessNs: (which, node) => unloaded[2 * ((which >> 1) * nodeSlots + node) + (which & 1)],
+  };
 }
 
 function createMemoryView(engine: Engine): MemoryView {
@@ -94,6 +116,7 @@ function createMemoryView(engine: Engine): MemoryView {
     distance,
     freePages: (id) => freePages(engine, knownNode(engine, id).id),
     watermarks: (id) => knownNode(engine, id).watermarks,
+    movePageNs: (from, to) => timeSteps(engine.costs.movePageNs + pageCopyTime(engine, from, to)),
   };
 }
 

@@ -44,6 +44,8 @@ export interface Engine {
   payer: 'task' | 'kernelThread';
   readonly time: Record<TimeUse, number>;
   kernelThreadNs: number;
+  /** CPU time of moves, whoever waited: work and copies. */
+  migrationNs: number;
   /** When the kernel thread has a turn again; in the past where it has a core of its own. */
   threadTurnNs: number;
   /** Accesses replayed. */

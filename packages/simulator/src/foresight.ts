@@ -1,11 +1,12 @@
 import type { MigrationPolicy } from '@tierlab/policy';
-import type { AccessTrace } from '@tierlab/trace';
-import type { Foresight } from './run.ts';
+import type { AccessBlock, AccessTrace } from '@tierlab/trace';
+import { BLOCK_ACCESSES } from '@tierlab/trace';
+import type { Foresight, TraceColumns } from './run.ts';
 
 /**
  * Reads `trace` once to know its future, as far as the signals of `policy` ask; undefined where they
  * ask for nothing. Holds 4 bytes a page and epoch for `futureAccesses`, 4 bytes a page for
- * `runAccesses`, 8 bytes an access for `nextUse`.
+ * `runAccesses`, 8 bytes an access for `nextUse`, 5 to 11 bytes an access for `wholeTrace`.
  */
 export async function lookAhead(
   trace: AccessTrace,
@@ -16,13 +17,18 @@ export async function lookAhead(
   const wantsRun = signals.includes('runAccesses');
   const wantsEpochs = signals.includes('futureAccesses');
   const wantsUses = signals.includes('nextUse');
-  if (!wantsRun && !wantsEpochs && !wantsUses) return undefined;
+  const wantsAll = signals.includes('wholeTrace');
+  if (!wantsRun && !wantsEpochs && !wantsUses && !wantsAll) return undefined;
   const run = createCounts();
   const epochs: Uint32Array[] = [];
   const uses = createNextUses();
   let current = createCounts();
   let inEpoch = 0;
-  for await (const { page, weight, length } of trace.blocks()) {
+  const columns = createColumns();
+  for await (const block of trace.blocks()) {
+    const { page, weight, length } = block;
+    if (wantsAll) columns.add(block);
+    if (!wantsRun && !wantsEpochs && !wantsUses) continue;
     for (let i = 0; i < length; i++) {
       const stands = weight?.[i] ?? 1;
       if (wantsRun) run.add(page[i], stands);
@@ -42,6 +48,7 @@ export async function lookAhead(
     ...(wantsRun && { runAccesses: run.column() }),
     ...(wantsEpochs && { nextEpoch: () => epochs[next++] ?? none }),
     ...(wantsUses && { nextUse: (start: number, length: number) => uses.slice(start, length) }),
+    ...(wantsAll && { wholeTrace: columns.all() }),
   };
 }
 
@@ -91,8 +98,47 @@ function createNextUses(): NextUses {
   };
 }
 
-function grownTo(column: Uint32Array, length: number): Uint32Array {
-  const next = new Uint32Array(Math.max(length, column.length * 2));
+interface GrowingColumns {
+  add(block: AccessBlock): void;
+  all(): TraceColumns;
+}
+
+/** The columns of all blocks, one after the other. */
+function createColumns(): GrowingColumns {
+  let page = new Uint32Array(BLOCK_ACCESSES);
+  let write = new Uint8Array(BLOCK_ACCESSES);
+  let thread: Uint16Array | undefined;
+  let weight: Uint32Array | undefined;
+  let length = 0;
+  return {
+    add(block) {
+      const end = length + block.length;
+      if (end > page.length) {
+        page = grownTo(page, end);
+        write = grownTo(write, end);
+        thread &&= grownTo(thread, end);
+        weight &&= grownTo(weight, end);
+      }
+      page.set(block.page.subarray(0, block.length), length);
+      write.set(block.write.subarray(0, block.length), length);
+      if (block.thread !== undefined) {
+        thread ??= new Uint16Array(page.length);
+        thread.set(block.thread.subarray(0, block.length), length);
+      }
+      if (block.weight !== undefined) {
+        weight ??= new Uint32Array(page.length).fill(1, 0, length);
+        weight.set(block.weight.subarray(0, block.length), length);
+      } else weight?.fill(1, length, end);
+      length = end;
+    },
+    all: () => ({ length, page, write, ...(thread && { thread }), ...(weight && { weight }) }),
+  };
+}
+
+function grownTo<T extends Uint8Array | Uint16Array | Uint32Array>(column: T, length: number): T {
+  const next = new (column.constructor as new (size: number) => T)(
+    Math.max(length, column.length * 2),
+  );
   next.set(column);
   return next;
 }

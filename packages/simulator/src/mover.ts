@@ -14,6 +14,7 @@ import {
   PAGE_PROTECTED,
   PAGE_WRITE_WATCHED,
 } from './pages.ts';
+import { timeSteps } from './time.ts';
 import { bestPath, chargeCopy } from './traffic.ts';
 
 /** The mover: what policies ask of it, and what the engine tells it. */
@@ -104,13 +105,18 @@ export function createMover(engine: Engine): Mover {
     relocate(head, target, false, false);
     engine.movedRequests++;
     if (charged) {
-      chargeWork(engine, 'moveNs', workNs(count) + copyNs(from, target, count));
+      chargeMove(workNs(count) + copyNs(from, target, count));
       chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
     }
     if (freePages(engine, target) < knownNode(engine, target).watermarks.lowPages) {
       engine.hooks.pressure?.(target, 'low');
     }
     return true;
+  };
+
+  const chargeMove = (ns: number): void => {
+    engine.migrationNs += timeSteps(ns);
+    chargeWork(engine, 'moveNs', ns);
   };
 
   const shootdown = (): void => {
@@ -162,11 +168,11 @@ export function createMover(engine: Engine): Mover {
       cleanTransactions.add(move.head);
       changeFolioFlags(pages, move.head, PAGE_WRITE_WATCHED, 0);
     }
-    const timeNs = charged
-      ? workNs(count) + costs.shootdownNs + copyNs(from, move.target, count)
-      : 0;
+    const moveNs = charged ? workNs(count) + copyNs(from, move.target, count) : 0;
+    const timeNs = charged ? moveNs + costs.shootdownNs : 0;
     engine.timeline.schedule(engine.nowNs + timeNs, () => {
       queueStart++;
+      engine.migrationNs += timeSteps(moveNs);
       complete(move, from, timeNs);
       startNext();
     });
@@ -230,7 +236,7 @@ export function createMover(engine: Engine): Mover {
       engine.movedRequests++;
       if (charged) {
         const copies = copyNs(nodeA, nodeB, count) + copyNs(nodeB, nodeA, count);
-        chargeWork(engine, 'moveNs', 2 * workNs(count) + copies);
+        chargeMove(2 * workNs(count) + copies);
         chargeCopy(engine.traffic, nodeA, nodeB, count * engine.memory.pageBytes);
         chargeCopy(engine.traffic, nodeB, nodeA, count * engine.memory.pageBytes);
       }
@@ -253,7 +259,7 @@ export function createMover(engine: Engine): Mover {
       changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
       relocate(head, node, false, true);
       engine.movedRequests++;
-      if (charged) chargeWork(engine, 'moveNs', costs.movePageNs);
+      if (charged) chargeMove(costs.movePageNs);
       shootdown();
       return true;
     },
@@ -320,19 +326,25 @@ const NODE_SLOTS = 256;
 
 /** Time to copy a base page from one node to another, at `from * NODE_SLOTS + to`. */
 function pageCopyTimes(engine: Engine): Float64Array {
-  const { memory, settings } = engine;
+  const { nodes } = engine.memory;
   const times = new Float64Array(NODE_SLOTS * NODE_SLOTS);
-  memory.nodes.forEach((from, i) => {
-    memory.nodes.forEach((to, k) => {
-      const copyMbps = Math.min(
-        bestPath(memory, i).readBandwidth,
-        bestPath(memory, k).writeBandwidth,
-        settings.copyBandwidth / 1e6,
-      );
-      times[from.id * NODE_SLOTS + to.id] = (memory.pageBytes / copyMbps) * 1e3;
-    });
-  });
+  for (const from of nodes) {
+    for (const to of nodes) {
+      times[from.id * NODE_SLOTS + to.id] = pageCopyTime(engine, from.id, to.id);
+    }
+  }
   return times;
+}
+
+/** Time to copy a base page from one node to another: as fast as both and a core can. */
+export function pageCopyTime({ memory, settings }: Engine, from: number, to: number): number {
+  const indexOf = (id: number): number => memory.nodes.findIndex((node) => node.id === id);
+  const copyMbps = Math.min(
+    bestPath(memory, indexOf(from)).readBandwidth,
+    bestPath(memory, indexOf(to)).writeBandwidth,
+    settings.copyBandwidth / 1e6,
+  );
+  return (memory.pageBytes / copyMbps) * 1e3;
 }
 
 function collapse(engine: Engine, page: number, dropShadow: (page: number) => void): boolean {

@@ -25,6 +25,7 @@ export function makeRecord(
   given: GivenManifest,
   intervals: readonly RunInterval[],
 ): RunRecord {
+  const bound = engine.hooks.bound?.();
   return {
     schemaVersion: RUN_RECORD_VERSION,
     manifest: {
@@ -52,6 +53,7 @@ export function makeRecord(
     vmstat: sortedObject(new Map(counts(engine))),
     refusals: sortedObject(engine.refusals),
     ...(engine.watchedNumbers.size > 0 && { watched: engine.watched }),
+    ...(bound && { bound }),
   };
 }
 
@@ -91,6 +93,7 @@ function runTotals(engine: Engine): RunTotals {
       displacedNs: engine.time.displacedNs,
     },
     kernelThreadNs: engine.kernelThreadNs,
+    migrationNs: engine.migrationNs,
     requests: engine.requests,
     movedRequests: engine.movedRequests,
     refusedRequests,

@@ -58,6 +58,17 @@ export interface Foresight {
   readonly nextEpoch?: () => Readonly<Uint32Array>;
   /** Index of the next access to the page of each access of the next block. */
   readonly nextUse?: (start: number, length: number) => Readonly<Float64Array>;
+  /** Every access, as columns of which the first `length` entries are valid. */
+  readonly wholeTrace?: TraceColumns;
+}
+
+/** The accesses of a trace in order; `thread` and `weight` where the trace has them. */
+export interface TraceColumns {
+  readonly length: number;
+  readonly page: Readonly<Uint32Array>;
+  readonly write: Readonly<Uint8Array>;
+  readonly thread?: Readonly<Uint16Array>;
+  readonly weight?: Readonly<Uint32Array>;
 }
 
 /** One policy on one machine, to be shown the blocks of a trace in order. */

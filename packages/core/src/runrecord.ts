@@ -85,6 +85,9 @@ export interface RunNode {
   readonly writeBandwidthMbps: number;
 }
 
+/** Bytes that an access moves between memory and the caches. */
+export const LINE_BYTES = 64;
+
 /** What a node served and held; `nodes[i]` of a record's lists belongs to `RunRecord.nodes[i]`. */
 export interface NodeMeters {
   /** Accesses served. */
@@ -95,7 +98,7 @@ export interface NodeMeters {
   /** Base pages moved in and out. */
   readonly pagesIn: number;
   readonly pagesOut: number;
-  /** Bytes of all traffic: accesses and moves. */
+  /** Bytes of all traffic: {@link LINE_BYTES} an access, the rest by moves. */
   readonly readBytes: number;
   readonly writeBytes: number;
   /** Sum of the loaded latencies of the accesses served; over their number it is the mean latency. */
@@ -134,13 +137,33 @@ export interface RunTotals {
   readonly kernelThreadNs: number;
   /** CPU time of moving pages, their work and their copies, whoever waited for it; without shootdowns. */
   readonly migrationNs: number;
+  /** Part of `time.faultNs` in which pages were mapped, which every policy pays; absent in early records. */
+  readonly firstTouchNs?: number;
   readonly requests: number;
   readonly movedRequests: number;
   readonly refusedRequests: number;
   /** Base pages moved to a faster and to a slower tier. */
   readonly promotedPages: number;
   readonly demotedPages: number;
+  /** Absent in early records. */
+  readonly moveOutcome?: MoveOutcome;
   readonly nodes: readonly NodeMeters[];
+}
+
+/** What became of the moves between tiers, in base pages that the trace touches; a page counts each time. */
+export interface MoveOutcome {
+  /** Demoted no later after their promotion than the setting `pingPongWindow`. */
+  readonly promotedThenDemotedPages: number;
+  /** Promoted no later after their demotion than the setting `pingPongWindow`. */
+  readonly demotedThenPromotedPages: number;
+  /**
+   * Demoted before the accesses they took since their promotion had saved as much time as the move took: each access
+   * the unloaded read latency of the old node less that of the new one, over the memory-level parallelism. A promotion
+   * that was free, or to a node whose latency is no lower, is not judged.
+   */
+  readonly wastedPromotionPages: number;
+  /** Still there at the end of the run, without having saved as much. */
+  readonly unpaidPromotionPages: number;
 }
 
 export interface RunInterval {

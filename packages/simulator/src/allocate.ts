@@ -41,7 +41,7 @@ export function createAllocator(engine: Engine): PageAllocator {
   const settle = (page: number, node: NodeId, pageCount: number): void => {
     engine.pages.nodeOf[page] = node;
     engine.usedPages[node] += pageCount;
-    chargeTask(engine, 'faultNs', engine.costs.faultNs);
+    engine.firstTouchNs += chargeTask(engine, 'faultNs', engine.costs.faultNs);
     countEvent(engine, 'pgfault', 1);
     engine.hooks.mapped?.(page);
   };

@@ -52,6 +52,7 @@ export function createEngine(setup: RunSetup): Engine {
     time: { faultNs: 0, moveNs: 0, sampleNs: 0, displacedNs: 0 },
     kernelThreadNs: 0,
     migrationNs: 0,
+    firstTouchNs: 0,
     threadTurnNs: 0,
     accessCount: 0,
     vmstat: new Map(),

@@ -46,6 +46,8 @@ export interface Engine {
   kernelThreadNs: number;
   /** CPU time of moves, whoever waited: work and copies. */
   migrationNs: number;
+  /** Part of `time.faultNs` that mapping pages took. */
+  firstTouchNs: number;
   /** When the kernel thread has a turn again; in the past where it has a core of its own. */
   threadTurnNs: number;
   /** Accesses replayed. */
@@ -68,11 +70,12 @@ export function countEvent(engine: Engine, counter: string, amount: number): voi
   else found.count += amount;
 }
 
-/** Makes the application spend `ns` on `use`. */
-export function chargeTask(engine: Engine, use: TimeUse, ns: number): void {
+/** Makes the application spend `ns` on `use`; returns what it came to in time steps. */
+export function chargeTask(engine: Engine, use: TimeUse, ns: number): number {
   const steps = timeSteps(ns);
   engine.time[use] += steps;
   if (!engine.span.openLoop) engine.span.registers[CLOCK_NS] += steps;
+  return steps;
 }
 
 /**

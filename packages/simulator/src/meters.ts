@@ -1,6 +1,7 @@
+import { LINE_BYTES } from '@tierlab/core';
 import type { NodeMeters, RunInterval } from '@tierlab/core';
 import type { Engine } from './engine.ts';
-import { LINE_BYTES, nodeTraffic, takeCounts } from './traffic.ts';
+import { nodeTraffic, takeCounts } from './traffic.ts';
 
 /** Reports what happened interval by interval, in at most `intervalsMax` of them. */
 export interface Intervals {

@@ -2,6 +2,9 @@ import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
 import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
+import { enterMove, savedTimes } from './move-log.ts';
+import type { MoveLog } from './move-log.ts';
+import type { PageTally } from './page-tally.ts';
 import {
   assertMapped,
   changeFolioFlags,
@@ -35,7 +38,7 @@ interface QueuedMove {
 }
 
 /** The mover of a run. */
-export function createMover(engine: Engine): Mover {
+export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mover {
   const { pages, costs } = engine;
   const queue: QueuedMove[] = [];
   let queueStart = 0;
@@ -83,7 +86,28 @@ export function createMover(engine: Engine): Mover {
     engine.pagesIn[target] += count;
     if (count === 1) settle(head, target);
     else eachOfFolio(pages, head, (page) => settle(page, target));
-    noteMove(engine, head, from, target, count);
+    const ranks = noteMove(engine, head, from, target, count);
+    if (ranks !== 0) logMove(head, from, target, count, ranks > 0);
+  };
+
+  const savedNs = savedTimes(engine);
+  const { nodeSlots } = engine.traffic;
+  const logMove = (
+    head: number,
+    from: NodeId,
+    to: NodeId,
+    count: number,
+    promoted: boolean,
+  ): void => {
+    const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
+    const saved = savedNs[from * nodeSlots + to];
+    const due = saved > 0 ? Math.ceil(pageNs / saved) : 0;
+    const position = engine.accessCount - tally.blockStart;
+    const { nowNs } = engine;
+    const owed = promoted ? due : -1;
+    const known = pages.nodeOf.length;
+    if (count === 1) enterMove(log, position, head, nowNs, owed, known);
+    else eachOfFolio(pages, head, (page) => enterMove(log, position, page, nowNs, owed, known));
   };
 
   const pageCopyNs = pageCopyTimes(engine);
@@ -374,7 +398,8 @@ function collapse(engine: Engine, page: number, dropShadow: (page: number) => vo
   return true;
 }
 
-function noteMove(engine: Engine, head: number, from: NodeId, to: NodeId, count: number): void {
+/** Counts a move; returns by how many tiers it goes up. */
+function noteMove(engine: Engine, head: number, from: NodeId, to: NodeId, count: number): number {
   const source = knownNode(engine, from);
   const target = knownNode(engine, to);
   countEvent(engine, 'pgmigrate_success', count);
@@ -385,6 +410,7 @@ function noteMove(engine: Engine, head: number, from: NodeId, to: NodeId, count:
     countEvent(engine, engine.payer === 'task' ? 'pgdemote_direct' : 'pgdemote_kswapd', count);
   }
   if (engine.watchedNumbers.size > 0) noteWatched(engine, head, from, to);
+  return source.tierRank - target.tierRank;
 }
 
 function noteWatched(engine: Engine, head: number, from: NodeId, to: NodeId): void {

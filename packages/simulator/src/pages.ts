@@ -74,26 +74,27 @@ export function growPageTable(table: PageTable, pageCount: number): void {
   const before = table.nodeOf.length;
   if (pageCount <= before) return;
   const capacity = Math.max(pageCount, Math.ceil(before * 1.5), FIRST_CAPACITY);
-  table.nodeOf = grown(table.nodeOf, capacity);
+  table.nodeOf = growColumn(table.nodeOf, capacity);
   table.nodeOf.fill(NO_NODE, before);
-  table.flags = grown(table.flags, capacity);
-  table.pageNumber = grown(table.pageNumber, capacity);
-  table.processOf = grown(table.processOf, capacity);
-  if (table.headOf) table.headOf = grown(table.headOf, capacity);
-  if (table.nextOf) table.nextOf = grown(table.nextOf, capacity);
-  if (table.accesses) table.accesses = grown(table.accesses, capacity);
-  if (table.writes) table.writes = grown(table.writes, capacity);
+  table.flags = growColumn(table.flags, capacity);
+  table.pageNumber = growColumn(table.pageNumber, capacity);
+  table.processOf = growColumn(table.processOf, capacity);
+  if (table.headOf) table.headOf = growColumn(table.headOf, capacity);
+  if (table.nextOf) table.nextOf = growColumn(table.nextOf, capacity);
+  if (table.accesses) table.accesses = growColumn(table.accesses, capacity);
+  if (table.writes) table.writes = growColumn(table.writes, capacity);
   // One entry more: the kernel stores the next page before it knows whether it is new.
-  if (table.touched) table.touched = grown(table.touched, capacity + 1);
+  if (table.touched) table.touched = growColumn(table.touched, capacity + 1);
   if (table.protectedNs) {
-    table.protectedNs = grown(table.protectedNs, capacity);
+    table.protectedNs = growColumn(table.protectedNs, capacity);
     table.protectedNs.fill(-1, before);
   }
 }
 
-type Column = Uint8Array | Uint32Array | Float64Array;
+type Column = Uint8Array | Uint32Array | Int32Array | Float64Array;
 
-function grown<T extends Column>(column: T, capacity: number): T {
+/** A column of `capacity` that begins as `column`. */
+export function growColumn<T extends Column>(column: T, capacity: number): T {
   const Constructor = column.constructor as new (length: number) => T;
   const next = new Constructor(capacity);
   next.set(column);

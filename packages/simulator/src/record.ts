@@ -1,5 +1,12 @@
 import { RUN_RECORD_VERSION } from '@tierlab/core';
-import type { RunInterval, RunManifest, RunNode, RunRecord, RunTotals } from '@tierlab/core';
+import type {
+  MoveOutcome,
+  RunInterval,
+  RunManifest,
+  RunNode,
+  RunRecord,
+  RunTotals,
+} from '@tierlab/core';
 import { GROUND_TRUTH } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
@@ -16,6 +23,12 @@ export interface GivenManifest {
   readonly settings: RunManifest['settings'];
 }
 
+/** What is known of a run only when it is over. */
+export interface SettledRun {
+  readonly intervals: readonly RunInterval[];
+  readonly outcome: MoveOutcome;
+}
+
 /** The record of a run that is over. */
 export function makeRecord(
   engine: Engine,
@@ -23,7 +36,7 @@ export function makeRecord(
   declaration: SourceDeclaration,
   seed: number,
   given: GivenManifest,
-  intervals: readonly RunInterval[],
+  { intervals, outcome }: SettledRun,
 ): RunRecord {
   const bound = engine.hooks.bound?.();
   return {
@@ -48,7 +61,7 @@ export function makeRecord(
       seed,
     },
     nodes: runNodes(engine),
-    totals: runTotals(engine),
+    totals: { ...runTotals(engine), moveOutcome: outcome },
     intervals,
     vmstat: sortedObject(new Map(counts(engine))),
     refusals: sortedObject(engine.refusals),
@@ -94,6 +107,7 @@ function runTotals(engine: Engine): RunTotals {
     },
     kernelThreadNs: engine.kernelThreadNs,
     migrationNs: engine.migrationNs,
+    firstTouchNs: engine.firstTouchNs,
     requests: engine.requests,
     movedRequests: engine.movedRequests,
     refusedRequests,

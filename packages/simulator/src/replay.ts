@@ -4,6 +4,8 @@ import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
 import type { AccessTrace } from '@tierlab/trace';
 import { lookAhead } from './foresight.ts';
 import type { MemorySystem } from './memory-system.ts';
+import { createPageTally, tallyBlock } from './page-tally.ts';
+import type { PageTally } from './page-tally.ts';
 import { createRun } from './run.ts';
 import type { Run } from './run.ts';
 import { resolveSettings } from './settings.ts';
@@ -54,8 +56,13 @@ export async function replayMany(
   requests: readonly RunRequest[],
 ): Promise<RunRecord[]> {
   const runs: Prepared[] = [];
-  for (const request of requests) runs.push(await prepare(trace, request));
-  for await (const block of trace.blocks()) for (const { run } of runs) run.accept(block);
+  const tally = createPageTally();
+  for (const request of requests) runs.push(await prepare(trace, request, tally));
+  const moves = runs.map(({ run }) => run.moves);
+  for await (const block of trace.blocks()) {
+    for (const { run } of runs) run.accept(block);
+    tallyBlock(tally, block, moves);
+  }
   return runs.map(({ run, params, settings, request }) =>
     run.finish({
       tool: request.tool ?? { name: '@tierlab/simulator', version: 'unknown' },
@@ -73,7 +80,11 @@ interface Prepared {
   readonly settings: Readonly<Record<string, RunSetting>>;
 }
 
-async function prepare(trace: AccessTrace, request: RunRequest): Promise<Prepared> {
+async function prepare(
+  trace: AccessTrace,
+  request: RunRequest,
+  tally: PageTally,
+): Promise<Prepared> {
   const { policy, memory, seed = 1, initiatorOf, watchedPages } = request;
   const params = resolveParams(policy.name, policy.params, request.params);
   const settings = resolveSettings(request.settings);
@@ -85,6 +96,7 @@ async function prepare(trace: AccessTrace, request: RunRequest): Promise<Prepare
     params: params.values,
     settings: settings.values,
     seed,
+    tally,
     ...(initiatorOf && { initiatorOf }),
     ...(watchedPages && { watchedPages }),
     ...(foresight && { foresight }),

@@ -17,7 +17,11 @@ import { CLOCK_NS, THINK_NS, TRACE_TIME } from './kernels/span.ts';
 import { checkMemorySystem } from './memory-system.ts';
 import type { MemorySystem } from './memory-system.ts';
 import { createIntervals } from './meters.ts';
+import { createMoveLog, judgeMoves, outcomeOf } from './move-log.ts';
+import type { MoveLog } from './move-log.ts';
 import { createMover } from './mover.ts';
+import { growTally } from './page-tally.ts';
+import type { PageTally } from './page-tally.ts';
 import {
   changeFolioFlags,
   folioHead,
@@ -46,6 +50,8 @@ export interface RunSetup {
   readonly processOfThread?: readonly number[];
   /** Page numbers whose every move is recorded. */
   readonly watchedPages?: readonly number[];
+  /** Accesses by page, counted for all runs of the pass. */
+  readonly tally: PageTally;
   /** What only a pass over the trace before the run can tell, for bounds that declare it. */
   readonly foresight?: Foresight;
 }
@@ -74,6 +80,8 @@ export interface TraceColumns {
 /** One policy on one machine, to be shown the blocks of a trace in order. */
 export interface Run {
   accept(block: AccessBlock): void;
+  /** Its moves, which the tally of the pass judges. */
+  readonly moves: MoveLog;
   finish(given: GivenManifest): RunRecord;
 }
 
@@ -87,7 +95,8 @@ export function createRun(setup: RunSetup): Run {
   checkCapabilities(setup);
   const engine = createEngine(setup);
   const { pages, span, timeline, traffic } = engine;
-  const mover = createMover(engine);
+  const moves = createMoveLog(setup.settings.pingPongWindow);
+  const mover = createMover(engine, moves, setup.tally);
   const samplers = createSamplers(engine);
   const allocator = createAllocator(engine);
   engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
@@ -214,6 +223,7 @@ export function createRun(setup: RunSetup): Run {
 
   epochs.start();
   return {
+    moves,
     accept(next) {
       block = next;
       blockStart = engine.accessCount;
@@ -243,7 +253,12 @@ export function createRun(setup: RunSetup): Run {
       checkBooks(engine, 0);
       checkPages(engine, (node) => mover.shadowPages(node));
       const { policy, declaration, seed } = setup;
-      return makeRecord(engine, policy, declaration, seed, given, intervals.all());
+      // Moves after the last access: the tally stands still.
+      growTally(setup.tally, pages.count);
+      judgeMoves(moves, 0, 0, setup.tally.accesses);
+      const outcome = outcomeOf(moves, setup.tally.accesses);
+      const settled = { intervals: intervals.all(), outcome };
+      return makeRecord(engine, policy, declaration, seed, given, settled);
     },
   };
 }

@@ -12,6 +12,7 @@ export interface Settings {
   readonly intervalLength: number;
   readonly intervalsMax: number;
   readonly idleCores: number;
+  readonly pingPongWindow: number;
   readonly queueMax: number;
   readonly copyBandwidth: number;
   readonly fault: number;
@@ -69,6 +70,11 @@ export const SETTINGS: { readonly [K in keyof Settings]: Param<Settings[K]> } = 
   idleCores: count({
     default: 1,
     doc: 'Cores that kernel threads can use without displacing the application.',
+  }),
+  // Source: Linux kernel/sched/fair.c sysctl_numa_balancing_hot_threshold, 6.12: a page touched again within it is hot.
+  pingPongWindow: duration({
+    default: 1e9,
+    doc: 'Time within which a move that undoes the last one of its page is ping-pong.',
   }),
   queueMax: count({ default: 65_536, min: 1, doc: 'Asynchronous moves that can wait.' }),
   copyBandwidth: bytes({

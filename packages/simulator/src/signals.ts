@@ -1,3 +1,4 @@
+import { LINE_BYTES } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import { ACCESSED, DIRTY } from '@tierlab/policy';
 import type { AccessedBits, HintFaults, Telemetry } from '@tierlab/policy';
@@ -12,7 +13,7 @@ import {
   PAGE_HUGE,
   PAGE_PROTECTED,
 } from './pages.ts';
-import { bestPath, LINE_BYTES, nodeTraffic, readClass, takeCounts } from './traffic.ts';
+import { bestPath, nodeTraffic, readClass, takeCounts } from './traffic.ts';
 
 /** Accessed and dirty bits, which the replay kernel sets. */
 export function createAccessedBits(engine: Engine): AccessedBits {

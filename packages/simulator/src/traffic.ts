@@ -1,9 +1,7 @@
+import { LINE_BYTES } from '@tierlab/core';
 import { latencyFactor } from './latency-curve.ts';
 import type { MemoryPath, MemorySystem } from './memory-system.ts';
 import { timeSteps } from './time.ts';
-
-/** Bytes that an access moves between memory and the caches. */
-export const LINE_BYTES = 64;
 
 /**
  * What the memory serves and how fast: counts by class of access, loaded latencies by node, bytes of

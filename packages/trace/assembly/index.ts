@@ -1,4 +1,10 @@
 export { heapBase } from './memory';
+export { scanColumns } from './scan-columns';
+export { scanLackey } from './scan-lackey';
+export { scanObjects } from './scan-objects';
+export { scanPerf } from './scan-perf';
+export { scanRamulator } from './scan-ramulator';
+export { scanView } from './scan-view';
 export {
   bitsToBytes,
   decodeDeltas,

@@ -1,15 +1,21 @@
-import { type AccessBlock, BLOCK_ACCESSES } from './block.ts';
+import { type Arena, FIRST_SLOTS_LOG2, releaseArena, reserveSlots, takeArena } from './arena.ts';
+import type { AccessBlock } from './block.ts';
 import { createPageTable, type PageTable, pageId, takeFreshPages } from './pages.ts';
 
-/** The block that a reader is filling: columns of {@link BLOCK_ACCESSES} and the page table. */
+/**
+ * The block that a reader is filling: columns of `BLOCK_ACCESSES` and the page table, in an arena.
+ *
+ * A new page may make the arena grow, and then the columns are others: they are not kept beyond a look-up.
+ */
 export interface Columns {
+  readonly arena: Arena;
   length: number;
-  readonly page: Uint32Array;
-  readonly write: Uint8Array;
-  readonly time: Float64Array | undefined;
-  readonly line: Uint8Array | undefined;
-  readonly thread: Uint16Array | undefined;
-  readonly weight: Uint32Array | undefined;
+  page: Uint32Array;
+  write: Uint8Array;
+  time: Float64Array | undefined;
+  line: Uint8Array | undefined;
+  thread: Uint16Array | undefined;
+  weight: Uint32Array | undefined;
   readonly pages: PageTable;
   /** Time of the latest access; an earlier one is moved up to it. */
   lastTime: number;
@@ -27,19 +33,48 @@ export interface ColumnChoice {
   readonly weight?: boolean;
 }
 
+/** Empty columns, given back with {@link releaseColumns}. */
 export function createColumns(name: string, choice: ColumnChoice, pageLimit?: number): Columns {
-  return {
+  const arena = takeArena();
+  const pages: PageTable = {
+    ...createPageTable(name, pageLimit, arena.fresh),
+    slots: arena.slots.subarray(0, 4 << FIRST_SLOTS_LOG2),
+    shift: 32 - FIRST_SLOTS_LOG2,
+    reserve(words) {
+      const slots = reserveSlots(arena, words);
+      pages.fresh = arena.fresh;
+      Object.assign(columns, chosenColumns(arena, choice));
+      return slots;
+    },
+  };
+  const columns: Columns = {
+    arena,
     length: 0,
-    page: new Uint32Array(BLOCK_ACCESSES),
-    write: new Uint8Array(BLOCK_ACCESSES),
-    time: choice.time ? new Float64Array(BLOCK_ACCESSES) : undefined,
-    line: choice.line ? new Uint8Array(BLOCK_ACCESSES) : undefined,
-    thread: choice.thread ? new Uint16Array(BLOCK_ACCESSES) : undefined,
-    weight: choice.weight ? new Uint32Array(BLOCK_ACCESSES) : undefined,
-    pages: createPageTable(name, pageLimit),
+    ...chosenColumns(arena, choice),
+    pages,
     lastTime: -Infinity,
     timesMoved: 0,
     taken: 0,
+  };
+  return columns;
+}
+
+/** Says that the columns and the blocks made of them are no longer looked at. */
+export function releaseColumns(columns: Columns): void {
+  releaseArena(columns.arena);
+}
+
+type ChosenColumns = Pick<Columns, 'page' | 'write' | 'time' | 'line' | 'thread' | 'weight'>;
+
+function chosenColumns(arena: Arena, choice: ColumnChoice): ChosenColumns {
+  const { page, write, time, line, thread, weight } = arena;
+  return {
+    page,
+    write,
+    time: choice.time ? time : undefined,
+    line: choice.line ? line : undefined,
+    thread: choice.thread ? thread : undefined,
+    weight: choice.weight ? weight : undefined,
   };
 }
 
@@ -65,15 +100,11 @@ export function appendPage(
   time: number,
 ): void {
   const i = columns.length;
-  columns.page[i] = pageId(columns.pages, low | 0, high | 0);
+  const page = pageId(columns.pages, low | 0, high | 0);
+  columns.page[i] = page;
   columns.write[i] = write;
   if (columns.time !== undefined) columns.time[i] = forward(columns, time);
   columns.length = i + 1;
-}
-
-/** Whether no further access fits. */
-export function isFull(columns: Columns): boolean {
-  return columns.length === BLOCK_ACCESSES;
 }
 
 /** The block filled so far, borrowed until {@link clear}. */

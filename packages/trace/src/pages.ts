@@ -1,5 +1,4 @@
 import { assert } from '@tierlab/core';
-import { BLOCK_ACCESSES } from './block.ts';
 import { TraceError } from './errors.ts';
 
 /**
@@ -20,26 +19,46 @@ export interface PageTable {
   shift: number;
   /** Pages seen. */
   count: number;
-  /** Numbers of the pages first seen since {@link takeFreshPages}. */
-  readonly fresh: Float64Array;
+  /** Numbers of the pages first seen since {@link takeFreshPages}; length 0 where nobody asks for them. */
+  fresh: Float64Array;
   freshCount: number;
+  /** Gives `slots` of so many words, all 0, which may be the same memory as before. */
+  readonly reserve: (words: number) => Int32Array;
 }
 
 /** Pages a reader holds unless told otherwise: 256 GiB of 4 KiB pages, 2 GiB of table. */
 export const PAGE_LIMIT: number = 1 << 26;
 
-const FIRST_SLOTS_LOG2 = 12;
+/**
+ * Pages that no reader goes beyond: a table of 2^27 slots, 2 GiB, almost full, which is what a WebAssembly memory holds.
+ */
+export const PAGE_LIMIT_MAX: number = 117_000_000;
+const SLOTS_LOG2_MAX = 27;
 
-export function createPageTable(name: string, limit: number = PAGE_LIMIT): PageTable {
+const FIRST_SLOTS_LOG2 = 6;
+
+/** An empty table in memory of its own, which keeps the numbers of new pages in `fresh`. */
+export function createPageTable(
+  name: string,
+  limit: number = PAGE_LIMIT,
+  fresh: Float64Array = new Float64Array(0),
+): PageTable {
   return {
     name,
     limit,
     slots: new Int32Array(4 << FIRST_SLOTS_LOG2),
     shift: 32 - FIRST_SLOTS_LOG2,
     count: 0,
-    fresh: new Float64Array(BLOCK_ACCESSES),
+    fresh,
     freshCount: 0,
+    reserve: (words) => new Int32Array(words),
   };
+}
+
+/** Pages that may be known before a table has to grow: it is kept at most half full, as long as it may grow. */
+export function pageRoom(table: PageTable): number {
+  const slots = table.slots.length / 4;
+  return slots < 1 << SLOTS_LOG2_MAX ? slots / 2 : slots;
 }
 
 /**
@@ -72,25 +91,33 @@ function hash(low: number, high: number): number {
 }
 
 function insert(table: PageTable, at: number, low: number, high: number): number {
-  if (table.count >= table.limit)
-    throw new TraceError(
-      'TRACE_TOO_MANY_PAGES',
-      `${table.name}: more than ${table.limit} pages; check that the addresses are read rightly (--format, --radix, --addr-unit), or raise --max-pages`,
-    );
-  assert(table.freshCount < table.fresh.length, 'a block has no more new pages than accesses');
+  if (table.count >= Math.min(table.limit, PAGE_LIMIT_MAX)) throw tooManyPages(table);
   const id = table.count++;
   table.slots[at] = low;
   table.slots[at + 1] = high;
   table.slots[at + 2] = id + 1;
-  table.fresh[table.freshCount++] = (high >>> 0) * 4294967296 + (low >>> 0);
-  if (table.count * 8 > table.slots.length) grow(table);
+  if (table.fresh.length > 0) {
+    assert(table.freshCount < table.fresh.length, 'a block has no more new pages than accesses');
+    table.fresh[table.freshCount++] = (high >>> 0) * 4294967296 + (low >>> 0);
+  }
+  if (table.count > pageRoom(table)) grow(table);
   return id;
 }
 
-// Kept at most half full.
+function tooManyPages({ name, limit }: PageTable): TraceError {
+  const advice =
+    limit < PAGE_LIMIT_MAX
+      ? 'or raise --max-pages'
+      : 'for this is more than a reader can hold; read a part of the trace';
+  return new TraceError(
+    'TRACE_TOO_MANY_PAGES',
+    `${name}: more than ${Math.min(limit, PAGE_LIMIT_MAX)} pages; check that the addresses are read rightly (--format, --radix, --addr-unit), ${advice}`,
+  );
+}
+
 function grow(table: PageTable): void {
-  const old = table.slots;
-  const slots = new Int32Array(old.length * 2);
+  const old = table.slots.slice();
+  const slots = table.reserve(old.length * 2);
   const mask = slots.length - 1;
   table.shift--;
   for (let from = 0; from < old.length; from += 4) {

@@ -1,12 +1,22 @@
 import { TraceError } from './errors.ts';
 import type { TraceContent } from './source.ts';
 
-/** A stretch of the content that holds whole lines, or whole records; borrowed until the next. */
-export interface Region<Cells extends Uint8Array | Int32Array> {
-  /** Bytes of text, or words of records. */
-  readonly cells: Cells;
-  /** Cells of it that are valid. */
+/** A stretch of a content that holds whole lines or whole records: indexes of bytes, or of words. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whole lines, borrowed until the next region. */
+export interface LineRegion {
+  readonly cells: Uint8Array;
+  /** Bytes of it that are valid. */
   readonly end: number;
+}
+
+/** Whole records as little-endian words, borrowed until the next region. */
+export interface RecordRegion extends Span {
+  readonly words: Int32Array;
 }
 
 /** Bytes gathered into a region: enough that a scanner's loop dwarfs its set-up. */
@@ -14,25 +24,61 @@ export const REGION_BYTES: number = 1 << 20;
 
 const NEWLINE = 10;
 
+/** Where the lines of a region are gathered: `REGION_BYTES + 1` bytes of `bytes` from `at` on. */
+export interface LineRoom {
+  /** Taken anew for each region, since a WebAssembly memory may have grown. */
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
+/** A room of its own, which grows as it is filled. */
+function createLineRoom(): LineRoom & { reserve(size: number): void } {
+  const room = {
+    bytes: new Uint8Array(FIRST_ROOM_BYTES),
+    at: 0,
+    reserve(size: number): void {
+      if (size <= room.bytes.length) return;
+      const larger = new Uint8Array(REGION_BYTES + 1);
+      larger.set(room.bytes);
+      room.bytes = larger;
+    },
+  };
+  return room;
+}
+
+const FIRST_ROOM_BYTES = 1 << 13;
+
 /**
  * The content as regions of whole lines, each line ended by a newline, also the last.
  * A line longer than a region is skipped where the content is read leniently.
  * @throws TRACE_LINE_TOO_LONG
  */
-export async function* wholeLines(content: TraceContent): AsyncGenerator<Region<Uint8Array>> {
-  const buffer = new Uint8Array(REGION_BYTES + 1);
+export async function* wholeLines(content: TraceContent): AsyncGenerator<LineRegion> {
+  const room = createLineRoom();
+  for await (const { from, to } of gatherLines(content, room, (size) => room.reserve(size)))
+    yield { cells: from === 0 ? room.bytes : room.bytes.subarray(from), end: to - from };
+}
+
+/** As {@link wholeLines}, in a given room: `from` and `to` are indexes of its bytes. */
+export async function* gatherLines(
+  content: TraceContent,
+  room: LineRoom,
+  reserve?: (size: number) => void,
+): AsyncGenerator<Span> {
+  const { at } = room;
   let filled = 0;
   let skipping = false;
   let offset = 0;
   for await (const chunk of content.bytes()) {
     for (let from = 0; from < chunk.length;) {
       const part = chunk.subarray(from, from + REGION_BYTES - filled);
-      buffer.set(part, filled);
+      reserve?.(filled + part.length + 1);
+      room.bytes.set(part, at + filled);
       filled += part.length;
       from += part.length;
       if (filled < REGION_BYTES) continue;
 
-      const end = buffer.lastIndexOf(NEWLINE, filled - 1) + 1;
+      const end = afterLastNewline(room, filled);
       if (end === 0 && !content.lenient) throw lineTooLong(content.name, offset);
       if (end === 0) {
         // What is left of an overlong line is no line of its own.
@@ -41,20 +87,29 @@ export async function* wholeLines(content: TraceContent): AsyncGenerator<Region<
         filled = 0;
         continue;
       }
-      const start = skipping ? buffer.indexOf(NEWLINE) + 1 : 0;
+      const start = skipping ? afterFirstNewline(room, filled) : 0;
       skipping = false;
-      if (end > start)
-        yield { cells: start === 0 ? buffer : buffer.subarray(start), end: end - start };
-      buffer.copyWithin(0, end, filled);
+      if (end > start) yield { from: at + start, to: at + end };
+      room.bytes.copyWithin(at, at + end, at + filled);
       filled -= end;
       offset += end;
     }
   }
-  const start = skipping ? buffer.subarray(0, filled).indexOf(NEWLINE) + 1 : 0;
+  const start = skipping ? afterFirstNewline(room, filled) : 0;
   if (skipping && start === 0) return;
   if (filled === start) return;
-  if (buffer[filled - 1] !== NEWLINE) buffer[filled++] = NEWLINE;
-  yield { cells: start === 0 ? buffer : buffer.subarray(start), end: filled - start };
+  if (room.bytes[at + filled - 1] !== NEWLINE) room.bytes[at + filled++] = NEWLINE;
+  yield { from: at + start, to: at + filled };
+}
+
+// Bytes of the first `filled` up to their first newline, with it; 0 where they have none.
+function afterFirstNewline({ bytes, at }: LineRoom, filled: number): number {
+  return bytes.subarray(at, at + filled).indexOf(NEWLINE) + 1;
+}
+
+// The same, up to their last.
+function afterLastNewline({ bytes, at }: LineRoom, filled: number): number {
+  return bytes.subarray(at, at + filled).lastIndexOf(NEWLINE) + 1;
 }
 
 /**
@@ -66,8 +121,8 @@ export async function* wholeRecords(
   content: TraceContent,
   size: number,
   skip: number = 0,
-): AsyncGenerator<Region<Int32Array>> {
-  const buffer = new Uint8Array(Math.floor(REGION_BYTES / size) * size);
+): AsyncGenerator<RecordRegion> {
+  const buffer = new Uint8Array(Math.floor(RECORDS_JOINED_BYTES / size) * size);
   let filled = 0;
   let offset = 0;
   let toSkip = skip;
@@ -102,9 +157,12 @@ export async function* wholeRecords(
     );
 }
 
-function wordsOf(bytes: Uint8Array, from: number, size: number): Region<Int32Array> {
-  const cells = new Int32Array(bytes.buffer, bytes.byteOffset + from, size / 4);
-  return { cells, end: cells.length };
+// Gathered where chunks do not begin with a record: enough for any record, and little to make.
+const RECORDS_JOINED_BYTES = 1 << 14;
+
+function wordsOf(bytes: Uint8Array, from: number, size: number): RecordRegion {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, size / 4);
+  return { words, from: 0, to: words.length };
 }
 
 function lineTooLong(name: string, offset: number): TraceError {

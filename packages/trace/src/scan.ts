@@ -1,46 +1,57 @@
-import type { AccessBlock } from './block.ts';
-import { clear, type Columns, filledBlock, isFull } from './columns.ts';
+import { type AccessBlock, BLOCK_ACCESSES } from './block.ts';
+import { clear, type Columns, filledBlock, releaseColumns } from './columns.ts';
 import { TraceError } from './errors.ts';
-import type { Region } from './regions.ts';
+import type { Span } from './regions.ts';
 
 /**
- * Appends the accesses of the lines (records) of `cells` from `from` to `to` to the columns it was
- * made with, until the next line (record) might not fit; returns where it stopped, at the start of one.
+ * Appends the accesses of the records of `words` from `from` to `to` to the columns it was made with, until the next
+ * record might not fit; returns where it stopped, at the start of one.
  */
-export type Scan<Cells extends Uint8Array | Int32Array> = (
-  cells: Cells,
-  from: number,
-  to: number,
-) => number;
+export type Scan = (words: Int32Array, from: number, to: number) => number;
 
 /**
- * The blocks that `scan` makes of `regions`.
- * @throws TRACE_EMPTY where there is no access at all, and what `scan` and `regions` throw.
+ * The blocks that `fill` makes of the regions of a source, each time until its columns are full or the region is read:
+ * it returns where it stopped.
+ * @throws TRACE_EMPTY where there is no access at all, and what `fill` and `regions` throw.
  */
-export async function* scanRegions<Cells extends Uint8Array | Int32Array>(
+export async function* fillBlocks<Region extends Span>(
   name: string,
-  regions: AsyncIterable<Region<Cells>>,
   columns: Columns,
-  scan: Scan<Cells>,
+  regions: AsyncIterable<Region>,
+  fill: (region: Region, from: number) => number,
 ): AsyncGenerator<AccessBlock> {
-  for await (const { cells, end } of regions) {
-    for (let at = 0; at < end;) {
-      at = scan(cells, at, end);
-      if (at === end && !isFull(columns)) continue;
+  try {
+    for await (const region of regions) {
+      for (let at = region.from; at < region.to;) {
+        at = fill(region, at);
+        if (at === region.to && columns.length <= LENGTH_MAX) continue;
+        yield filledBlock(columns);
+        clear(columns);
+      }
+    }
+    if (columns.length > 0) {
       yield filledBlock(columns);
       clear(columns);
     }
+    if (columns.taken === 0)
+      throw new TraceError(
+        'TRACE_EMPTY',
+        `${name}: no access in it; is the format right (--format)?`,
+      );
+  } finally {
+    releaseColumns(columns);
   }
-  if (columns.length > 0) {
-    yield filledBlock(columns);
-    clear(columns);
-  }
-  if (columns.taken === 0)
-    throw new TraceError(
-      'TRACE_EMPTY',
-      `${name}: no access in it; is the format right (--format)?`,
-    );
 }
+
+/** Each of `items` as a region of one. */
+export async function* onesOf<Item>(
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Span & { readonly one: Item }> {
+  for await (const one of items) yield { one, from: 0, to: 1 };
+}
+
+/** Accesses after which a block is full enough: a line or record may bring two. */
+export const LENGTH_MAX: number = BLOCK_ACCESSES - 2;
 
 /** What a reader of lines counts, and how it refuses one. */
 export interface LineTally {

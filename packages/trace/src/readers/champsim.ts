@@ -102,7 +102,7 @@ function slots({ loads, loadCount, stores, storeCount }: Variant): number[] {
 
 const isCanonical = (top: number): boolean => top < 0x0100 || top >= 0xff00;
 
-function createScan(variant: Variant, columns: Columns, tally: RecordTally): Scan<Int32Array> {
+function createScan(variant: Variant, columns: Columns, tally: RecordTally): Scan {
   const { size, loads, loadCount, stores, storeCount } = variant;
   const room = BLOCK_ACCESSES - loadCount - storeCount;
   let instructions = 0;

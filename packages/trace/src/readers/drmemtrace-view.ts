@@ -1,13 +1,13 @@
-import { type AccessTrace, BLOCK_ACCESSES } from '../block.ts';
+import type { AccessTrace } from '../block.ts';
 import { appendAddress, type Columns, createColumns } from '../columns.ts';
-import { wholeLines } from '../regions.ts';
-import { leaveOut, lineEnd, type LineTally, refuseLine, type Scan, scanRegions } from '../scan.ts';
+import { leaveOut, lineEnd, type LineTally, refuseLine } from '../scan.ts';
 import { createReadNumber, readUnsigned } from '../text/numbers.ts';
 import { skipBlanks, wordEnd } from '../text/perf-line.ts';
-import { createThreadTable, threadId } from '../text/threads.ts';
+import { lineBlocks, type LineScanner } from '../text/scan-lines.ts';
+import { createThreadTable, threadId, type ThreadTable } from '../text/threads.ts';
 import { createTokenTable, tokenClass } from '../text/tokens.ts';
 import { mostLinesMatch } from './parts/column-trace.ts';
-import type { TraceFormat } from './format.ts';
+import { kernelOf, type TraceFormat } from './format.ts';
 
 /**
  * The text of `drmemtrace -tool view`: `RECORD INSTRUCTION: [W0.]T123 read 8 byte(s) @ 0xADDRESS by PC
@@ -41,8 +41,15 @@ export const drmemtraceView: TraceFormat = {
           { time: true, line: true, thread: true },
           options.pageLimit,
         );
-        const scan = createScan(columns, { name, lenient, leftOut, lines: 0 });
-        return scanRegions(name, wholeLines(content), columns, scan);
+        const tally: LineTally = { name, lenient, leftOut, lines: 0 };
+        const threads = createThreadTable(name);
+        return lineBlocks(content, {
+          columns,
+          tally,
+          scanner: createScanner(columns, tally, threads),
+          kernel: kernelOf(options, (kernels, state, _, at, to) => kernels.scanView(state, at, to)),
+          threads,
+        });
       },
     };
   },
@@ -65,10 +72,8 @@ const LESS = 60;
 const LARGE_T = 84;
 const LARGE_W = 87;
 
-function createScan(columns: Columns, tally: LineTally): Scan<Uint8Array> {
-  const threads = createThreadTable(tally.name);
+function createScanner(columns: Columns, tally: LineTally, threads: ThreadTable): LineScanner {
   const number = createReadNumber();
-  let instructions = 0;
 
   const scanLine = (bytes: Uint8Array, start: number): number => {
     const to = lineEnd(bytes, start);
@@ -101,19 +106,16 @@ function createScan(columns: Columns, tally: LineTally): Scan<Uint8Array> {
       return next;
     }
     if (operation === FETCH) {
-      instructions++;
+      scanner.time++;
       return next;
     }
     columns.thread![columns.length] = threadId(threads, threadLow, threadHigh);
-    appendAddress(columns, number.low, number.high, operation, instructions);
+    appendAddress(columns, number.low, number.high, operation, scanner.time);
     return next;
   };
 
-  return (bytes, from, to) => {
-    let at = from;
-    for (; at < to && columns.length < BLOCK_ACCESSES; tally.lines++) at = scanLine(bytes, at);
-    return at;
-  };
+  const scanner: LineScanner = { time: 0, scanLine };
+  return scanner;
 }
 
 // Past `RECORD INSTRUCTION:`, or the words that older versions have instead of it.

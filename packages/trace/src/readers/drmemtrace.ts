@@ -85,7 +85,7 @@ function chooseClock(name: string, wanted: string | undefined): 'instr' | 'time'
   throw new TraceError('TRACE_BAD_OPTION', `${name}: --clock ${wanted}: one of instr, time`);
 }
 
-function createScan(isTimed: boolean, columns: Columns, tally: RecordTally): Scan<Int32Array> {
+function createScan(isTimed: boolean, columns: Columns, tally: RecordTally): Scan {
   const threads = createThreadTable(tally.name);
   let thread = -1;
   let time = 0;

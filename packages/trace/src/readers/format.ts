@@ -1,4 +1,5 @@
 import type { AccessTrace } from '../block.ts';
+import type { Kernel } from '../kernel-scan.ts';
 import type { Head, TraceContent } from '../source.ts';
 
 /** What tierlab knows of one trace format: how to tell it, how to read it, and what may be chosen. */
@@ -31,4 +32,11 @@ export interface FormatOptions {
   readonly values: Readonly<Record<string, string>>;
   /** Pages the reader may hold. */
   readonly pageLimit?: number;
+  /** Reads every line with the plain scanner, which is the reference for the kernels. */
+  readonly plain?: boolean;
+}
+
+/** `kernel`, unless the plain scanner is to read all. */
+export function kernelOf({ plain = false }: FormatOptions, kernel: Kernel): Kernel | undefined {
+  return plain ? undefined : kernel;
 }

@@ -1,5 +1,12 @@
 import { type AccessBlock, type AccessTrace, BLOCK_ACCESSES } from '../block.ts';
-import { appendAddress, clear, createColumns, filledBlock } from '../columns.ts';
+import {
+  appendAddress,
+  clear,
+  type Columns,
+  createColumns,
+  filledBlock,
+  releaseColumns,
+} from '../columns.ts';
 import { type ByteQueue, createByteQueue, fill, takeNow } from '../decompress/byte-queue.ts';
 import { TraceError } from '../errors.ts';
 import { leaveOut } from '../scan.ts';
@@ -34,7 +41,7 @@ export const gem5: TraceFormat = {
       leftOut,
       blocks() {
         leftOut.clear();
-        return readPackets(content, options, leftOut, 1e9 / hz);
+        return packetBlocks(content, options, leftOut, 1e9 / hz);
       },
     };
   },
@@ -83,14 +90,27 @@ function tickFrequency(content: TraceContent): number {
   );
 }
 
-async function* readPackets(
+async function* packetBlocks(
   content: TraceContent,
   options: FormatOptions,
   leftOut: Map<string, number>,
   nanosecondsOfTick: number,
 ): AsyncGenerator<AccessBlock> {
+  const columns = createColumns(content.name, { time: true, line: true }, options.pageLimit);
+  try {
+    yield* readPackets(content, columns, leftOut, nanosecondsOfTick);
+  } finally {
+    releaseColumns(columns);
+  }
+}
+
+async function* readPackets(
+  content: TraceContent,
+  columns: Columns,
+  leftOut: Map<string, number>,
+  nanosecondsOfTick: number,
+): AsyncGenerator<AccessBlock> {
   const { name } = content;
-  const columns = createColumns(name, { time: true, line: true }, options.pageLimit);
   const queue = createByteQueue(content.bytes());
   await fill(queue, 4);
   takeNow(queue, 4);

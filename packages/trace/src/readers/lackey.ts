@@ -1,11 +1,10 @@
-import { type AccessTrace, BLOCK_ACCESSES } from '../block.ts';
+import type { AccessTrace } from '../block.ts';
 import { appendAddress, type Columns, createColumns } from '../columns.ts';
-import { wholeLines } from '../regions.ts';
-import { leaveOut, lineEnd, type LineTally, refuseLine, scanRegions } from '../scan.ts';
+import { leaveOut, lineEnd, type LineTally, refuseLine } from '../scan.ts';
 import type { Head } from '../source.ts';
-import { pageId } from '../pages.ts';
 import { HEX } from '../text/hex.ts';
-import type { TraceFormat } from './format.ts';
+import { lineBlocks, type LineScanner } from '../text/scan-lines.ts';
+import { kernelOf, type TraceFormat } from './format.ts';
 
 /**
  * Valgrind's lackey with `--trace-mem=yes`: `I` fetches an instruction, `L` loads, `S` stores, `M`
@@ -36,19 +35,19 @@ export const lackey: TraceFormat = {
         leftOut.clear();
         const { name, lenient } = content;
         const columns = createColumns(name, { line: true, time: timed }, options.pageLimit);
-        const state: State = { name, lenient, lines: 0, leftOut, instructions: 0 };
-        return scanRegions(name, wholeLines(content), columns, (bytes, from, to) =>
-          scan(state, columns, bytes, from, to),
-        );
+        const tally: LineTally = { name, lenient, lines: 0, leftOut };
+        return lineBlocks(content, {
+          columns,
+          tally,
+          scanner: createScanner(tally, columns),
+          kernel: kernelOf(options, (kernels, state, _, at, to) =>
+            kernels.scanLackey(state, at, to),
+          ),
+        });
       },
     };
   },
 };
-
-interface State extends LineTally {
-  /** `I` lines so far. */
-  instructions: number;
-}
 
 const ACCESS = /^ ?[LSM] +[0-9a-f]+,\d+\s*$/i;
 const FETCH = /^I +[0-9a-f]+,\d+\s*$/i;
@@ -68,76 +67,26 @@ const LOADS = 76;
 const MODIFIES = 77;
 const STORES = 83;
 
-// One line a turn. A modify appends two accesses, hence the room for two.
-//
-// Valgrind pads addresses to 8 digits and user space has at most 12, so nearly every line has its
-// address at byte 3 in 8 or 10 digits, and a size of one or two: those are read here, every other
-// line by scanLine.
-function scan(state: State, columns: Columns, bytes: Uint8Array, from: number, to: number): number {
-  const { page, write, line, time, pages } = columns;
-  let { instructions, lines } = state;
-  let n = columns.length;
-  let at = from;
-  while (at < to && n <= BLOCK_ACCESSES - 2) {
-    const d0 = HEX[bytes[at + 3]];
-    const d1 = HEX[bytes[at + 4]];
-    const d2 = HEX[bytes[at + 5]];
-    const d3 = HEX[bytes[at + 6]];
-    const d4 = HEX[bytes[at + 7]];
-    const d5 = HEX[bytes[at + 8]];
-    const d6 = HEX[bytes[at + 9]];
-    const d7 = HEX[bytes[at + 10]];
-    let digits = d0 | d1 | d2 | d3 | d4 | d5 | d6 | d7;
-    // The page number without the last three digits of the address, and the line in the page.
-    let number = (d0 << 16) | (d1 << 12) | (d2 << 8) | (d3 << 4) | d4;
-    let lineInPage = (d5 << 2) | (d6 >>> 2);
-    let end = at + 11;
-    if (bytes[end] !== COMMA) {
-      const d8 = HEX[bytes[end]];
-      const d9 = HEX[bytes[end + 1]];
-      digits |= d8 | d9;
-      number = (number << 8) | (d5 << 4) | d6;
-      lineInPage = (d7 << 2) | (d8 >>> 2);
-      end += 2;
-    }
-    digits |= HEX[bytes[end + 1]];
-    let next = end + 3;
-    if (bytes[end + 2] !== NEWLINE) {
-      digits |= HEX[bytes[end + 2]];
-      next++;
-    }
-    const isUsual =
-      digits < 16 && bytes[end] === COMMA && bytes[next - 1] === NEWLINE && bytes[at + 2] === BLANK;
-    const kind = bytes[at + 1];
-
-    if (isUsual && bytes[at] === BLANK && (kind === LOADS || kind === STORES)) {
-      page[n] = pageId(pages, number, 0);
-      write[n] = kind === STORES ? 1 : 0;
-      line![n] = lineInPage;
-      if (time !== undefined) time[n] = instructions;
-      n++;
-      at = next;
-    } else if (isUsual && bytes[at] === FETCHES && kind === BLANK) {
-      instructions++;
-      at = next;
-    } else {
-      columns.length = n;
-      state.instructions = instructions;
-      state.lines = lines;
-      at = scanLine(state, columns, bytes, at);
-      ({ instructions } = state);
-      n = columns.length;
-    }
-    lines++;
-  }
-  columns.length = n;
-  state.instructions = instructions;
-  state.lines = lines;
-  return at;
+interface State {
+  readonly tally: LineTally;
+  readonly columns: Columns;
+  /** `I` lines so far. */
+  time: number;
 }
 
-// Any line, wherever its parts stand: ` ? [ILSM] +hex,decimal *`. Returns the start of the next.
-function scanLine(state: State, columns: Columns, bytes: Uint8Array, start: number): number {
+function createScanner(tally: LineTally, columns: Columns): LineScanner {
+  const scanner = {
+    tally,
+    columns,
+    time: 0,
+    scanLine: (bytes: Uint8Array, start: number): number => scanLine(scanner, bytes, start),
+  };
+  return scanner;
+}
+
+// ` ? [ILSM] +hex,decimal *`. Returns the start of the next.
+function scanLine(state: State, bytes: Uint8Array, start: number): number {
+  const { columns } = state;
   let at = start;
   if (bytes[at] === BLANK) at++;
   const kind = bytes[at++];
@@ -164,10 +113,10 @@ function scanLine(state: State, columns: Columns, bytes: Uint8Array, start: numb
   if (bytes[at] !== NEWLINE) return refuse(state, bytes, start, 'nothing after the size');
 
   if (kind === FETCHES) {
-    state.instructions++;
+    state.time++;
   } else {
-    if (kind !== STORES) appendAddress(columns, low, high, 0, state.instructions);
-    if (kind !== LOADS) appendAddress(columns, low, high, 1, state.instructions);
+    if (kind !== STORES) appendAddress(columns, low, high, 0, state.time);
+    if (kind !== LOADS) appendAddress(columns, low, high, 1, state.time);
   }
   return at + 1;
 }
@@ -179,11 +128,11 @@ function isOverlong(bytes: Uint8Array, from: number, to: number): boolean {
 
 // Valgrind's own messages, and what the program wrote to the same stream.
 function foreignLine(state: State, bytes: Uint8Array, start: number): number {
-  leaveOut(state.leftOut, 'line of another program');
+  leaveOut(state.tally.leftOut, 'line of another program');
   return lineEnd(bytes, start) + 1;
 }
 
 function refuse(state: State, bytes: Uint8Array, start: number, expected: string): number {
-  refuseLine(state, bytes, start, expected);
+  refuseLine(state.tally, bytes, start, expected);
   return lineEnd(bytes, start) + 1;
 }

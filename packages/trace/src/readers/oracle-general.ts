@@ -31,6 +31,7 @@ export const oracleGeneral: TraceFormat = {
       size: RECORD_BYTES,
       columns: { time: true },
       createScan,
+      kernel: (kernels, state, _, at, to) => kernels.scanObjects(state, RECORD_BYTES, at, to),
     }),
 };
 
@@ -54,7 +55,7 @@ function score(head: Head): number {
 
 const LARGEST = (1n << 63n) - 1n;
 
-function createScan(columns: Columns): Scan<Int32Array> {
+function createScan(columns: Columns): Scan {
   return (words, from, to) => {
     let at = from;
     for (; at < to && columns.length < BLOCK_ACCESSES; at += RECORD_WORDS)

@@ -1,7 +1,7 @@
-import { type AccessBlock, type AccessTrace, BLOCK_ACCESSES } from '../block.ts';
-import { appendAddress, clear, type Columns, createColumns, filledBlock } from '../columns.ts';
+import type { AccessBlock, AccessTrace } from '../block.ts';
+import { appendAddress, type Columns, createColumns } from '../columns.ts';
 import { TraceError } from '../errors.ts';
-import { leaveOut } from '../scan.ts';
+import { fillBlocks, leaveOut, onesOf } from '../scan.ts';
 import type { TraceContent } from '../source.ts';
 import { hasOperation, isStore } from '../text/data-source.ts';
 import { createThreadTable, threadId } from '../text/threads.ts';
@@ -85,32 +85,25 @@ function sampleTrace(
   };
 }
 
-async function* sampleBlocks(
+function sampleBlocks(
   content: TraceContent,
   header: PerfHeader,
   columns: Columns,
   leftOut: Map<string, number>,
 ): AsyncGenerator<AccessBlock> {
   const threads = createThreadTable(content.name);
-  for await (const sample of samplesInTime(content, header, leftOut)) {
+  const samples = onesOf(samplesInTime(content, header, leftOut));
+  return fillBlocks(content.name, columns, samples, ({ one: sample }) => {
     if (sample.addressLow === 0 && sample.addressHigh === 0) {
       leaveOut(leftOut, 'sample without an address');
-      continue;
+      return 1;
     }
     columns.thread![columns.length] = threadId(threads, sample.thread, sample.thread < 0 ? -1 : 0);
     if (columns.weight !== undefined) columns.weight[columns.length] = sample.period;
     const write = hasOperation(sample.sourceLow) && isStore(sample.sourceLow) ? 1 : 0;
     appendAddress(columns, sample.addressLow, sample.addressHigh, write, sample.time);
-    if (columns.length < BLOCK_ACCESSES) continue;
-    yield filledBlock(columns);
-    clear(columns);
-  }
-  if (columns.length > 0) {
-    yield filledBlock(columns);
-    clear(columns);
-  }
-  if (columns.taken === 0)
-    throw new TraceError('TRACE_EMPTY', `${content.name}: no sample with an address`);
+    return 1;
+  });
 }
 
 // Source: Linux include/trace/events/damon.h, TRACE_EVENT(damon_aggregated), 6.18, as tracefs lays it out:

@@ -1,15 +1,15 @@
-import { type AccessTrace, BLOCK_ACCESSES } from '../block.ts';
+import type { AccessTrace } from '../block.ts';
 import { appendAddress, type Columns, createColumns } from '../columns.ts';
 import { TraceError } from '../errors.ts';
-import { wholeLines } from '../regions.ts';
-import { leaveOut, lineEnd, type LineTally, refuseLine, type Scan, scanRegions } from '../scan.ts';
+import { leaveOut, lineEnd, type LineTally, refuseLine } from '../scan.ts';
 import type { Head } from '../source.ts';
 import { hasOperation, isStore, reachedMemory } from '../text/data-source.ts';
 import { createReadNumber, readHex } from '../text/numbers.ts';
 import { createPerfLine, readPerfLine, skipBlanks, wordEnd } from '../text/perf-line.ts';
-import { createThreadTable, threadId } from '../text/threads.ts';
+import { lineBlocks, type LineScanner } from '../text/scan-lines.ts';
+import { createThreadTable, threadId, type ThreadTable } from '../text/threads.ts';
 import { mostLinesMatch } from './parts/column-trace.ts';
-import type { FormatOptions, TraceFormat } from './format.ts';
+import { type FormatOptions, kernelOf, type TraceFormat } from './format.ts';
 
 /**
  * `perf script` of samples with a data address: `perf mem record`, PEBS, IBS and SPE events, and the
@@ -54,8 +54,17 @@ export const perfScript: TraceFormat = {
           { time: true, line: true, thread: true, weight: period !== undefined },
           options.pageLimit,
         );
-        const scan = createScan(columns, { name, lenient, leftOut, lines: 0 }, memoryOnly);
-        return scanRegions(name, wholeLines(content), columns, scan);
+        const tally: LineTally = { name, lenient, leftOut, lines: 0 };
+        const threads = createThreadTable(name);
+        return lineBlocks(content, {
+          columns,
+          tally,
+          scanner: createScanner(columns, tally, threads, memoryOnly),
+          kernel: kernelOf(options, (kernels, state, _, at, to) =>
+            kernels.scanPerf(state, memoryOnly ? 1 : 0, at, to),
+          ),
+          threads,
+        });
       },
     };
   },
@@ -89,8 +98,12 @@ function servedByCache(head: Head): boolean {
   });
 }
 
-function createScan(columns: Columns, tally: LineTally, memoryOnly: boolean): Scan<Uint8Array> {
-  const threads = createThreadTable(tally.name);
+function createScanner(
+  columns: Columns,
+  tally: LineTally,
+  threads: ThreadTable,
+  memoryOnly: boolean,
+): LineScanner {
   const line = createPerfLine();
   const number = createReadNumber();
 
@@ -130,11 +143,7 @@ function createScan(columns: Columns, tally: LineTally, memoryOnly: boolean): Sc
     return to + 1;
   };
 
-  return (bytes, from, to) => {
-    let at = from;
-    for (; at < to && columns.length < BLOCK_ACCESSES; tally.lines++) at = scanLine(bytes, at);
-    return at;
-  };
+  return { time: 0, scanLine };
 }
 
 // The text of data_src begins with a bar after its number.

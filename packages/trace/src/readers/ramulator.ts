@@ -1,13 +1,13 @@
-import { type AccessTrace, BLOCK_ACCESSES } from '../block.ts';
+import type { AccessTrace } from '../block.ts';
 import { appendAddress, type Columns, createColumns } from '../columns.ts';
 import { TraceError } from '../errors.ts';
-import { wholeLines } from '../regions.ts';
-import { lineEnd, type LineTally, refuseLine, type Scan, scanRegions } from '../scan.ts';
+import { lineEnd, type LineTally, refuseLine } from '../scan.ts';
 import type { TraceContent } from '../source.ts';
 import { DEFAULT_LAYOUT } from '../text/layout.ts';
 import { createReadNumber, readUnsigned } from '../text/numbers.ts';
+import { lineBlocks, type LineScanner } from '../text/scan-lines.ts';
 import { columnTrace, mostLinesMatch } from './parts/column-trace.ts';
-import type { FormatOptions, TraceFormat } from './format.ts';
+import { type FormatOptions, kernelOf, type TraceFormat } from './format.ts';
 
 /**
  * Ramulator's traces of what missed the last-level cache. CPU traces have `N READ [WRITEBACK]`: N
@@ -70,8 +70,15 @@ function cpuTrace(content: TraceContent, options: FormatOptions): AccessTrace {
     blocks() {
       leftOut.clear();
       const columns = createColumns(name, { time: true, line: true }, options.pageLimit);
-      const scan = createScan(columns, { name, lenient, leftOut, lines: 0 });
-      return scanRegions(name, wholeLines(content), columns, scan);
+      const tally: LineTally = { name, lenient, leftOut, lines: 0 };
+      return lineBlocks(content, {
+        columns,
+        tally,
+        scanner: createScanner(columns, tally),
+        kernel: kernelOf(options, (kernels, state, _, at, to) =>
+          kernels.scanRamulator(state, at, to),
+        ),
+      });
     },
   };
 }
@@ -79,9 +86,8 @@ function cpuTrace(content: TraceContent, options: FormatOptions): AccessTrace {
 const NEWLINE = 10;
 const EXPECTED = 'a count, an address and perhaps another address';
 
-function createScan(columns: Columns, tally: LineTally): Scan<Uint8Array> {
+function createScanner(columns: Columns, tally: LineTally): LineScanner {
   const number = createReadNumber();
-  let instructions = 0;
 
   const scanLine = (bytes: Uint8Array, start: number): number => {
     let at = skipBlanks(bytes, start);
@@ -103,9 +109,9 @@ function createScan(columns: Columns, tally: LineTally): Scan<Uint8Array> {
       at = skipBlanks(bytes, end);
       if (bytes[at] !== NEWLINE) return refuse(bytes, start);
     }
-    instructions += others + 1;
-    appendAddress(columns, low, high, 0, instructions);
-    if (hasWriteback) appendAddress(columns, number.low, number.high, 1, instructions);
+    scanner.time += others + 1;
+    appendAddress(columns, low, high, 0, scanner.time);
+    if (hasWriteback) appendAddress(columns, number.low, number.high, 1, scanner.time);
     return at + 1;
   };
 
@@ -114,11 +120,8 @@ function createScan(columns: Columns, tally: LineTally): Scan<Uint8Array> {
     return lineEnd(bytes, start) + 1;
   };
 
-  return (bytes, from, to) => {
-    let at = from;
-    for (; at < to && columns.length <= BLOCK_ACCESSES - 2; tally.lines++) at = scanLine(bytes, at);
-    return at;
-  };
+  const scanner: LineScanner = { time: 0, scanLine };
+  return scanner;
 }
 
 function skipBlanks(bytes: Uint8Array, at: number): number {

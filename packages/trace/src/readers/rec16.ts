@@ -60,7 +60,7 @@ function score(head: Head): number {
   return fits ? 70 : 0;
 }
 
-function createScan(columns: Columns, tally: RecordTally): Scan<Int32Array> {
+function createScan(columns: Columns, tally: RecordTally): Scan {
   const threads = createThreadTable(tally.name);
   // The instruction counter has 32 bits and may wrap.
   let wraps = 0;

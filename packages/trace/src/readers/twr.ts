@@ -60,7 +60,7 @@ function score(head: Head): number {
   return fits ? 50 : 0;
 }
 
-function createScan(columns: Columns, tally: RecordTally): Scan<Int32Array> {
+function createScan(columns: Columns, tally: RecordTally): Scan {
   return (words, from, to) => {
     let at = from;
     for (

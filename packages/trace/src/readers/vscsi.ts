@@ -75,7 +75,7 @@ function versionOf(head: Head): 1 | 2 | undefined {
   });
 }
 
-function createScan(version: Version, columns: Columns, tally: RecordTally): Scan<Int32Array> {
+function createScan(version: Version, columns: Columns, tally: RecordTally): Scan {
   const { words: size, number, command, block, time } = version;
   return (words, from, to) => {
     let at = from;

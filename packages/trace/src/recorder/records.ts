@@ -2,7 +2,7 @@ import type { AccessBlock, AccessTrace, TouchInterval } from '../block.ts';
 import { BLOCK_ACCESSES } from '../block.ts';
 import { createTouchCollector } from '../filter/touches.ts';
 import { createPendingBlock, takeBlock } from '../pack.ts';
-import { createPageTable, pageId, takeFreshPages } from '../pages.ts';
+import { createPageTable, PAGE_LIMIT, pageId, takeFreshPages } from '../pages.ts';
 
 /** Kinds of the plugin's records, as in `recorder/recorder.c`. */
 const Kind = { load: 0, store: 1, fill: 2, writeBack: 3, touch: 4, progress: 5 } as const;
@@ -50,7 +50,7 @@ async function* decodeRecords(
   bytes: AsyncIterable<Uint8Array>,
   source: RecordSource,
 ): AsyncGenerator<AccessBlock> {
-  const pages = createPageTable(source.name);
+  const pages = createPageTable(source.name, PAGE_LIMIT, new Float64Array(BLOCK_ACCESSES));
   const pending = createPendingBlock({ time: true, line: true, thread: true });
   const touches = createTouchCollector(source.touchInterval, (page) => page);
   let taken = 0;

@@ -1,6 +1,5 @@
-import { BLOCK_ACCESSES } from '../block.ts';
 import { appendAddress, appendPage, type Columns } from '../columns.ts';
-import { leaveOut, lineEnd, type LineTally, refuseLine, type Scan } from '../scan.ts';
+import { leaveOut, lineEnd, type LineTally, refuseLine } from '../scan.ts';
 import type { ColumnKind, TextLayout } from './layout.ts';
 import {
   createReadNumber,
@@ -9,17 +8,18 @@ import {
   readPrefixedHex,
   readUnsigned,
 } from './numbers.ts';
+import type { LineScanner } from './scan-lines.ts';
 import { threadId, type ThreadTable } from './threads.ts';
 import { createTokenTable, type TokenTable, tokenClass } from './tokens.ts';
 
 /** A scanner of lines laid out as `layout`, appending to `columns`. */
-export function createColumnScan(
+export function createColumnScanner(
   layout: TextLayout,
   tally: LineTally,
   columns: Columns,
   threads: ThreadTable,
-): Scan<Uint8Array> {
-  const line: LineReader = {
+): LineScanner {
+  const line: LineState = {
     layout,
     tally,
     columns,
@@ -39,22 +39,19 @@ export function createColumnScan(
     addressShift: Math.log2(layout.addressUnit),
     number: createReadNumber(),
     time: 0,
+    scanLine: (bytes, start) =>
+      tally.lines < layout.headerLines ? lineEnd(bytes, start) + 1 : scanLine(line, bytes, start),
   };
-  return (bytes, from, to) => {
-    let at = from;
-    while (at < to && columns.length < BLOCK_ACCESSES) {
-      at = tally.lines < layout.headerLines ? lineEnd(bytes, at) + 1 : scanLine(line, bytes, at);
-      tally.lines++;
-    }
-    return at;
-  };
+  return line;
 }
 
-const READ = 0;
-const WRITE = 1;
-const FETCH = 2;
+// What the words of an op column mean.
+export const READ = 0;
+export const WRITE = 1;
+export const FETCH = 2;
 
-const CODE: Record<ColumnKind, number> = {
+/** Numbers of the kinds of columns. */
+export const CODE: Record<ColumnKind, number> = {
   skip: 0,
   addr: 1,
   op: 2,
@@ -73,11 +70,11 @@ const WEIGHT = CODE.weight;
 const NEWLINE = 10;
 
 // Classes of a byte between columns.
-const BLANK = 1;
-const SEPARATOR = 2;
-const END = 4;
+export const BLANK = 1;
+export const SEPARATOR = 2;
+export const END = 4;
 
-interface LineReader {
+interface LineState extends LineScanner {
   readonly layout: TextLayout;
   readonly tally: LineTally;
   readonly columns: Columns;
@@ -92,11 +89,10 @@ interface LineReader {
   /** log2 of the address unit. */
   readonly addressShift: number;
   readonly number: ReadNumber;
-  /** Clock of the line last read. */
-  time: number;
 }
 
-function separatorTable(delimiters: string): Uint8Array {
+/** By byte, its class between columns; 0 where it is part of a word. */
+export function separatorTable(delimiters: string): Uint8Array {
   const classes = new Uint8Array(256);
   for (const blank of ' \t\r') classes[blank.charCodeAt(0)] = BLANK;
   for (const byte of Buffer.from(delimiters, 'latin1')) if (byte !== 32) classes[byte] = SEPARATOR;
@@ -104,7 +100,7 @@ function separatorTable(delimiters: string): Uint8Array {
   return classes;
 }
 
-function scanLine(line: LineReader, bytes: Uint8Array, start: number): number {
+function scanLine(line: LineState, bytes: Uint8Array, start: number): number {
   const { kinds, separators, tally, columns, number } = line;
   let at = start;
   while (separators[bytes[at]] === BLANK) at++;
@@ -185,7 +181,7 @@ function scanLine(line: LineReader, bytes: Uint8Array, start: number): number {
 }
 
 // The address in bytes; false where it leaves 64 bits.
-function scaleAddress(line: LineReader): boolean {
+function scaleAddress(line: LineState): boolean {
   const { number, addressShift } = line;
   if (addressShift === 0) return true;
   if (number.high >>> (32 - addressShift) !== 0) return false;
@@ -194,7 +190,7 @@ function scaleAddress(line: LineReader): boolean {
   return true;
 }
 
-function ticks(line: LineReader): number {
+function ticks(line: LineState): number {
   const { whole, fraction, fractionScale } = line.number;
   const { timeScale } = line.layout;
   if (fraction === 0) return whole * timeScale;
@@ -212,7 +208,7 @@ function isComment(comments: readonly Uint8Array[], bytes: Uint8Array, at: numbe
 }
 
 function refuse(
-  line: LineReader,
+  line: LineState,
   bytes: Uint8Array,
   start: number,
   column: number,

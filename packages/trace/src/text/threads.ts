@@ -5,12 +5,16 @@ import { createPageTable, type PageTable, pageId } from '../pages.ts';
 export interface ThreadTable {
   readonly name: string;
   readonly ids: PageTable;
+  /** The thread last asked for, and its id: -1 before the first. */
+  lastLow: number;
+  lastHigh: number;
+  lastId: number;
 }
 
 const THREAD_LIMIT = 1 << 16;
 
 export function createThreadTable(name: string): ThreadTable {
-  return { name, ids: createPageTable(name, THREAD_LIMIT) };
+  return { name, ids: createPageTable(name, THREAD_LIMIT), lastLow: 0, lastHigh: 0, lastId: -1 };
 }
 
 /**
@@ -19,7 +23,12 @@ export function createThreadTable(name: string): ThreadTable {
  */
 export function threadId(threads: ThreadTable, low: number, high: number): number {
   const { ids } = threads;
-  if (ids.count < THREAD_LIMIT) return pageId(ids, low | 0, high | 0);
+  if (ids.count < THREAD_LIMIT) {
+    threads.lastLow = low | 0;
+    threads.lastHigh = high | 0;
+    threads.lastId = pageId(ids, threads.lastLow, threads.lastHigh);
+    return threads.lastId;
+  }
   throw new TraceError(
     'TRACE_UNSUPPORTED',
     `${threads.name}: more than ${THREAD_LIMIT - 1} threads`,

@@ -1,12 +1,15 @@
 import type { AccessTrace, SourceDeclaration } from '../../block.ts';
+import { layoutOf } from '../../arena.ts';
 import { createColumns } from '../../columns.ts';
-import { wholeLines } from '../../regions.ts';
-import { type LineTally, scanRegions } from '../../scan.ts';
+import type { Kernel } from '../../kernel-scan.ts';
+import type { LineTally } from '../../scan.ts';
 import type { Head, TraceContent } from '../../source.ts';
+import { encodePlan } from '../../text/column-plan.ts';
 import type { TextLayout } from '../../text/layout.ts';
-import { createColumnScan } from '../../text/scan-columns.ts';
+import { createColumnScanner } from '../../text/scan-columns.ts';
+import { lineBlocks } from '../../text/scan-lines.ts';
 import { createThreadTable } from '../../text/threads.ts';
-import type { FormatOptions } from '../format.ts';
+import { type FormatOptions, kernelOf } from '../format.ts';
 
 /** What a declaration says that a layout does not. */
 export type TextDeclaration = Omit<SourceDeclaration, 'pageShift' | 'threads' | 'writes'>;
@@ -20,6 +23,7 @@ export function columnTrace(
 ): AccessTrace {
   const leftOut = new Map<string, number>();
   const { columns: kinds } = layout;
+  const plan = encodePlan(layout);
   const choice = {
     line: layout.addressUnit <= 64 && !layout.objects,
     time: layout.clock !== 'line',
@@ -39,11 +43,18 @@ export function columnTrace(
       const { name, lenient } = content;
       const columns = createColumns(name, choice, options.pageLimit);
       const tally: LineTally = { name, lenient, lines: 0, leftOut };
-      const scan = createColumnScan(layout, tally, columns, createThreadTable(name));
-      return scanRegions(name, wholeLines(content), columns, scan);
+      const threads = createThreadTable(name);
+      const scanner = createColumnScanner(layout, tally, columns, threads);
+      if (plan !== undefined) columns.arena.bytes.set(plan, layoutOf(columns.arena).plan);
+      const kernel = plan === undefined ? undefined : kernelOf(options, scanPlanned);
+      const { headerLines } = layout;
+      return lineBlocks(content, { columns, tally, scanner, kernel, headerLines, threads });
     },
   };
 }
+
+const scanPlanned: Kernel = (kernels, state, plan, at, to) =>
+  kernels.scanColumns(state, plan, at, to);
 
 /** Whether at least half of a head's lines match, besides those that are comments; and some do. */
 export function mostLinesMatch(head: Head, pattern: RegExp, comment: RegExp = /^(#|==)/): boolean {

@@ -1,10 +1,12 @@
-import type { AccessTrace, SourceDeclaration } from '../../block.ts';
+import { ARENA_TEXT_BYTES, layoutOf } from '../../arena.ts';
+import type { AccessBlock, AccessTrace, SourceDeclaration } from '../../block.ts';
 import { type ColumnChoice, type Columns, createColumns } from '../../columns.ts';
 import { TraceError } from '../../errors.ts';
-import { wholeRecords } from '../../regions.ts';
-import { leaveOut, type Scan, scanRegions } from '../../scan.ts';
+import { type Clock, type Kernel, runKernel } from '../../kernel-scan.ts';
+import { type RecordRegion, wholeRecords } from '../../regions.ts';
+import { fillBlocks, leaveOut, LENGTH_MAX, type Scan } from '../../scan.ts';
 import type { Head, TraceContent } from '../../source.ts';
-import type { FormatOptions } from '../format.ts';
+import { type FormatOptions, kernelOf } from '../format.ts';
 
 /** A format of binary records that all have one size. */
 export interface RecordLayout {
@@ -15,7 +17,9 @@ export interface RecordLayout {
   readonly skip?: number;
   readonly columns: ColumnChoice;
   /** A scanner that appends to `columns`, made for each pass. */
-  createScan(columns: Columns, tally: RecordTally): Scan<Int32Array>;
+  createScan(columns: Columns, tally: RecordTally): Scan;
+  /** Reads records as the scanner would, which is the reference for it; of a format that refuses none. */
+  readonly kernel?: Kernel;
 }
 
 /** What a reader of records counts, and how it refuses one. */
@@ -42,10 +46,48 @@ export function recordTrace(
     blocks() {
       leftOut.clear();
       const columns = createColumns(name, layout.columns, options.pageLimit);
+      const regions = wholeRecords(content, size, skip);
       const scan = layout.createScan(columns, { name, lenient, leftOut, offset: skip });
-      return scanRegions(name, wholeRecords(content, size, skip), columns, scan);
+      const kernel = layout.kernel && kernelOf(options, layout.kernel);
+      if (kernel !== undefined) return kernelBlocks(name, columns, regions, size / 4, scan, kernel);
+      return fillBlocks(name, columns, regions, ({ words, to }, from) => scan(words, from, to));
     },
   };
+}
+
+/** The blocks that `kernel` makes of regions, each copied into the arena in pieces; where it stops, `scan` reads one. */
+function kernelBlocks(
+  name: string,
+  columns: Columns,
+  regions: AsyncIterable<RecordRegion>,
+  recordWords: number,
+  scan: Scan,
+  kernel: Kernel,
+): AsyncGenerator<AccessBlock> {
+  const { arena } = columns;
+  const { text } = layoutOf(arena);
+  const clock: Clock = { time: 0 };
+  const pieceWords = Math.floor(ARENA_TEXT_BYTES / 4 / recordWords) * recordWords;
+  return fillBlocks(name, columns, piecesOf(regions, pieceWords), ({ words, to }, from) => {
+    if (from === 0) arena.bytes.set(new Uint8Array(words.buffer, words.byteOffset, to * 4), text);
+    let at = from;
+    while (at < to && columns.length <= LENGTH_MAX) {
+      at = (runKernel(kernel, columns, clock, undefined, text + at * 4, text + to * 4) - text) / 4;
+      if (at < to && columns.length <= LENGTH_MAX) at = scan(words, at, at + recordWords);
+    }
+    return at;
+  });
+}
+
+async function* piecesOf(
+  regions: AsyncIterable<RecordRegion>,
+  pieceWords: number,
+): AsyncGenerator<RecordRegion> {
+  for await (const { words } of regions)
+    for (let from = 0; from < words.length; from += pieceWords) {
+      const piece = words.subarray(from, from + pieceWords);
+      yield { words: piece, from: 0, to: piece.length };
+    }
 }
 
 /**

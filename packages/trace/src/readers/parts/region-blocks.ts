@@ -1,7 +1,9 @@
-import { type AccessBlock, BLOCK_ACCESSES } from '../../block.ts';
-import { appendPage, clear, type Columns, createColumns, filledBlock } from '../../columns.ts';
+import type { AccessBlock } from '../../block.ts';
+import { appendPage, type Columns, createColumns } from '../../columns.ts';
 import { TraceError } from '../../errors.ts';
 import { pageId } from '../../pages.ts';
+import type { Span } from '../../regions.ts';
+import { fillBlocks, LENGTH_MAX } from '../../scan.ts';
 import type { FormatOption, FormatOptions } from '../format.ts';
 
 /** A count taken for a whole region of memory in one interval. */
@@ -54,33 +56,46 @@ export async function* regionBlocks(
   options: FormatOptions,
 ): AsyncGenerator<AccessBlock> {
   const columns = createColumns(name, { time: true, weight: true }, options.pageLimit);
-  const pageBytes = 2 ** pageShift;
+  yield* fillBlocks(
+    name,
+    columns,
+    pagesOf(name, regions, 2 ** pageShift, columns.pages.limit),
+    (region, from) => {
+      let page = from;
+      for (; page < region.to && columns.length <= LENGTH_MAX; page++)
+        appendCounts(columns, region, page);
+      return page;
+    },
+  );
+}
+
+/** A region's pages, numbered from 0. */
+interface RegionPages extends Span {
+  readonly region: RegionCount;
+  /** The number of the first of them in memory. */
+  readonly first: number;
+}
+
+async function* pagesOf(
+  name: string,
+  regions: AsyncIterable<RegionCount>,
+  pageBytes: number,
+  pageLimit: number,
+): AsyncGenerator<RegionPages> {
   for await (const region of regions) {
     const first = Math.floor(region.start / pageBytes);
     const pages = Math.ceil(region.end / pageBytes) - first;
-    if (pages > columns.pages.limit) throw tooManyPages(name, region, pages);
-    for (let i = 0; i < pages; i++) {
-      if (columns.length > BLOCK_ACCESSES - 2) {
-        yield filledBlock(columns);
-        clear(columns);
-      }
-      appendCounts(columns, first + i, region, i, pages);
-    }
+    if (pages > pageLimit) throw tooManyPages(name, region, pages);
+    yield { region, first, from: 0, to: pages };
   }
-  if (columns.length > 0) {
-    yield filledBlock(columns);
-    clear(columns);
-  }
-  if (columns.taken === 0) throw new TraceError('TRACE_EMPTY', `${name}: no region in it`);
 }
 
 function appendCounts(
   columns: Columns,
-  number: number,
-  region: RegionCount,
+  { region, first, to: pages }: RegionPages,
   page: number,
-  pages: number,
 ): void {
+  const number = first + page;
   const low = number | 0;
   const high = Math.floor(number / 4294967296) | 0;
   const reads = region.readsOfPage(page, pages);

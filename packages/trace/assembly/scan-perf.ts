@@ -1,0 +1,240 @@
+// Lines of perf script; the plain scanner is src/readers/perf-script.ts with src/text/perf-line.ts.
+import { appendAddress, hasRoom, ScanState, threadId } from './scan-state';
+import { clearWrongDigit, readDecimal, readHex, wrongDigit } from './text-numbers';
+
+const NEWLINE: u32 = 10;
+const BLANK: u32 = 32;
+const HASH: u32 = 35;
+const POINT: u32 = 46;
+const SLASH: u32 = 47;
+const COLON: i8 = 58;
+const CLOSE: u32 = 93;
+const BAR: u32 = 124;
+/** Digits of seconds, threads and periods that are read here. */
+const DIGITS_MAX: u32 = 9;
+const NO_THREAD: u64 = u64.MAX_VALUE;
+
+// data_src, as src/text/data-source.ts has it.
+const OP_LOAD_OR_STORE: u64 = 6;
+const OP_STORE: u64 = 4;
+const LEVEL_MEMORY: u64 = 0x380 << 5;
+/** A bit for each mem_lvl_num that is memory: CXL 9, RAM 13, PMEM 14. */
+const LEVEL_NUMBERS_MEMORY: u32 = (1 << 9) | (1 << 13) | (1 << 14);
+
+// Positions in the line being read, set by the functions that find them.
+/** The time's colon, its point and its first digit. */
+let timeColon: usize = 0;
+let timePoint: usize = 0;
+let timeStart: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function blanks(at: usize): u32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(<i8>BLANK)));
+}
+
+// @ts-ignore: decorator
+@inline
+function nonDigits(at: usize): u32 {
+  return i8x16.bitmask(i8x16.gt_u(i8x16.sub(v128.load(at), i8x16.splat(48)), i8x16.splat(9)));
+}
+
+// @ts-ignore: decorator
+@inline
+function skipBlanks(at: usize): usize {
+  let mask = blanks(at) ^ 0xffff;
+  while (mask == 0) mask = blanks((at += 16)) ^ 0xffff;
+  return at + ctz(mask);
+}
+
+/** The lanes at `at` that are `byte` at most. */
+// @ts-ignore: decorator
+@inline
+function atMost(byte: i8, at: usize): i32 {
+  return i8x16.bitmask(i8x16.le_u(v128.load(at), i8x16.splat(byte)));
+}
+
+/** Letters of the word at `at`. */
+// @ts-ignore: decorator
+@inline
+function wordLength(at: usize): usize {
+  let end = at;
+  let mask = atMost(<i8>BLANK, end);
+  while (mask == 0) mask = atMost(<i8>BLANK, (end += 16));
+  return end + ctz(mask) - at;
+}
+
+/** The first control character from `at` on: the newline, unless the line is unusual. */
+// @ts-ignore: decorator
+@inline
+function controlFrom(at: usize): usize {
+  let mask = atMost(31, at);
+  while (mask == 0) mask = atMost(31, (at += 16));
+  return at + ctz(mask);
+}
+
+/** Finds the first word of digits, a point, 6 or 9 digits, a colon and a blank between `from` and `to`. */
+// @ts-ignore: decorator
+@inline
+function findTime(from: usize, to: usize): bool {
+  for (let chunk = from; chunk < to; chunk += 16) {
+    let mask = i8x16.bitmask(i8x16.eq(v128.load(chunk), i8x16.splat(COLON)));
+    while (mask != 0) {
+      const colon = chunk + ctz(mask);
+      mask &= mask - 1;
+      if (colon + 1 >= to) return false;
+      const point = load<u8>(colon - 7) == POINT ? colon - 7 : colon - 10;
+      if (load<u8>(point) != POINT || load<u8>(colon, 1) != BLANK || point <= from) continue;
+      const others = nonDigits(point - 16);
+      if (others == 0) return false;
+      const digits = clz(others) - 16;
+      if (digits - 1 > DIGITS_MAX - 1) return false;
+      timeStart = point - digits;
+      timePoint = point;
+      timeColon = colon;
+      return timeStart > from && load<u8>(timeStart - 1) == BLANK;
+    }
+  }
+  return false;
+}
+
+/** The number of the thread before the time of the line that starts at `from`; sets `wrongDigit` where it is unusual. */
+// @ts-ignore: decorator
+@inline
+function threadBefore(from: usize): u64 {
+  // Bit i stands for the byte at `first + i`.
+  const first = timeStart - 32;
+  const blank = blanks(first) | (blanks(first + 16) << 16);
+  const others = nonDigits(first) | (nonDigits(first + 16) << 16);
+  if (~blank == 0) return unusual();
+  let last: u32 = 31 - clz(~blank);
+  if (first + last < from) return NO_THREAD;
+  if (load<u8>(first + last) == CLOSE) {
+    const before = blank & ((<u32>1 << last) - 1);
+    if (before == 0) return unusual();
+    const words = ~blank & ((<u32>1 << (31 - clz(before))) - 1);
+    if (words == 0) return unusual();
+    last = 31 - clz(words);
+    if (first + last < from) return unusual();
+  }
+  const mask = others & ((<u32>2 << last) - 1);
+  if (mask == 0) return unusual();
+  const other: u32 = 31 - clz(mask);
+  const digits = last - other;
+  if (digits - 1 > DIGITS_MAX - 1 || first + other < from) return unusual();
+  const before = load<u8>(first + other);
+  if (before != BLANK && before != SLASH) return unusual();
+  return readDecimal(first + last + 1, digits);
+}
+
+let isUnusual: bool = false;
+
+function unusual(): u64 {
+  isUnusual = true;
+  return 0;
+}
+
+/** The colon of the event whose name starts at `from`: followed by a blank or the end of the line; `to` where none is. */
+// @ts-ignore: decorator
+@inline
+function eventColon(from: usize, to: usize): usize {
+  for (let chunk = from + 1; chunk < to; chunk += 16) {
+    let mask = i8x16.bitmask(i8x16.eq(v128.load(chunk), i8x16.splat(COLON)));
+    while (mask != 0) {
+      const colon = chunk + ctz(mask);
+      mask &= mask - 1;
+      if (colon >= to) return to;
+      if (load<u8>(colon, 1) == BLANK || colon + 1 == to) return colon;
+    }
+  }
+  return to;
+}
+
+/** Whether `store` stands in the event's name, in either case. */
+function isStoreEvent(from: usize, to: usize): bool {
+  for (; from + 5 <= to; from += 12) {
+    const letters = v128.or(v128.load(from), i8x16.splat(32));
+    let mask = i8x16.bitmask(i8x16.eq(letters, i8x16.splat(115)));
+    mask &= i8x16.bitmask(i8x16.eq(letters, i8x16.splat(116))) >> 1;
+    mask &= i8x16.bitmask(i8x16.eq(letters, i8x16.splat(111))) >> 2;
+    mask &= i8x16.bitmask(i8x16.eq(letters, i8x16.splat(114))) >> 3;
+    mask &= i8x16.bitmask(i8x16.eq(letters, i8x16.splat(101))) >> 4;
+    if (mask != 0) return from + ctz(mask) + 5 <= to;
+  }
+  return false;
+}
+
+// @ts-ignore: decorator
+@inline
+function reachedMemory(source: u64): bool {
+  const level = <u32>(source >> 33) & 15;
+  return (source & LEVEL_MEMORY) != 0 || ((LEVEL_NUMBERS_MEMORY >> level) & 1) != 0;
+}
+
+/**
+ * Reads lines from `at` on as long as there is room and they are as usual; returns where it stopped, at the start of a
+ * line or at `to`. Keeps only what memory served where `memoryOnly` is set.
+ */
+export function scanPerf(stateAt: usize, memoryOnly: u32, at: usize, to: usize): usize {
+  const state = changetype<ScanState>(stateAt);
+  let lines: u32 = 0;
+  isUnusual = false;
+  clearWrongDigit();
+  while (at < to && hasRoom(state)) {
+    const end = controlFrom(at);
+    if (load<u8>(end) != NEWLINE || load<u8>(skipBlanks(at)) == HASH) break;
+    if (!findTime(at, end)) break;
+    const digits = timeColon - timePoint - 1;
+    const fraction = readDecimal(timeColon, digits);
+    const seconds = readDecimal(timePoint, timePoint - timeStart);
+    const number = threadBefore(at);
+
+    // A period, where there is one, and the event.
+    let next = skipBlanks(timeColon + 1);
+    let period: u32 = 1;
+    const periodDigits: u32 = ctz(nonDigits(next) | 0x10000);
+    if (periodDigits != 0 && load<u8>(next + periodDigits) == BLANK) {
+      if (periodDigits > DIGITS_MAX) break;
+      period = max(1, <u32>readDecimal(next + periodDigits, periodDigits));
+      next = skipBlanks(next + periodDigits);
+    }
+    const event = next;
+    const colon = eventColon(event, end);
+    if (colon >= end) break;
+
+    // The address, and data_src, which a bar follows.
+    next = skipBlanks(colon + 1);
+    let length = wordLength(next);
+    if (length - 1 > 15 || next + length > end) break;
+    const address = readHex(next + length, length);
+    next = skipBlanks(next + length);
+    if (load<u8>(next) == BAR) break;
+    length = wordLength(next);
+    let source: u64 = 0;
+    let hasSource = false;
+    if (next < end && load<u8>(skipBlanks(next + length)) == BAR) {
+      if (length - 1 > 15) break;
+      source = readHex(next + length, length);
+      hasSource = true;
+    }
+    if (isUnusual || wrongDigit) break;
+    if (address == 0) {
+      state.withoutAddress++;
+    } else if (hasSource && memoryOnly != 0 && !reachedMemory(source)) {
+      state.servedByCache++;
+    } else {
+      const thread = threadId(state, number);
+      if (thread < 0) break;
+      const isStore =
+        (source & OP_LOAD_OR_STORE) != 0 ? (source & OP_STORE) != 0 : isStoreEvent(event, colon);
+      state.time = <f64>seconds * 1e9 + <f64>fraction * (digits == 6 ? 1000 : 1);
+      store<u16>(state.thread + (<usize>state.length << 1), <u16>thread);
+      if (state.weight != 0) store<u32>(state.weight + (<usize>state.length << 2), period);
+      appendAddress(state, address, <u32>isStore);
+    }
+    lines++;
+    at = end + 1;
+  }
+  state.lines += lines;
+  return at;
+}

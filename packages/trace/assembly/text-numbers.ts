@@ -1,0 +1,76 @@
+// Numbers in text, by vectors of 16 bytes that end where the number ends. The caller leaves 16 readable bytes before
+// the text and 64 behind it.
+
+/** 16 bytes of 0 and 16 of 255: from byte n on, a vector whose last n lanes are set. */
+const LAST_LANES: usize = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255,
+]);
+
+/** Whether a byte that was read as a digit since this was last cleared was none. */
+export let wrongDigit: bool = false;
+
+export function clearWrongDigit(): void {
+  wrongDigit = false;
+}
+
+/** The hexadecimal number of the `count` digits, 0 to 16, before `end`. */
+// @ts-ignore: decorator
+@inline
+export function readHex(end: usize, count: usize): u64 {
+  const bytes = v128.load(end - 16);
+  const used = v128.load(LAST_LANES + count);
+  const digit = i8x16.sub(bytes, i8x16.splat(48));
+  const letter = i8x16.sub(v128.or(bytes, i8x16.splat(32)), i8x16.splat(97));
+  const isDigit = i8x16.le_u(digit, i8x16.splat(9));
+  const isLetter = i8x16.le_u(letter, i8x16.splat(5));
+  wrongDigit = wrongDigit || v128.any_true(v128.andnot(used, v128.or(isDigit, isLetter)));
+  const value = v128.and(
+    used,
+    v128.bitselect(digit, i8x16.add(letter, i8x16.splat(10)), isDigit),
+  );
+  // Two digits a byte, the first above the second; then the bytes in reverse.
+  const pairs = v128.or(i16x8.shl(value, 4), i16x8.shr_u(value, 8));
+  const number = i8x16.shuffle(pairs, pairs, 14, 12, 10, 8, 6, 4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  return <u64>i64x2.extract_lane(number, 0);
+}
+
+/** The decimal number of the `count` digits, 0 to 16, before `end`. */
+// @ts-ignore: decorator
+@inline
+export function readDecimal(end: usize, count: usize): u64 {
+  const used = v128.load(LAST_LANES + count);
+  const digit = i8x16.sub(v128.load(end - 16), i8x16.splat(48));
+  wrongDigit =
+    wrongDigit || v128.any_true(v128.andnot(used, i8x16.le_u(digit, i8x16.splat(9))));
+  const value = v128.and(used, digit);
+  // Twos, fours and eights of digits, the first the most significant.
+  const twos = i16x8.add(
+    i16x8.mul(v128.and(value, i16x8.splat(255)), i16x8.splat(10)),
+    i16x8.shr_u(value, 8),
+  );
+  const fours = i32x4.dot_i16x8_s(twos, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  const eights = i32x4.dot_i16x8_s(
+    i16x8.narrow_i32x4_s(fours, fours),
+    i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1),
+  );
+  return (
+    <u64>(<u32>i32x4.extract_lane(eights, 0)) * 100000000 +
+    <u64>(<u32>i32x4.extract_lane(eights, 1))
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function newlines(at: usize): i32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)));
+}
+
+/** The first newline from `at` on; there is one. */
+// @ts-ignore: decorator
+@inline
+export function newlineFrom(at: usize): usize {
+  let mask = newlines(at);
+  while (mask == 0) mask = newlines((at += 16));
+  return at + ctz(mask);
+}

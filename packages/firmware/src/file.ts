@@ -7,3 +7,9 @@ export { parseQuantity, type QuantityKind } from './file/quantity.ts';
 export { machineFileJsonSchema } from './file/schema.ts';
 export { SETTABLE, setMachineValue } from './file/set.ts';
 export { writeMachineFile } from './file/write.ts';
+export {
+  parseYamlDocument,
+  type DocumentForm,
+  type FilePath,
+  type YamlDocument,
+} from './file/yaml-document.ts';

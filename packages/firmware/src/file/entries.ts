@@ -1,6 +1,7 @@
 import { nodeId, type NodeId } from '@tierlab/core';
 
-import type { FilePath, MachineDocument } from './document.ts';
+import type { MachineDocument } from './document.ts';
+import type { FilePath } from './yaml-document.ts';
 import type { FileNode } from './schema.ts';
 
 /** A node of the file with its id and where it stands; by ascending id. */

@@ -2,7 +2,8 @@ import { bytes } from '@tierlab/core';
 
 import { normaliseMap } from '../acpi/memory-map.ts';
 import { layOut, layoutOf, type MemoryLayout, type MemoryPiece } from '../layout.ts';
-import type { FilePath, MachineDocument } from './document.ts';
+import type { MachineDocument } from './document.ts';
+import type { FilePath } from './yaml-document.ts';
 import type { Entry } from './entries.ts';
 import type { FileNode, FileRange } from './schema.ts';
 

@@ -15,7 +15,8 @@ import {
 
 import { accessClasses, type Paths } from '../access.ts';
 import type { MemoryLayout } from '../layout.ts';
-import type { FilePath, MachineDocument } from './document.ts';
+import type { MachineDocument } from './document.ts';
+import type { FilePath } from './yaml-document.ts';
 import type { Entry } from './entries.ts';
 import type { FileCache, FileFigures, FileNode } from './schema.ts';
 

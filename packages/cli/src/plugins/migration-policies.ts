@@ -4,39 +4,50 @@ import { defineMigrationPolicy, type MigrationPolicy } from '@tierlab/policy';
 import { CliError } from '../errors.ts';
 import { isPluginName, loadPlugin } from './load-plugin.ts';
 
+/** A policy that somebody asks for, with values to try of its parameters. */
+export interface PolicyChoice {
+  /** Name, `./file` or package. */
+  readonly name: string;
+  readonly params: Readonly<Record<string, readonly string[]>>;
+}
+
 /** A policy with the values given for its parameters. */
 export interface ChosenPolicy {
   readonly policy: MigrationPolicy;
-  readonly params: Readonly<Record<string, string>>;
+  readonly params: PolicyChoice['params'];
   /** Of this tierlab: it does the same in every run of this version. */
   readonly builtIn: boolean;
 }
 
 /**
- * The policy that `text` names, with parameters: `kleio-history`, `kleio-history:fill=0.5,budget=64 MiB`,
- * `./mine.ts:hotAccesses=8`, or a package.
+ * What `text` asks for: `kleio-history`, `kleio-history:fill=0.5,budget=64 MiB`, `./mine.ts:hotAccesses=8`, or a package;
+ * `|` separates the values of a list, as in `kleio-history:fill=0.5|0.75|1`.
  *
- * Throws `CLI_UNKNOWN_POLICY`, `CLI_BAD_OPTION` and `CLI_BAD_PLUGIN`.
+ * Throws `CLI_BAD_OPTION`.
  */
-export async function choosePolicy(text: string, directory: string): Promise<ChosenPolicy> {
+export function parsePolicyChoice(text: string): PolicyChoice {
   const colon = text.indexOf(':');
-  const name = colon === -1 ? text : text.slice(0, colon);
-  const params: Record<string, string> = {};
+  const params: Record<string, readonly string[]> = {};
   for (const setting of colon === -1 ? [] : text.slice(colon + 1).split(',')) {
-    const [, key, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(setting) ?? [];
-    if (key === undefined || value === undefined) {
+    const [, key, values] = /^\s*([^=\s]+)\s*=(.*)$/.exec(setting) ?? [];
+    if (key === undefined || values === undefined) {
       throw new CliError(
         'CLI_BAD_OPTION',
-        `--policy ${text}: expected NAME:PARAMETER=VALUE,..., got ${JSON.stringify(setting)}`,
+        `--policy ${text}: expected NAME:PARAMETER=VALUE,..., got ${JSON.stringify(setting)}; a value that has commas goes into an experiment file`,
       );
     }
-    params[key] = value.trim();
+    params[key] = values.split('|').map((value) => value.trim());
   }
-  return {
-    policy: await findPolicy(name, directory),
-    params,
-    builtIn: migrationPolicies.has(name),
-  };
+  return { name: colon === -1 ? text : text.slice(0, colon), params };
+}
+
+/** The policy of a choice. Throws `CLI_UNKNOWN_POLICY` and `CLI_BAD_PLUGIN`. */
+export async function choosePolicy(
+  { name, params }: PolicyChoice,
+  directory: string,
+): Promise<ChosenPolicy> {
+  const policy = await findPolicy(name, directory);
+  return { policy, params, builtIn: migrationPolicies.has(name) };
 }
 
 async function findPolicy(name: string, directory: string): Promise<MigrationPolicy> {

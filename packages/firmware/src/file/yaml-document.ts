@@ -10,11 +10,11 @@ export type FilePath = readonly (string | number)[];
 export interface DocumentForm<T> {
   readonly schema: z.ZodType<T>;
   /** The keys that an object at `path` may have; none where there is no such object. */
-  keysAt(path: FilePath): readonly string[];
+  readonly keysAt: (path: FilePath) => readonly string[];
   /** What is thrown for text that is neither YAML nor JSON. */
-  syntaxError(message: string, cause?: unknown): Error;
+  readonly syntaxError: (message: string, cause?: unknown) => Error;
   /** What is thrown for a document that is not of this form. */
-  contentError(message: string): Error;
+  readonly contentError: (message: string) => Error;
 }
 
 /** A document that is well formed; what it says may still make no sense together. */
@@ -59,19 +59,13 @@ export function parseYamlDocument<T>(
   }
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, [], form.keysAt));
   // A misspelt key explains a missing one, so what is missing comes last.
-  problems.sort(
-    (a, b) => Number(a.missing) - Number(b.missing) || offset(a.path) - offset(b.path),
-  );
+  problems.sort((a, b) => Number(a.missing) - Number(b.missing) || offset(a.path) - offset(b.path));
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
   return reject(first?.path ?? [], `${first?.message}${more}`);
 }
 
-function valueOf(
-  document: Document,
-  at: string,
-  { syntaxError }: DocumentForm<unknown>,
-): unknown {
+function valueOf(document: Document, at: string, { syntaxError }: DocumentForm<unknown>): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
@@ -88,11 +82,7 @@ interface Problem {
 
 type KeysAt = (path: FilePath) => readonly string[];
 
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  parent: FilePath,
-  keysAt: KeysAt,
-): readonly Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, parent: FilePath, keysAt: KeysAt): readonly Problem[] {
   const path = [...parent, ...(issue.path as (string | number)[])];
   const here = (message: string): Problem[] => [{ path, message, missing: false }];
   if (issue.code === 'unrecognized_keys') {

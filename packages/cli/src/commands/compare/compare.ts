@@ -6,10 +6,12 @@ import {
   repeated,
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
+import type { PolicyChoice } from '../../plugins/migration-policies.ts';
 import { addTraceOptions } from '../../trace/trace-options.ts';
 
 /** Options of `tierlab compare`, as the command line gives them. */
 export interface CompareOptions extends ExperimentOptions {
+  readonly config?: string;
   readonly jobs: string;
   readonly failIf: readonly string[];
   readonly out?: string;
@@ -20,7 +22,7 @@ export interface CompareOptions extends ExperimentOptions {
 export interface ExperimentOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
   readonly machine: readonly string[];
   readonly trace: readonly string[];
-  readonly policy: readonly string[];
+  readonly policy: readonly (string | PolicyChoice)[];
   readonly capacity: readonly string[];
   readonly setting: readonly string[];
   readonly seeds: string;
@@ -31,16 +33,15 @@ export interface ExperimentOptions extends GivenMachineOptions, Readonly<Record<
 export function compareCommand(context: CommandContext): Command {
   const command = new Command('compare')
     .description('replay a trace under several policies and compare placement, time and migration')
-    .requiredOption('--machine <machine>', 'the machine; may be repeated', repeated, [])
-    .requiredOption(
-      '--trace <file>',
-      'the trace, - for standard input; may be repeated',
-      repeated,
-      [],
+    .option(
+      '--config <file>',
+      'an experiment file, which `tierlab init` writes; options of the command line go before what it says (default: tierlab.yaml of the current folder, where neither --machine nor --trace is given)',
     )
+    .option('--machine <machine>', 'the machine; may be repeated', repeated, [])
+    .option('--trace <file>', 'the trace, - for standard input; may be repeated', repeated, [])
     .option(
       '--policy <policy>',
-      'a policy: name, ./file or package, with parameters as name:fill=0.5,budget=64 MiB; may be repeated (default: all-fast, stay-put and kleio-history)',
+      'a policy: name, ./file or package, with parameters as name:fill=0.5|0.75,budget=64 MiB, where | separates values to try; may be repeated (default: all-fast, stay-put and kleio-history)',
       repeated,
       [],
     )
@@ -84,8 +85,9 @@ Examples:
   tierlab compare --machine vm-hmat --trace app.tlt --windows 10 --jobs 2 --out results
   tierlab compare --machine vm-hmat --trace app.tlt --policy ./mine.ts --policy stay-put --fail-if 'slowdown > 1.1'`,
     )
-    .action(async (options: CompareOptions) => {
+    .action(async (given: CompareOptions) => {
+      const { withExperimentFile } = await import('../../experiment-file/with-file.ts');
       const { comparePoliciesOf } = await import('./compare-policies.ts');
-      await comparePoliciesOf(options, context);
+      await comparePoliciesOf(await withExperimentFile(given, command, context), context);
     });
 }

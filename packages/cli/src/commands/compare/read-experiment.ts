@@ -11,7 +11,7 @@ import type { TierSheet } from '@tierlab/report';
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
-import { choosePolicy } from '../../plugins/migration-policies.ts';
+import { choosePolicy, parsePolicyChoice } from '../../plugins/migration-policies.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
@@ -44,10 +44,10 @@ export async function readExperiment(
   const capacities = parseCapacities(options.capacity);
   const policies: ExperimentPolicy[] = [];
   const plugins = new Set<string>();
-  for (const text of options.policy.length > 0 ? options.policy : defaultPolicies) {
-    const { policy, params, builtIn } = await choosePolicy(text, directory);
-    const values = Object.entries(params).map(([name, value]) => [name, [value]] as const);
-    policies.push({ policy, params: Object.fromEntries(values) });
+  for (const given of options.policy.length > 0 ? options.policy : defaultPolicies) {
+    const choice = typeof given === 'string' ? parsePolicyChoice(given) : given;
+    const { policy, params, builtIn } = await choosePolicy(choice, directory);
+    policies.push({ policy, params });
     if (!builtIn) plugins.add(policy.name);
   }
   const machines = [];

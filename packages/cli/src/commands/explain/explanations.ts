@@ -56,6 +56,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'Two options are given of which one leaves the other nothing to do.',
     'Leave one of them out.',
   ],
+  CLI_BAD_EXPERIMENT_FILE: [
+    'An experiment file is no YAML or JSON, or says something that experiment files do not say.',
+    'Look at the line and column that the error names; `tierlab init` writes a file with every key explained.',
+  ],
   CLI_UNKNOWN_POLICY: [
     'No policy has that name.',
     '`tierlab policy list` has the names; a policy of your own is given as ./file.js or as the name of a package.',

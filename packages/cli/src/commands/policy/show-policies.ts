@@ -2,7 +2,7 @@ import { migrationPolicies } from '@tierlab/migration-policies';
 import { GROUND_TRUTH, type MigrationPolicy } from '@tierlab/policy';
 
 import type { CommandContext } from '../../context.ts';
-import { choosePolicy } from '../../plugins/migration-policies.ts';
+import { choosePolicy, parsePolicyChoice } from '../../plugins/migration-policies.ts';
 import { renderTable } from '../../terminal/table.ts';
 import type { PolicyCommandOptions } from './policy.ts';
 
@@ -32,7 +32,7 @@ export async function showPolicy(
   options: PolicyCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const { policy } = await choosePolicy(name, process.cwd());
+  const { policy } = await choosePolicy(parsePolicyChoice(name), process.cwd());
   if (options.json) {
     context.stdout(`${JSON.stringify({ schemaVersion: 1, ...policyJson(policy) })}\n`);
     return;

@@ -5,7 +5,11 @@ import { replay } from '@tierlab/simulator';
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
-import { choosePolicy } from '../../plugins/migration-policies.ts';
+import {
+  choosePolicy,
+  parsePolicyChoice,
+  type PolicyChoice,
+} from '../../plugins/migration-policies.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
@@ -25,7 +29,8 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
       `--capacity ${options.capacity.join(' ')}: one run has one size a node; tierlab compare takes several`,
     );
   }
-  const { policy, params } = await choosePolicy(options.policy, directory);
+  const choice = parsePolicyChoice(options.policy);
+  const { policy } = await choosePolicy(choice, directory);
   const described = await describeMachine(options.machine, options, directory);
   const memory = described.machine.memory(capacities);
   const opened = await openTraceFile(options.trace, givenTraceOptions(options));
@@ -35,7 +40,7 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
     trace: watchedTrace(opened, options.trace, context),
     memory,
     policy,
-    params,
+    params: oneValueEach(choice),
     settings: parseSettings(options.setting),
     seed,
     watchedPages: options.explainPage.map((text) => pageNumber(text, memory.pageBytes)),
@@ -51,6 +56,18 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
   }
   for (const text of described.assumed) context.stderr.write(`assumed: ${text}\n`);
   context.stdout(recordText(record, options.explainPage.length > 0));
+}
+
+/** The values of parameters for one run. Throws `CLI_BAD_OPTION` where one has a list. */
+function oneValueEach({ name, params }: PolicyChoice): Readonly<Record<string, string>> {
+  const values = Object.entries(params).map(([key, [value = '', another]]) => {
+    if (another === undefined) return [key, value] as const;
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--policy ${name}: one run has one value of ${key}; tierlab compare takes several`,
+    );
+  });
+  return Object.fromEntries(values);
 }
 
 function pageNumber(text: string, pageBytes: number): number {

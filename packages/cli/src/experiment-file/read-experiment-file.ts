@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+
+import { InputError, parseHotplugSteps, parseKernelVersion } from '@tierlab/core';
+import { parseYamlDocument, type FilePath, type YamlDocument } from '@tierlab/firmware/file';
+import { resolveParams } from '@tierlab/policy';
+import { resolveSettings } from '@tierlab/simulator';
+
+import { parseCapacities } from '../commands/compare/capacities.ts';
+import { parseThresholds } from '../commands/compare/make-result.ts';
+import { CliError } from '../errors.ts';
+import { readInputFile } from '../files/read-file.ts';
+import { openMachine } from '../machine/read-machine.ts';
+import { choosePolicy, type PolicyChoice } from '../plugins/migration-policies.ts';
+import { isPluginName } from '../plugins/load-plugin.ts';
+import { tieringChain } from '../plugins/tiering-chain.ts';
+import { experimentFileSchema, keysAt, type ExperimentFile, type FilePolicy } from './schema.ts';
+
+/** Options of a command by their names, as the command line would have given them. */
+export type FileOptions = Readonly<Record<string, unknown>>;
+
+/**
+ * What the experiment file at `path` says, as options of the command line. Paths in it start at its folder.
+ *
+ * Everything is checked that can be checked before a trace is read: whatever is wrong is told with the line and column where
+ * it stands. Throws `CLI_BAD_EXPERIMENT_FILE`, `CLI_FILE_NOT_FOUND`, and the codes of what the file names.
+ */
+export async function readExperimentFile(path: string): Promise<FileOptions> {
+  const text = new TextDecoder().decode(await readInputFile(path));
+  const document = parseYamlDocument(text, path, {
+    schema: experimentFileSchema,
+    keysAt,
+    syntaxError: bad,
+    contentError: bad,
+  });
+  const folder = dirname(path);
+  const options = optionsOf(document.file, folder);
+  await checkDocument(document, options, process.cwd());
+  return options;
+}
+
+const bad = (message: string, cause?: unknown): CliError =>
+  new CliError('CLI_BAD_EXPERIMENT_FILE', message, { cause });
+
+interface ReadOptions extends FileOptions {
+  readonly trace: readonly string[];
+  readonly machine: readonly string[];
+  readonly policy?: readonly PolicyChoice[];
+}
+
+function optionsOf(file: ExperimentFile, folder: string): ReadOptions {
+  const { traces, read = {}, machines, set, policies, capacities, settings, bootOptions } = file;
+  const { maxPages, lenient, ...format } = read;
+  const given: Record<string, unknown> = {
+    kernel: file.kernel,
+    tiering: file.tiering?.map((name) => pluginFrom(folder, name)),
+    bootOption: bootOptions,
+    hotplug: file.hotplug,
+    set: set && assignments(set),
+    policy: policies?.map((policy) => policyChoice(policy, folder)),
+    capacity:
+      capacities &&
+      Object.entries(capacities).map(([node, sizes]) => `${node}=${[sizes].flat().join(',')}`),
+    seeds: file.seeds?.join(','),
+    windows: file.windows === undefined ? undefined : String(file.windows),
+    setting: settings && assignments(settings),
+    failIf: file.failIf,
+    jobs: file.jobs === undefined ? undefined : String(file.jobs),
+    out: file.out === undefined ? undefined : pathFrom(folder, file.out),
+    lenient,
+    maxPages: maxPages === undefined ? undefined : String(maxPages),
+    ...Object.fromEntries(Object.entries(format).map(([name, value]) => [name, String(value)])),
+  };
+  return {
+    trace: traces.map((trace) => pathFrom(folder, trace)),
+    machine: machines.map((machine) => machineFrom(folder, machine)),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  };
+}
+
+const assignments = (values: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);
+
+function policyChoice(policy: string | FilePolicy, folder: string): PolicyChoice {
+  if (typeof policy === 'string') return { name: pluginFrom(folder, policy), params: {} };
+  const params = Object.entries(policy.params ?? {}).map(
+    ([name, values]) => [name, [values].flat().map(String)] as const,
+  );
+  return { name: pluginFrom(folder, policy.name), params: Object.fromEntries(params) };
+}
+
+const pathFrom = (folder: string, path: string): string =>
+  path === '-' || isAbsolute(path) || folder === '.' ? path : join(folder, path);
+
+/** A machine of the catalogue is named, any other is a path. */
+function machineFrom(folder: string, machine: string): string {
+  const path = pathFrom(folder, machine);
+  return existsSync(path) || machine.includes('/') ? path : machine;
+}
+
+/** A file is taken from the folder; a name and a package are not. */
+function pluginFrom(folder: string, name: string): string {
+  if (!isPluginName(name) || name.startsWith('@')) return name;
+  const path = pathFrom(folder, name);
+  return /^\.{0,2}\//.test(path) ? path : `./${path}`;
+}
+
+/** Asks the reader of each value whether it can be read, and says the place of one that cannot. */
+async function checkDocument(
+  { file, placeOf, reject }: YamlDocument<ExperimentFile>,
+  options: ReadOptions,
+  directory: string,
+): Promise<void> {
+  const at = async (path: FilePath, check: () => unknown): Promise<void> => {
+    try {
+      await check();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(error.code, `${placeOf(path)}: ${error.message}`, { cause: error });
+    }
+  };
+  for (const [i, trace] of options.trace.entries()) {
+    if (trace !== '-' && !existsSync(trace)) reject(['traces', i], `${trace}: no such file`);
+  }
+  for (const [i, machine] of options.machine.entries()) {
+    await at(['machines', i], () => openMachine(machine));
+  }
+  for (const [i, choice] of (options.policy ?? []).entries()) {
+    await at(['policies', i], () => checkPolicy(choice, directory));
+  }
+  const { kernel, hotplug, tiering = [], capacities = {}, settings = {}, failIf = [] } = file;
+  if (kernel !== undefined) await at(['kernel'], () => parseKernelVersion(kernel));
+  if (hotplug !== undefined) await at(['hotplug'], () => parseHotplugSteps(hotplug));
+  if (tiering.length > 0) {
+    await at(['tiering'], () => tieringChain(options['tiering'] as readonly string[], directory));
+  }
+  for (const [node, sizes] of Object.entries(capacities)) {
+    await at(['capacities', node], () => parseCapacities([`${node}=${[sizes].flat().join(',')}`]));
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    await at(['settings', name], () => resolveSettings({ [name]: String(value) }));
+  }
+  for (const [i, threshold] of failIf.entries()) {
+    await at(['failIf', i], () => parseThresholds([threshold]));
+  }
+}
+
+async function checkPolicy(choice: PolicyChoice, directory: string): Promise<void> {
+  const { policy } = await choosePolicy(choice, directory);
+  for (const [name, values] of Object.entries(choice.params)) {
+    for (const value of values) resolveParams(policy.name, policy.params, { [name]: value });
+  }
+}

@@ -10,7 +10,8 @@ export type CliErrorCode =
   | 'CLI_OPTION_WITHOUT_EFFECT'
   | 'CLI_UNKNOWN_POLICY'
   | 'CLI_BAD_PLUGIN'
-  | 'CLI_BAD_EXPERIMENT_FILE';
+  | 'CLI_BAD_EXPERIMENT_FILE'
+  | 'CLI_NO_SHARD';
 
 /** Bad input on the command line: the message names the argument and says what to write instead. */
 export class CliError extends InputError<CliErrorCode> {

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<Com
   tiers: (context) => Promise.resolve(tiersCommand(context)),
   compare: async (context) =>
     (await import('./commands/compare/compare.ts')).compareCommand(context),
+  merge: async (context) => (await import('./commands/merge/merge.ts')).mergeCommand(context),
   init: async (context) => (await import('./commands/init/init.ts')).initCommand(context),
   run: async (context) => (await import('./commands/run/run.ts')).runCommand(context),
   plan: async (context) => (await import('./commands/plan/plan.ts')).planCommand(context),

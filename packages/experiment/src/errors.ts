@@ -8,6 +8,12 @@ export type ExperimentErrorCode =
   | 'EXPERIMENT_BAD_SHARD'
   /** Two stores disagree about one run. */
   | 'EXPERIMENT_CONFLICT'
+  /** Shards of different experiments, inputs or versions. */
+  | 'EXPERIMENT_SHARD_MISMATCH'
+  /** One shard given twice. */
+  | 'EXPERIMENT_DUPLICATE_SHARD'
+  /** A shard that is not given. */
+  | 'EXPERIMENT_MISSING_SHARD'
   /** Runs that a merge or a plan needs and nobody has made. */
   | 'EXPERIMENT_MISSING_RUNS'
   /** Text that is no threshold: `slowdown > 1.05`. */

@@ -13,7 +13,14 @@ export {
 } from './matrix.ts';
 export { comparePolicies, policyName, type FinishedRun, type PolicyPair } from './policy-pairs.ts';
 export { portExecutor, serveExecutor, type PortEnd } from './port-executor.ts';
-export { mergeStores, parseShard, shardPoints, type Shard } from './shard.ts';
+export {
+  checkShards,
+  mergeStores,
+  parseShard,
+  shardPoints,
+  type FinishedShard,
+  type Shard,
+} from './shard.ts';
 export { holm, signFlipTest } from './sign-flip.ts';
 export { memoryStore, type RunStore } from './store.ts';
 export { findFinished, runSweep, type Sweep, type SweepProgress } from './sweep.ts';

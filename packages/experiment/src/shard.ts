@@ -1,3 +1,5 @@
+import { assert } from '@tierlab/core';
+
 import { ExperimentError } from './errors.ts';
 import type { RunPoint } from './matrix.ts';
 import { entryName, readEntry, type RunStore } from './store.ts';
@@ -23,6 +25,49 @@ export function parseShard(text: string): Shard {
     );
   }
   return { index, count };
+}
+
+/** A shard that was carried out, as its maker describes it. */
+export interface FinishedShard {
+  /** What the shard is called in messages. */
+  readonly name: string;
+  readonly shard: Shard;
+  /** Of the experiment and the tool: the same for all shards of one. */
+  readonly hash: string;
+}
+
+/**
+ * Checks that `shards` are all the shards of one experiment, each once.
+ *
+ * @throws {ExperimentError} `EXPERIMENT_SHARD_MISMATCH`, `EXPERIMENT_DUPLICATE_SHARD`, `EXPERIMENT_MISSING_SHARD`.
+ */
+export function checkShards(shards: readonly FinishedShard[]): void {
+  const [first, ...others] = shards;
+  assert(first !== undefined, 'there is a shard');
+  const nameOf = new Map([[first.shard.index, first.name]]);
+  const { count } = first.shard;
+  for (const { name, shard, hash } of others) {
+    if (shard.count !== count || hash !== first.hash) {
+      throw new ExperimentError(
+        'EXPERIMENT_SHARD_MISMATCH',
+        `${name}: shard ${shard.index}/${shard.count} of another experiment than ${first.name}, shard ${first.shard.index}/${count}; make both with the same options, inputs and version`,
+      );
+    }
+    const same = nameOf.get(shard.index);
+    if (same !== undefined) {
+      throw new ExperimentError(
+        'EXPERIMENT_DUPLICATE_SHARD',
+        `${name}: shard ${shard.index}/${count}, which is ${same} as well; name each shard once`,
+      );
+    }
+    nameOf.set(shard.index, name);
+  }
+  const missing = Array.from({ length: count }, (_, i) => i + 1).filter((i) => !nameOf.has(i));
+  if (missing.length === 0) return;
+  throw new ExperimentError(
+    'EXPERIMENT_MISSING_SHARD',
+    `${missing.map((i) => `${i}/${count}`).join(', ')}: not among the ${shards.length} shards given; name the folders of all ${count}`,
+  );
 }
 
 /** The points of `shard`: every point is in one shard, and shards differ by one point at most. */

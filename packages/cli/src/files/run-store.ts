@@ -47,6 +47,9 @@ export function directoryStore(directory: string): RunStore {
   };
 }
 
+/** Where the runs of traces read as `reading` says are kept in the folder of results `out`. */
+export const runsDirectory = (out: string, reading: string): string => join(out, 'runs', reading);
+
 /**
  * The runs kept in the folder of results `out`, of traces read as `reading` says. Those of `points`
  * that are not `repeatable` are made again: their entries are not shown.
@@ -57,7 +60,7 @@ export function keptRuns(
   points: readonly RunPoint[],
   repeatable: (run: RunPoint) => boolean,
 ): RunStore {
-  const store = directoryStore(join(out, 'runs', reading));
+  const store = directoryStore(runsDirectory(out, reading));
   const hidden = points.filter((point) => !repeatable(point)).map(({ id }) => id);
   return {
     ...store,

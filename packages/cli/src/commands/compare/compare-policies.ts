@@ -3,13 +3,17 @@ import {
   expandExperiment,
   inProcessExecutor,
   memoryStore,
+  parseShard,
   runSweep,
+  shardPoints,
   type RunPoint,
+  type Shard,
 } from '@tierlab/experiment';
 
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { keptRuns } from '../../files/run-store.ts';
+import { writeShardFile } from '../../files/shard-file.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import type { CompareOptions } from './compare.ts';
 import { makeResult, parseThresholds } from './make-result.ts';
@@ -31,15 +35,45 @@ export async function comparePoliciesOf(
       '--jobs: every thread reads the trace, and standard input can be read once; give the trace as a file',
     );
   }
+  const shard = givenShard(options);
   const read = await readExperiment(options, process.cwd(), context);
   const points = expandExperiment(read.experiment);
-  const records = await carryOut(read, points, jobs, options, context);
-  const result = makeResult(points, records, {
+  const frame = {
     title: `${options.trace.join(', ')} on ${options.machine.join(', ')}`,
     failIf: options.failIf,
     sheets: read.sheets,
-  });
-  await showResult(result, read.assumed, options, context);
+  };
+  if (shard !== undefined) {
+    const part = shardPoints(points, shard);
+    await carryOut(read, part, jobs, options, context);
+    const { assumed, reading } = read;
+    await writeShardFile(shard.out, shard, { points, frame, assumed, reading });
+    context.stderr.write(
+      `shard ${options.shard} has ${part.length} of ${points.length} runs, in ${shard.out}; tierlab merge puts the shards together\n`,
+    );
+    return;
+  }
+  const records = await carryOut(read, points, jobs, options, context);
+  await showResult(makeResult(points, records, frame), read.assumed, options, context);
+}
+
+/** The shard that is to be carried out, and the folder that its merge reads. */
+function givenShard({ shard, out, json }: CompareOptions): (Shard & { out: string }) | undefined {
+  if (shard === undefined) return undefined;
+  const parsed = parseShard(shard);
+  if (out === undefined) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--shard ${shard}: give --out, for its runs to be merged from`,
+    );
+  }
+  if (json) {
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      `--json with --shard ${shard}: a shard has no result; tierlab merge --json prints it`,
+    );
+  }
+  return { ...parsed, out };
 }
 
 /** The records of `points`: found where an earlier call has left them, or made. */

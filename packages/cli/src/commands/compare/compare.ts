@@ -15,6 +15,7 @@ export interface CompareOptions extends ExperimentOptions {
   readonly jobs: string;
   readonly failIf: readonly string[];
   readonly out?: string;
+  readonly shard?: string;
   readonly json?: boolean;
 }
 
@@ -68,6 +69,10 @@ export function compareCommand(context: CommandContext): Command {
       "exit with code 3 where a run meets it, as 'slowdown > 1.05'; may be repeated",
       repeated,
       [],
+    )
+    .option(
+      '--shard <i/n>',
+      'make the i-th of n parts of the runs, and no result: with all parts, `tierlab merge` writes what one call would have',
     )
     .option('--jobs <count>', 'worker threads; the results are the same for any number', '1')
     .option(

@@ -60,6 +60,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'An experiment file is no YAML or JSON, or says something that experiment files do not say.',
     'Look at the line and column that the error names; `tierlab init` writes a file with every key explained.',
   ],
+  CLI_NO_SHARD: [
+    'A folder that `tierlab merge` was given has no shard that was finished.',
+    'Let `tierlab compare --shard i/n --out FOLDER` end there; it goes on from the runs that it has.',
+  ],
   CLI_UNKNOWN_POLICY: [
     'No policy has that name.',
     '`tierlab policy list` has the names; a policy of your own is given as ./file.js or as the name of a package.',
@@ -83,6 +87,15 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   EXPERIMENT_BAD_MATRIX: [
     'A list of the experiment is empty, or names one thing twice.',
     'Give each trace, machine, policy with parameters, capacity and seed once.',
+  ],
+  EXPERIMENT_SHARD_MISMATCH: [
+    'Shards can be merged where they are of one experiment: the same options, the same bytes of the inputs, one version of tierlab.',
+    'Make the shard that the line names again, as the others were made.',
+  ],
+  EXPERIMENT_DUPLICATE_SHARD: ['One shard is among the folders twice.', 'Name each shard once.'],
+  EXPERIMENT_MISSING_SHARD: [
+    'Some shards of the experiment are not among the folders.',
+    'Name the folders of all shards; make those that nobody has made.',
   ],
   EXPERIMENT_BAD_SHARD: ['That is no shard.', 'Write it as i/n with i from 1 to n.'],
   EXPERIMENT_CONFLICT: [

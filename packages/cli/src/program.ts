@@ -26,6 +26,10 @@ const commands: Readonly<Record<string, (context: CommandContext) => Promise<Com
     (await import('./commands/machine/machine.ts')).machineCommand(context),
   lab: async (context) => (await import('./commands/lab/lab.ts')).labCommand(context),
   policy: async (context) => (await import('./commands/policy/policy.ts')).policyCommand(context),
+  completions: async (context) =>
+    (await import('./commands/completions/completions.ts')).completionsCommand(context, () =>
+      makeProgram(undefined, context),
+    ),
   doctor: async (context) => (await import('./commands/doctor/doctor.ts')).doctorCommand(context),
   explain: async (context) =>
     (await import('./commands/explain/explain.ts')).explainCommand(context),

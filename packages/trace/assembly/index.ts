@@ -1,4 +1,5 @@
 export { heapBase } from './memory';
+export { decodePacked } from './packed';
 export { scanColumns } from './scan-columns';
 export { scanLackey } from './scan-lackey';
 export { scanObjects } from './scan-objects';

@@ -7,20 +7,20 @@
 // control stream asked for.
 import { TABLES } from './memory';
 
-const WIDTH_SETS: i32 = 3;
+const WIDTH_SETS: usize = 3;
 /** By width set: 256 shuffles of 16 bytes, then 256 group lengths. */
 const SHUFFLES_BYTES: usize = 256 * 16;
 const SET_BYTES: usize = SHUFFLES_BYTES + 256;
 
 /** Bytes of code `code` (0 to 3) in width set `set`: 0123, 1234 or 0124. */
-function widthOf(set: i32, code: i32): i32 {
+function widthOf(set: usize, code: i32): i32 {
   if (set == 0) return code;
   if (set == 1) return code + 1;
   return code == 3 ? 4 : code;
 }
 
 function fillTables(): void {
-  for (let set = 0; set < WIDTH_SETS; set++) {
+  for (let set: usize = 0; set < WIDTH_SETS; set++) {
     const table = TABLES + set * SET_BYTES;
     for (let control = 0; control < 256; control++) {
       let from = 0;
@@ -38,17 +38,24 @@ function fillTables(): void {
 }
 fillTables();
 
-/** A group of four as u32, of the bytes at `data`. */
+// A width set is a type parameter, because the offset of a load must be a constant: half the type's size is its number.
+type Set0 = u8;
+type Set1 = u16;
+type Set2 = u32;
+
+/** The group of four of `control` in a width set, as u32, of the bytes at `data`. */
 // @ts-ignore: decorator
 @inline
-function spread(table: usize, control: u32, data: usize): v128 {
-  return i8x16.swizzle(v128.load(data), v128.load(table + (control << 4)));
+function spread<Set>(control: u32, data: usize): v128 {
+  const shuffle = v128.load(control << 4, TABLES + (sizeof<Set>() >> 1) * SET_BYTES);
+  return i8x16.swizzle(v128.load(data), shuffle);
 }
 
+/** Data bytes of the group of `control`. */
 // @ts-ignore: decorator
 @inline
-function bytesOf(table: usize, control: u32): usize {
-  return load<u8>(table + control, SHUFFLES_BYTES);
+function bytesOf<Set>(control: u32): usize {
+  return load<u8>(control, TABLES + (sizeof<Set>() >> 1) * SET_BYTES + SHUFFLES_BYTES);
 }
 
 // @ts-ignore: decorator
@@ -72,48 +79,48 @@ function lastLane(values: v128): v128 {
   return i32x4.shuffle(values, values, 3, 3, 3, 3);
 }
 
-/** Plain values, to u32. */
-export function decodeValues(set: i32, control: usize, data: usize, count: i32, out: usize): usize {
-  const table = TABLES + set * SET_BYTES;
+function values<Set>(control: usize, data: usize, count: i32, out: usize): usize {
   const start = data;
   const end = control + ((count + 3) >> 2);
   for (; control < end; control++) {
     const code = <u32>load<u8>(control);
-    v128.store(out, spread(table, code, data));
-    data += bytesOf(table, code);
+    v128.store(out, spread<Set>(code, data));
+    data += bytesOf<Set>(code);
     out += 16;
   }
   return data - start;
 }
 
-/** Zigzag differences from 0 on, summed, to u32. `largestAt` receives four lanes of which one is the largest sum. */
-export function decodeDeltas(
-  set: i32,
-  control: usize,
+/** Plain values, to u32. */
+export function decodeValues(set: i32, control: usize, data: usize, count: i32, out: usize): usize {
+  if (set == 0) return values<Set0>(control, data, count, out);
+  if (set == 1) return values<Set1>(control, data, count, out);
+  return values<Set2>(control, data, count, out);
+}
+
+function deltas<Set>(control: usize,
   data: usize,
   count: i32,
   out: usize,
   largestAt: usize,
 ): usize {
-  const table = TABLES + set * SET_BYTES;
   const start = data;
   const end = control + ((count + 3) >> 2);
   let last = i32x4.splat(0);
   let largest = last;
   for (; control + 4 <= end; control += 4) {
-    const codes = load<u32>(control);
-    let code = codes & 0xff;
-    const sum0 = prefix(zigzag(spread(table, code, data)));
-    data += bytesOf(table, code);
-    code = (codes >> 8) & 0xff;
-    const sum1 = prefix(zigzag(spread(table, code, data)));
-    data += bytesOf(table, code);
-    code = (codes >> 16) & 0xff;
-    const sum2 = prefix(zigzag(spread(table, code, data)));
-    data += bytesOf(table, code);
-    code = codes >> 24;
-    const sum3 = prefix(zigzag(spread(table, code, data)));
-    data += bytesOf(table, code);
+    let code = <u32>load<u8>(control);
+    const sum0 = prefix(zigzag(spread<Set>(code, data)));
+    data += bytesOf<Set>(code);
+    code = <u32>load<u8>(control, 1);
+    const sum1 = prefix(zigzag(spread<Set>(code, data)));
+    data += bytesOf<Set>(code);
+    code = <u32>load<u8>(control, 2);
+    const sum2 = prefix(zigzag(spread<Set>(code, data)));
+    data += bytesOf<Set>(code);
+    code = <u32>load<u8>(control, 3);
+    const sum3 = prefix(zigzag(spread<Set>(code, data)));
+    data += bytesOf<Set>(code);
     const page0 = i32x4.add(sum0, last);
     const page1 = i32x4.add(sum1, lastLane(page0));
     const page2 = i32x4.add(sum2, lastLane(page1));
@@ -131,8 +138,8 @@ export function decodeDeltas(
   }
   for (; control < end; control++) {
     const code = <u32>load<u8>(control);
-    const page = i32x4.add(prefix(zigzag(spread(table, code, data))), last);
-    data += bytesOf(table, code);
+    const page = i32x4.add(prefix(zigzag(spread<Set>(code, data))), last);
+    data += bytesOf<Set>(code);
     last = lastLane(page);
     largest = i32x4.max_u(largest, page);
     v128.store(out, page);
@@ -142,24 +149,34 @@ export function decodeDeltas(
   return data - start;
 }
 
-/** Differences from `first` on, summed, to f64: exact while the sums stay below 2^53. */
-export function decodeTimes(
+/** Zigzag differences from 0 on, summed, to u32. `largestAt` receives four lanes of which one is the largest sum. */
+export function decodeDeltas(
   set: i32,
   control: usize,
+  data: usize,
+  count: i32,
+  out: usize,
+  largestAt: usize,
+): usize {
+  if (set == 0) return deltas<Set0>(control, data, count, out, largestAt);
+  if (set == 1) return deltas<Set1>(control, data, count, out, largestAt);
+  return deltas<Set2>(control, data, count, out, largestAt);
+}
+
+function farTimes<Set>(control: usize,
   data: usize,
   count: i32,
   first: f64,
   out: usize,
 ): usize {
-  const table = TABLES + set * SET_BYTES;
   const start = data;
   const end = control + ((count + 3) >> 2);
   const zero = f64x2.splat(0);
   let last = f64x2.splat(first);
   for (; control < end; control++) {
     const code = <u32>load<u8>(control);
-    const raw = spread(table, code, data);
-    data += bytesOf(table, code);
+    const raw = spread<Set>(code, data);
+    data += bytesOf<Set>(code);
     let low = f64x2.convert_low_i32x4_u(raw);
     let high = f64x2.convert_low_i32x4_u(i32x4.shuffle(raw, raw, 2, 3, 2, 3));
     low = f64x2.add(low, f64x2.shuffle(zero, low, 1, 2));
@@ -174,17 +191,8 @@ export function decodeTimes(
   return data - start;
 }
 
-/** `base` plus the four i32 of `sums`, as f64 at `out`. */
-// @ts-ignore: decorator
-@inline
-function storeTimes(base: v128, sums: v128, out: usize): void {
-  v128.store(out, f64x2.add(base, f64x2.convert_low_i32x4_s(sums)));
-  const high = f64x2.convert_low_i32x4_s(i32x4.shuffle(sums, sums, 2, 3, 2, 3));
-  v128.store(out, f64x2.add(base, high), 16);
-}
-
-/** As `decodeTimes`, and faster, where the last sum is less than 2^31 past `first`. */
-export function decodeNearTimes(
+/** Differences from `first` on, summed, to f64: exact while the sums stay below 2^53. */
+export function decodeTimes(
   set: i32,
   control: usize,
   data: usize,
@@ -192,25 +200,46 @@ export function decodeNearTimes(
   first: f64,
   out: usize,
 ): usize {
-  const table = TABLES + set * SET_BYTES;
+  if (set == 0) return farTimes<Set0>(control, data, count, first, out);
+  if (set == 1) return farTimes<Set1>(control, data, count, first, out);
+  return farTimes<Set2>(control, data, count, first, out);
+}
+
+/** High half of the double 2^52; over a u32 as the low half it makes 2^52 plus that number. */
+const HIGH_OF_2_52: i32 = 0x43300000;
+
+/** The four u32 of `sums` as f64 at `out`, plus `base` and 2^52: unsigned, in fewer steps than a conversion. */
+// @ts-ignore: decorator
+@inline
+function storeTimes(base: v128, sums: v128, out: usize): void {
+  const high = i32x4.splat(HIGH_OF_2_52);
+  v128.store(out, f64x2.add(base, i32x4.shuffle(sums, high, 0, 4, 1, 5)));
+  v128.store(out, f64x2.add(base, i32x4.shuffle(sums, high, 2, 6, 3, 7)), 16);
+}
+
+function nearTimes<Set>(control: usize,
+  data: usize,
+  count: i32,
+  first: f64,
+  out: usize,
+): usize {
   const start = data;
   const end = control + ((count + 3) >> 2);
-  const base = f64x2.splat(first);
+  const base = f64x2.splat(first - 4503599627370496);
   let last = i32x4.splat(0);
   for (; control + 4 <= end; control += 4) {
-    const codes = load<u32>(control);
-    let code = codes & 0xff;
-    const sum0 = prefix(spread(table, code, data));
-    data += bytesOf(table, code);
-    code = (codes >> 8) & 0xff;
-    const sum1 = prefix(spread(table, code, data));
-    data += bytesOf(table, code);
-    code = (codes >> 16) & 0xff;
-    const sum2 = prefix(spread(table, code, data));
-    data += bytesOf(table, code);
-    code = codes >> 24;
-    const sum3 = prefix(spread(table, code, data));
-    data += bytesOf(table, code);
+    let code = <u32>load<u8>(control);
+    const sum0 = prefix(spread<Set>(code, data));
+    data += bytesOf<Set>(code);
+    code = <u32>load<u8>(control, 1);
+    const sum1 = prefix(spread<Set>(code, data));
+    data += bytesOf<Set>(code);
+    code = <u32>load<u8>(control, 2);
+    const sum2 = prefix(spread<Set>(code, data));
+    data += bytesOf<Set>(code);
+    code = <u32>load<u8>(control, 3);
+    const sum3 = prefix(spread<Set>(code, data));
+    data += bytesOf<Set>(code);
     const time0 = i32x4.add(sum0, last);
     const time1 = i32x4.add(sum1, lastLane(time0));
     const time2 = i32x4.add(sum2, lastLane(time1));
@@ -224,13 +253,27 @@ export function decodeNearTimes(
   }
   for (; control < end; control++) {
     const code = <u32>load<u8>(control);
-    const time = i32x4.add(prefix(spread(table, code, data)), last);
-    data += bytesOf(table, code);
+    const time = i32x4.add(prefix(spread<Set>(code, data)), last);
+    data += bytesOf<Set>(code);
     last = lastLane(time);
     storeTimes(base, time, out);
     out += 32;
   }
   return data - start;
+}
+
+/** As `decodeTimes`, and faster, where the last sum is less than 2^32 past `first`, an integer. */
+export function decodeNearTimes(
+  set: i32,
+  control: usize,
+  data: usize,
+  count: i32,
+  first: f64,
+  out: usize,
+): usize {
+  if (set == 0) return nearTimes<Set0>(control, data, count, first, out);
+  if (set == 1) return nearTimes<Set1>(control, data, count, first, out);
+  return nearTimes<Set2>(control, data, count, first, out);
 }
 
 /** A bitmap, lowest bit first, to one byte of 0 or 1 each; writes up to 15 bytes past `count`. */

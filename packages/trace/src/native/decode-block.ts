@@ -1,19 +1,10 @@
-import { inflateRawSync } from 'node:zlib';
-
-import { type AccessBlock, BLOCK_ACCESSES, type Interval, type TouchInterval } from '../block.ts';
-import { TraceError } from '../errors.ts';
-import { type Kernels, instantiateKernels } from '../kernels.generated.ts';
-import {
-  Codec,
-  Column,
-  corrupt,
-  DIRECTORY_ENTRY_BYTES,
-  Encoding,
-  type FrameHeader,
-  type FramePlace,
-  placeText,
-} from './layout.ts';
-import { controlBytes, decodeStream, streamBound, WIDTH_SETS } from './stream-vbyte.ts';
+import { type AccessBlock, BLOCK_ACCESSES, type Interval } from '../block.ts';
+import { type Arena, giveBackArena, takeArena } from './arena.ts';
+import { readTouches } from './decode-touches.ts';
+import { Column, corrupt, Encoding, type FrameHeader, type FramePlace } from './layout.ts';
+import { packedGroups, packedHeadBytes } from './packed.ts';
+import { badColumn, doubles, openPayload, type Payload } from './payload.ts';
+import { controlBytes, WIDTH_SETS } from './stream-vbyte.ts';
 import { decodeSignedVarints, decodeVarint } from './varint.ts';
 
 /** Decodes payloads into one set of columns, which the next block overwrites. */
@@ -22,25 +13,20 @@ export interface BlockDecoder {
   decode(header: FrameHeader, stored: Uint8Array, place: FramePlace): AccessBlock;
   /** Only checks the payload, and gives the page numbers that it brings. */
   newPageNumbers(header: FrameHeader, stored: Uint8Array, place: FramePlace): Float64Array;
+  /** Ends the decoding; nobody may read the last block any more. */
+  end(): void;
 }
 
 /** A decoder with a WebAssembly memory of its own. */
 export function createBlockDecoder(): BlockDecoder {
-  const arena = createArena();
-  const lines = new Uint8Array(BLOCK_ACCESSES);
-  const threads = new Uint16Array(BLOCK_ACCESSES);
-
-  const open = (header: FrameHeader, stored: Uint8Array, place: FramePlace): Payload => {
-    if (header.accesses > BLOCK_ACCESSES)
-      throw corrupt(place, `${header.accesses} accesses are more than a block's ${BLOCK_ACCESSES}`);
-    checkHash(arena, header, stored, place);
-    return directory(load(arena, header, stored, place), header, place);
-  };
-
+  const arena = takeArena();
+  let lines: Uint8Array | undefined;
+  let threads: Uint16Array | undefined;
   return {
-    newPageNumbers: (header, stored, place) => newPages(open(header, stored, place)),
+    newPageNumbers: (header, stored, place) => newPages(openPayload(arena, header, stored, place)),
+    end: () => giveBackArena(arena),
     decode(header, stored, place) {
-      const payload = open(header, stored, place);
+      const payload = openPayload(arena, header, stored, place);
       const length = header.accesses;
       const interval = readInterval(payload);
       const touches = readTouches(payload);
@@ -50,8 +36,12 @@ export function createBlockDecoder(): BlockDecoder {
         page: readPages(payload, arena),
         write: readWrites(payload, arena),
         ...(time && { time }),
-        ...(payload.columns.has(Column.line) && { line: readLines(payload, lines) }),
-        ...(payload.columns.has(Column.thread) && { thread: readThreads(payload, threads) }),
+        ...(payload.columns.has(Column.line) && {
+          line: readLines(payload, (lines ??= new Uint8Array(BLOCK_ACCESSES))),
+        }),
+        ...(payload.columns.has(Column.thread) && {
+          thread: readThreads(payload, (threads ??= new Uint16Array(BLOCK_ACCESSES))),
+        }),
         ...(payload.columns.has(Column.weight) && { weight: readWeights(payload, arena) }),
         ...(interval && { interval }),
         newPageFirst: header.newPageFirst,
@@ -61,132 +51,6 @@ export function createBlockDecoder(): BlockDecoder {
     },
   };
 }
-
-/** Where the kernels read and write: the payload's bytes, then the columns. */
-interface Arena {
-  readonly kernels: Kernels;
-  /** Views over the memory, made again when it grows. */
-  input: Uint8Array;
-  page: Uint32Array;
-  write: Uint8Array;
-  time: Float64Array;
-  weight: Uint32Array;
-  /** Four lanes of the largest page id. */
-  largest: Uint32Array;
-  reserve(inputBytes: number): void;
-}
-
-function createArena(): Arena {
-  const { kernels, memory } = instantiateKernels(1);
-  // A kernel writes whole vectors, so every column has a vector to spare.
-  const pageAt = kernels.heapBase();
-  const writeAt = pageAt + BLOCK_ACCESSES * 4 + 16;
-  const timeAt = writeAt + BLOCK_ACCESSES + 16;
-  const weightAt = timeAt + BLOCK_ACCESSES * 8 + 32;
-  const largestAt = weightAt + BLOCK_ACCESSES * 4 + 16;
-  const inputAt = largestAt + 16;
-  const arena = { kernels } as Arena;
-  arena.reserve = (inputBytes) => {
-    // A broken control stream reads past its column: at most 16 bytes a group of one block.
-    const needed = inputAt + inputBytes + streamBound(BLOCK_ACCESSES) + 16;
-    const missing = needed - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / 65_536));
-    else if (arena.input !== undefined) return;
-    const { buffer } = memory;
-    arena.page = new Uint32Array(buffer, pageAt, BLOCK_ACCESSES);
-    arena.write = new Uint8Array(buffer, writeAt, BLOCK_ACCESSES);
-    arena.time = new Float64Array(buffer, timeAt, BLOCK_ACCESSES);
-    arena.weight = new Uint32Array(buffer, weightAt, BLOCK_ACCESSES);
-    arena.largest = new Uint32Array(buffer, largestAt, 4);
-    arena.input = new Uint8Array(buffer, inputAt);
-  };
-  arena.reserve(1 << 18);
-  return arena;
-}
-
-function checkHash(arena: Arena, header: FrameHeader, stored: Uint8Array, place: FramePlace): void {
-  arena.reserve(stored.length);
-  arena.input.set(stored);
-  if (arena.kernels.payloadHash(arena.input.byteOffset, stored.length) >>> 0 !== header.payloadHash)
-    throw corrupt(place, 'the payload does not match its checksum');
-}
-
-/** The payload as it was before it was compressed, at the beginning of the arena's input. */
-function load(
-  arena: Arena,
-  header: FrameHeader,
-  stored: Uint8Array,
-  place: FramePlace,
-): Uint8Array {
-  if (header.codec === Codec.replay) {
-    if (header.rawBytes !== stored.length) throw corrupt(place, 'the payload has another length');
-    return arena.input.subarray(0, header.rawBytes);
-  }
-  if (header.codec !== Codec.archive)
-    throw new TraceError(
-      'TRACE_UNSUPPORTED',
-      `${placeText(place)}: codec ${header.codec} is not one of 0 and 1; read it with a newer tierlab`,
-    );
-  const raw = inflate(header, stored, place);
-  arena.reserve(raw.length);
-  arena.input.set(raw);
-  return arena.input.subarray(0, raw.length);
-}
-
-/** The payload of a frame stored in the archive codec. */
-export function inflate(header: FrameHeader, stored: Uint8Array, place: FramePlace): Uint8Array {
-  const size = Math.max(64, header.rawBytes);
-  try {
-    const raw = inflateRawSync(stored, { chunkSize: size, maxOutputLength: size });
-    if (raw.length === header.rawBytes) return raw;
-  } catch (error) {
-    throw corrupt(place, `the payload does not inflate (${(error as Error).message})`);
-  }
-  throw corrupt(place, `the payload does not inflate to ${header.rawBytes} bytes`);
-}
-
-/** A payload's columns, each a range of `bytes`. */
-interface Payload {
-  readonly bytes: Uint8Array;
-  readonly header: FrameHeader;
-  readonly place: FramePlace;
-  readonly columns: ReadonlyMap<number, ColumnRange>;
-}
-
-interface ColumnRange {
-  readonly encoding: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Columns that a reader may pass over when it does not know them have numbers from here on. */
-const OPTIONAL_COLUMNS = 128;
-
-function directory(bytes: Uint8Array, header: FrameHeader, place: FramePlace): Payload {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const columns = new Map<number, ColumnRange>();
-  let from = header.columns * DIRECTORY_ENTRY_BYTES;
-  if (from > bytes.length) throw corrupt(place, 'the payload is shorter than its directory');
-  for (let i = 0; i < header.columns; i++) {
-    const column = view.getUint8(i * DIRECTORY_ENTRY_BYTES);
-    const encoding = view.getUint8(i * DIRECTORY_ENTRY_BYTES + 1);
-    const to = from + view.getUint32(i * DIRECTORY_ENTRY_BYTES + 4, true);
-    if (to > bytes.length) throw corrupt(place, `column ${column} ends past the payload`);
-    if (column > Column.touches && column < OPTIONAL_COLUMNS)
-      throw new TraceError(
-        'TRACE_UNSUPPORTED',
-        `${placeText(place)}: column ${column} is not known here; read it with a newer tierlab`,
-      );
-    if (columns.has(column)) throw corrupt(place, `column ${column} is there twice`);
-    columns.set(column, { encoding, from, to });
-    from = to;
-  }
-  if (from !== bytes.length) throw corrupt(place, 'the payload is longer than its columns');
-  return { bytes, header, place, columns };
-}
-
-const badColumn = (payload: Payload, name: keyof typeof Column): TraceError =>
-  corrupt(payload.place, `column ${name} is not what its directory says`);
 
 function newPages(payload: Payload): Float64Array {
   const { header, columns, bytes } = payload;
@@ -226,13 +90,26 @@ function runStream(
 function readPages(payload: Payload, arena: Arena): Uint32Array {
   const { kernels, page, largest } = arena;
   const { header } = payload;
-  runStream(payload, 'page', (set, control, data, count) =>
-    kernels.decodeDeltas(set, control, data, count, page.byteOffset, largest.byteOffset),
-  );
+  if (payload.columns.get(Column.page)?.encoding === Encoding.packed) unpackPages(payload, arena);
+  else
+    runStream(payload, 'page', (set, control, data, count) =>
+      kernels.decodeDeltas(set, control, data, count, page.byteOffset, largest.byteOffset),
+    );
   const pageCount = header.newPageFirst + header.newPages;
   if (header.accesses > 0 && Math.max(...largest) >= pageCount)
     throw corrupt(payload.place, `page ${Math.max(...largest)} has no number`);
   return page;
+}
+
+function unpackPages(payload: Payload, { kernels, page, largest }: Arena): void {
+  const count = payload.header.accesses;
+  const { from, to } = payload.columns.get(Column.page)!;
+  const data = from + packedHeadBytes(count);
+  if (data > to) throw badColumn(payload, 'page');
+  const heads = payload.bytes.byteOffset + from;
+  const groups = packedGroups(count);
+  const used = kernels.decodePacked(heads, groups, page.byteOffset, largest.byteOffset);
+  if (used !== to - data) throw badColumn(payload, 'page');
 }
 
 function readWrites(payload: Payload, arena: Arena): Uint8Array {
@@ -266,7 +143,7 @@ function readTimes(
     time.set(values);
     return time;
   }
-  const isNear = header.lastTime - header.firstTime < 2 ** 31;
+  const isNear = header.lastTime - header.firstTime < 2 ** 32;
   const decode = isNear ? kernels.decodeNearTimes : kernels.decodeTimes;
   runStream(payload, 'time', (set, control, data, count) =>
     decode(set, control, data, count, header.firstTime, time.byteOffset),
@@ -318,76 +195,4 @@ function readInterval(payload: Payload): Interval | undefined {
   if (column.to - column.from !== 16) throw badColumn(payload, 'interval');
   const [startTime, endTime] = doubles(payload.bytes, column.from, column.to);
   return { startTime, endTime };
-}
-
-const TOUCH_HEADER_BYTES = 32;
-
-function readTouches(payload: Payload): TouchInterval[] | undefined {
-  const column = payload.columns.get(Column.touches);
-  if (column === undefined) return undefined;
-  const { bytes } = payload;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const touches: TouchInterval[] = [];
-  let at = column.from;
-  while (at < column.to) {
-    if (at + TOUCH_HEADER_BYTES > column.to) throw badColumn(payload, 'touches');
-    const count = view.getUint32(at + 16, true);
-    const encoding = view.getUint32(at + 20, true);
-    const from = at + TOUCH_HEADER_BYTES;
-    const to = from + view.getUint32(at + 24, true);
-    const first = view.getUint32(at + 28, true);
-    // Four pages take a byte at least, in either encoding: a wrong count does not allocate.
-    if (to > column.to || count > (to - from) * 8) throw badColumn(payload, 'touches');
-    const page = new Uint32Array(count);
-    const good =
-      encoding === Encoding.bitmap
-        ? touchesOfBitmap(bytes.subarray(from, to), first, page)
-        : touchesOfGaps(encoding, bytes, from, to, first, page);
-    const pageCount = payload.header.newPageFirst + payload.header.newPages;
-    if (!good || (count > 0 && page[count - 1] >= pageCount)) throw badColumn(payload, 'touches');
-    touches.push({
-      startTime: view.getFloat64(at, true),
-      endTime: view.getFloat64(at + 8, true),
-      page,
-    });
-    at = to;
-  }
-  return touches;
-}
-
-function touchesOfBitmap(bits: Uint8Array, first: number, page: Uint32Array): boolean {
-  let count = 0;
-  for (let i = 0; i < bits.length; i++) {
-    for (let left = bits[i]; left !== 0; left &= left - 1) {
-      page[count++] = first + i * 8 + 31 - Math.clz32(left & -left);
-    }
-  }
-  return count === page.length;
-}
-
-function touchesOfGaps(
-  set: number,
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  first: number,
-  page: Uint32Array,
-): boolean {
-  if (set >= WIDTH_SETS.length || from + controlBytes(page.length) > to) return false;
-  if (decodeStream(set, bytes, from, page.length, page) !== to) return false;
-  let last = first;
-  for (let i = 0; i < page.length; i++) {
-    const id = i === 0 ? first : last + page[i] + 1;
-    if (id > 0xffff_ffff) return false;
-    page[i] = id;
-    last = id;
-  }
-  return true;
-}
-
-function doubles(bytes: Uint8Array, from: number, to: number): Float64Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Float64Array.from({ length: (to - from) / 8 }, (_, i) =>
-    view.getFloat64(from + i * 8, true),
-  );
 }

@@ -180,9 +180,6 @@ async function scanFrames(
   return { entries, complete: false };
 }
 
-/** Bytes read at once, where the blocks are smaller. */
-const READ_BYTES = 1 << 20;
-
 async function* readBlocks(
   source: RandomAccess,
   entries: readonly BlockEntry[],
@@ -190,23 +187,12 @@ async function* readBlocks(
   lenient: boolean,
 ): AsyncGenerator<AccessBlock> {
   const decoder = createBlockDecoder();
-  let chunk: Uint8Array = new Uint8Array(0);
-  let chunkAt = 0;
-  const bytesAt = async (offset: number, length: number): Promise<Uint8Array> => {
-    const from = offset - chunkAt;
-    if (from < 0 || from + length > chunk.length) {
-      const wanted = Math.min(Math.max(length, READ_BYTES), source.size - offset);
-      chunk = await source.read(offset, wanted);
-      chunkAt = offset;
-    }
-    return chunk.subarray(offset - chunkAt, offset - chunkAt + length);
-  };
+  const ahead = createReadAhead(source);
   for (const [i, entry] of entries.entries()) {
     const place = { name: source.name, block: firstBlock + i, offset: entry.offset };
     let block: AccessBlock;
     try {
-      const header = await frameAt(entry, source.size, place, bytesAt);
-      const stored = await bytesAt(entry.offset + FRAME_HEADER_BYTES, header.storedBytes);
+      const { header, stored } = await readFrame(ahead, entry, place);
       block = decoder.decode(header, stored, place);
     } catch (error) {
       if (lenient && error instanceof TraceError) return;
@@ -214,22 +200,74 @@ async function* readBlocks(
     }
     yield block;
   }
+  decoder.end();
+}
+
+/** Bytes of a source, read in larger pieces than are asked for. */
+interface ReadAhead {
+  readonly size: number;
+  /** Bytes of the last pieces read, borrowed until the next `read`; absent where they are not all there. */
+  at(offset: number, length: number): Uint8Array | undefined;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Bytes read at once, where the blocks are smaller. */
+const READ_BYTES = 1 << 20;
+
+function createReadAhead(source: RandomAccess): ReadAhead {
+  let piece: Uint8Array = new Uint8Array(0);
+  let pieceAt = 0;
+  return {
+    size: source.size,
+    at(offset, length) {
+      const from = offset - pieceAt;
+      return from >= 0 && from + length <= piece.length
+        ? piece.subarray(from, from + length)
+        : undefined;
+    },
+    async read(offset, length) {
+      piece = await source.read(
+        offset,
+        Math.min(Math.max(length, READ_BYTES), source.size - offset),
+      );
+      pieceAt = offset;
+      return piece.subarray(0, length);
+    },
+  };
+}
+
+/** The frame that `entry` lists; nothing waits where it has been read ahead. */
+async function readFrame(
+  ahead: ReadAhead,
+  entry: BlockEntry,
+  place: FramePlace,
+): Promise<{ readonly header: FrameHeader; readonly stored: Uint8Array }> {
+  const { offset } = entry;
+  const head =
+    ahead.at(offset, FRAME_HEADER_BYTES) ?? (await ahead.read(offset, FRAME_HEADER_BYTES));
+  const header = listedHeader(entry, head, ahead.size, place);
+  const from = offset + FRAME_HEADER_BYTES;
+  const { storedBytes } = header;
+  return { header, stored: ahead.at(from, storedBytes) ?? (await ahead.read(from, storedBytes)) };
 }
 
 /** The header of the frame that `entry` describes: it must say the same. */
-async function frameAt(
+function listedHeader(
   entry: BlockEntry,
+  bytes: Uint8Array,
   size: number,
   place: FramePlace,
-  bytesAt: (offset: number, length: number) => Promise<Uint8Array>,
-): Promise<FrameHeader> {
-  const header = decodeFrameHeader(await bytesAt(entry.offset, FRAME_HEADER_BYTES), place);
-  const found = entryOf(header, entry.offset);
-  const same = (Object.keys(found) as (keyof BlockEntry)[]).every(
-    (key) => found[key] === entry[key],
-  );
-  if (header.kind !== FrameKind.accesses || !same)
-    throw corrupt(place, 'the block is not the one that the index lists');
+): FrameHeader {
+  const header = decodeFrameHeader(bytes, place);
+  const isListed =
+    header.kind === FrameKind.accesses &&
+    header.accesses === entry.accesses &&
+    header.writes === entry.writes &&
+    header.firstTime === entry.firstTime &&
+    header.lastTime === entry.lastTime &&
+    header.newPageFirst === entry.newPageFirst &&
+    header.newPages === entry.newPages;
+  if (!isListed) throw corrupt(place, 'the block is not the one that the index lists');
   if (entry.offset + frameBytes(header) > size) throw truncated(place, 0);
   return header;
 }
@@ -239,16 +277,15 @@ async function readPageNumbers(
   entries: readonly BlockEntry[],
 ): Promise<Float64Array> {
   const decoder = createBlockDecoder();
+  const ahead = createReadAhead(source);
   const last = entries.at(-1);
   const numbers = new Float64Array(last === undefined ? 0 : last.newPageFirst + last.newPages);
   for (const [block, entry] of entries.entries()) {
     if (entry.newPages === 0) continue;
     const place = { name: source.name, block, offset: entry.offset };
-    const bytesAt = (offset: number, length: number): Promise<Uint8Array> =>
-      source.read(offset, length);
-    const header = await frameAt(entry, source.size, place, bytesAt);
-    const stored = await bytesAt(entry.offset + FRAME_HEADER_BYTES, header.storedBytes);
+    const { header, stored } = await readFrame(ahead, entry, place);
     numbers.set(decoder.newPageNumbers(header, stored, place), entry.newPageFirst);
   }
+  decoder.end();
   return numbers;
 }

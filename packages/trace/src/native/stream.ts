@@ -1,6 +1,7 @@
 import type { AccessBlock, AccessTrace } from '../block.ts';
 import { TraceError } from '../errors.ts';
-import { createBlockDecoder, inflate } from './decode-block.ts';
+import { createBlockDecoder } from './decode-block.ts';
+import { createEncoderScratch, encodeBlock, type KeptColumns } from './encode-block.ts';
 import {
   createFrameSink,
   decodeHeader,
@@ -11,7 +12,6 @@ import {
   type TltHeader,
 } from './frames.ts';
 import {
-  Codec,
   type CodecName,
   corrupt,
   decodeFrameHeader,
@@ -23,7 +23,6 @@ import {
   truncated,
 } from './layout.ts';
 import type { ReadTltOptions } from './reader.ts';
-import { payloadHash } from './xxh32.ts';
 
 /** The header of a `.tlt` file of which `head` are the first bytes: at least {@link PROLOGUE_BYTES} and the JSON. */
 export function readTltHeader(name: string, head: Uint8Array): TltHeader {
@@ -59,7 +58,7 @@ async function* decodeFrames(
     let block: AccessBlock;
     try {
       const next = await frames.next();
-      if (next.done) return;
+      if (next.done) break;
       const { header, stored, place } = next.value;
       if (header.newPageFirst !== pages)
         throw corrupt(place, 'its pages do not follow those of the block before');
@@ -71,6 +70,7 @@ async function* decodeFrames(
     }
     yield block;
   }
+  decoder.end();
 }
 
 /** A frame of accesses as it is stored. */
@@ -149,7 +149,7 @@ function createByteQueue(bytes: AsyncIterable<Uint8Array>): ByteQueue {
 }
 
 /**
- * A `.tlt` file in another codec: the same payloads, stored in another way.
+ * A `.tlt` file in another codec, block by block.
  * @throws TRACE_UNKNOWN_FORMAT, TRACE_UNSUPPORTED, TRACE_TRUNCATED, TRACE_CORRUPT
  */
 export async function* recodeTlt(
@@ -159,14 +159,23 @@ export async function* recodeTlt(
   level: number = 6,
 ): AsyncGenerator<Uint8Array> {
   const sink = createFrameSink(codec, level);
+  const decoder = createBlockDecoder();
+  const scratch = createEncoderScratch();
   const { header, frames } = await openFrames(name, bytes);
+  const kept: KeptColumns = {
+    writes: header.declaration.writes,
+    time: true,
+    line: true,
+    thread: true,
+    weight: true,
+  };
   yield sink.begin(header);
   for await (const { header, stored, place } of frames) {
-    if (payloadHash(stored) !== header.payloadHash)
-      throw corrupt(place, 'the payload does not match its checksum');
-    const raw = header.codec === Codec.archive ? inflate(header, stored, place) : stored;
+    const block = decoder.decode(header, stored, place);
+    const { payload, columns } = encodeBlock(block, kept, codec, scratch);
     const { offset: _, ...counts } = entryOf(header, 0);
-    yield sink.block(counts, header.columns, raw);
+    yield sink.block(counts, columns, payload);
   }
+  decoder.end();
   yield sink.end();
 }

@@ -229,6 +229,52 @@ describe('a .tlt file', () => {
     expect((await recoded(replay, 'archive')).equals(archive)).toBe(true);
   });
 
+  it('packs scattered pages for replay, and stores near ones as differences', async () => {
+    const random = seeded(8);
+    const pages = 2 ** 15;
+    const sizeOf = async (next: (last: number) => number): Promise<number> => {
+      let last = 0;
+      const page = Uint32Array.from({ length: BLOCK_ACCESSES }, () => (last = next(last)));
+      const blocks = [
+        {
+          length: BLOCK_ACCESSES,
+          page,
+          write: new Uint8Array(BLOCK_ACCESSES),
+          newPageFirst: 0,
+          newPageNumber: Float64Array.from({ length: pages }, (_, i) => i),
+        },
+      ];
+      const bytes = await bytesOf(traceOf(blocks), { codec: 'replay', omit: ['writes'] });
+      const file = await openTlt(randomAccess('a.tlt', bytes));
+      for await (const block of file.blocks()) assert.deepEqual(block.page, page);
+      return bytes.length - pages;
+    };
+    // 15 bits each and a head for 64; then a byte each and two control bits: the rest is frames, in 500 bytes.
+    const scattered = await sizeOf(() => Math.floor(random() * pages));
+    assert.closeTo(scattered, BLOCK_ACCESSES * (15 / 8 + 4 / 64), 500);
+    // Zigzag differences of less than 64 either way, and now and then a jump that packing would pay for 64 times.
+    const near = await sizeOf((last) =>
+      random() < 0.05
+        ? Math.floor(random() * pages)
+        : Math.min(pages - 1, Math.max(0, last + Math.floor(random() * 120) - 60)),
+    );
+    assert.closeTo(near, BLOCK_ACCESSES * (1 / 4 + 1 + 0.05), 1500);
+  });
+
+  it('declares no column that it leaves out', async () => {
+    const trace = traceOf(blocksOf({ lengths: [100] }, 6));
+    const bytes = await bytesOf(trace, { omit: ['writes', 'time', 'thread'] });
+    const file = await openTlt(randomAccess('a.tlt', bytes));
+    expect(file.declaration).toEqual({
+      ...declaration,
+      clock: 'accesses',
+      threads: false,
+      writes: false,
+    });
+    for await (const block of file.blocks())
+      expect([block.time, block.thread]).toEqual([undefined, undefined]);
+  });
+
   it('keeps a histogram as intervals of counted pages', async () => {
     const block = {
       length: 3,

@@ -1,4 +1,4 @@
-import type { AccessBlock, AccessTrace } from '../block.ts';
+import type { AccessBlock, AccessTrace, SourceDeclaration } from '../block.ts';
 import { packBlocks } from '../pack.ts';
 import { createEncoderScratch, encodeBlock, type KeptColumns } from './encode-block.ts';
 import { type BlockEntry, createFrameSink } from './frames.ts';
@@ -24,10 +24,9 @@ export async function* writeTlt(
   options: TltOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const { codec = 'archive', omit = [], about = {}, level = 6, signal } = options;
-  const { declaration } = trace;
   const keep = (column: keyof KeptColumns): boolean => !omit.includes(column);
   const kept: KeptColumns = {
-    writes: keep('writes') && declaration.writes,
+    writes: keep('writes') && trace.declaration.writes,
     time: keep('time'),
     line: keep('line'),
     thread: keep('thread'),
@@ -35,13 +34,24 @@ export async function* writeTlt(
   };
   const sink = createFrameSink(codec, level);
   const scratch = createEncoderScratch();
-  yield sink.begin({ declaration, about });
+  yield sink.begin({ declaration: declarationOf(trace.declaration, kept), about });
   for await (const block of packBlocks(trace.blocks())) {
-    const { payload, columns } = encodeBlock(block, kept, scratch);
+    const { payload, columns } = encodeBlock(block, kept, codec, scratch);
     yield sink.block(countsOf(block, kept), columns, payload);
     if (signal?.aborted) break;
   }
   yield sink.end();
+}
+
+/** What the file carries: the source's declaration without the columns that are left out. */
+function declarationOf(source: SourceDeclaration, kept: KeptColumns): SourceDeclaration {
+  const { clock, clockHz, ...rest } = source;
+  return {
+    ...rest,
+    ...(kept.time ? { clock, ...(clockHz !== undefined && { clockHz }) } : { clock: 'accesses' }),
+    threads: source.threads && kept.thread,
+    writes: kept.writes,
+  };
 }
 
 function countsOf(block: AccessBlock, kept: KeptColumns): Omit<BlockEntry, 'offset'> {

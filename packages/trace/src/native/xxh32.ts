@@ -8,14 +8,17 @@ export function xxh32(bytes: Uint8Array, from: number = 0, to: number = bytes.le
   let at = from;
   let hash = PRIME5;
   if (to - from >= 16) {
-    const lanes = Int32Array.of(PRIME1 + PRIME2, PRIME2, 0, -PRIME1);
+    let lane0 = (PRIME1 + PRIME2) | 0;
+    let lane1 = PRIME2;
+    let lane2 = 0;
+    let lane3 = -PRIME1;
     for (; at + 16 <= to; at += 16) {
-      for (let lane = 0; lane < 4; lane++) {
-        const word = Math.imul(view.getUint32(at + lane * 4, true), PRIME2);
-        lanes[lane] = Math.imul(rotate(lanes[lane] + word, 13), PRIME1);
-      }
+      lane0 = mix(lane0, view.getUint32(at, true));
+      lane1 = mix(lane1, view.getUint32(at + 4, true));
+      lane2 = mix(lane2, view.getUint32(at + 8, true));
+      lane3 = mix(lane3, view.getUint32(at + 12, true));
     }
-    hash = rotate(lanes[0], 1) + rotate(lanes[1], 7) + rotate(lanes[2], 12) + rotate(lanes[3], 18);
+    hash = rotate(lane0, 1) + rotate(lane1, 7) + rotate(lane2, 12) + rotate(lane3, 18);
   }
   hash = (hash + (to - from)) | 0;
   for (; at + 4 <= to; at += 4) {
@@ -48,5 +51,8 @@ const PRIME2 = 0x85ebca77;
 const PRIME3 = 0xc2b2ae3d;
 const PRIME4 = 0x27d4eb2f;
 const PRIME5 = 0x165667b1;
+
+const mix = (lane: number, word: number): number =>
+  Math.imul(rotate(lane + Math.imul(word, PRIME2), 13), PRIME1);
 
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));

@@ -1,0 +1,89 @@
+import { assert, describe, expect, it } from 'vitest';
+
+import { instantiateKernels } from '../kernels.generated.ts';
+import {
+  decodePacked,
+  encodePacked,
+  PACKED_WIDTH_MAX,
+  packedBytes,
+  packedGroups,
+  packedHeadBytes,
+} from './packed.ts';
+
+const { kernels, memory } = instantiateKernels(32);
+const BASE = kernels.heapBase();
+const OUT = BASE + 600_000;
+const LARGEST = BASE + 1_400_000;
+
+/** xorshift32: groups of every width, above bases of every size. */
+function values(count: number, seed: number): Uint32Array {
+  let state = seed;
+  const next = (): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+  let width = 0;
+  let base = 0;
+  return Uint32Array.from({ length: count }, (_, i) => {
+    if (i % 64 === 0) {
+      width = next() % (PACKED_WIDTH_MAX + 1);
+      base = next() % (2 ** 26 - 2 ** 25);
+    }
+    return base + (width === 0 ? 0 : next() >>> (32 - width));
+  });
+}
+
+function encoded(column: Uint32Array): Uint8Array {
+  const bytes = packedBytes(column, column.length);
+  // What was there before must not shine through.
+  const out = new Uint8Array(bytes + 8).fill(0xff);
+  assert.equal(encodePacked(column, column.length, out, 3), 3 + bytes);
+  assert.deepEqual([...out.subarray(3 + bytes)], [255, 255, 255, 255, 255]);
+  return out.subarray(3, 3 + bytes);
+}
+
+describe('a packed column', () => {
+  it('is laid out as the specification draws it', () => {
+    // 7 9 8: base 7, width 2, values 0 2 1 lowest bits first: 01 10 00, then 61 times 0 in 16 bytes.
+    const bytes = [...encoded(Uint32Array.of(7, 9, 8))];
+    expect(bytes).toEqual([(7 << 5) + 2, 0, 0, 0, 0b01_10_00, ...Array<number>(15).fill(0)]);
+  });
+
+  it('has one head and no bits for each group of one value', () => {
+    expect([...encoded(new Uint32Array(65).fill(5))]).toEqual([160, 0, 0, 0, 160, 0, 0, 0]);
+  });
+
+  it('is impossible where a group spans more than 25 bits, or begins at 2^27', () => {
+    const fits = Uint32Array.of(2 ** 27 - 1, 2 ** 27 - 2 + 2 ** 25);
+    expect(packedBytes(fits, 2)).toBe(4 + 25 * 8);
+    expect(packedBytes(Uint32Array.of(0, 2 ** 25), 2)).toBe(Infinity);
+    expect(packedBytes(Uint32Array.of(2 ** 27), 1)).toBe(Infinity);
+  });
+
+  it('decodes the same in WebAssembly and in TypeScript', () => {
+    for (const count of [1, 3, 63, 64, 65, 1_000, 65_536]) {
+      const column = values(count, count);
+      const bytes = encoded(column);
+      const reference = new Uint32Array(count);
+      assert.equal(decodePacked(bytes, 0, count, reference), bytes.length);
+      assert.deepEqual(reference, column);
+
+      new Uint8Array(memory.buffer).set(bytes, BASE);
+      const used = kernels.decodePacked(BASE, packedGroups(count), OUT, LARGEST);
+      assert.equal(used, bytes.length - packedHeadBytes(count));
+      assert.deepEqual(new Uint32Array(memory.buffer, OUT, count), column);
+      const lanes = new Uint32Array(memory.buffer, LARGEST, 4);
+      assert.equal(
+        Math.max(...lanes),
+        column.reduce((a, b) => Math.max(a, b)),
+      );
+    }
+  });
+
+  it('is refused with a width that no writer gives', () => {
+    new Uint32Array(memory.buffer, BASE, 1)[0] = PACKED_WIDTH_MAX + 1;
+    expect(kernels.decodePacked(BASE, 1, OUT, LARGEST)).toBe(-1);
+  });
+});

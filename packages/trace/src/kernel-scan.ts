@@ -1,7 +1,7 @@
 import { type Arena, layoutOf, THREADS_KEPT } from './arena.ts';
 import type { Columns } from './columns.ts';
 import type { Kernels } from './kernels.generated.ts';
-import { pageRoom } from './pages.ts';
+import { makeRoom, pageRoom } from './pages.ts';
 import type { LineTally } from './scan.ts';
 import { leaveOut } from './scan.ts';
 
@@ -58,6 +58,7 @@ export function runKernel(
   to: number,
 ): number {
   const { arena } = columns;
+  makeRoom(columns.pages, PAGES_OF_LINE);
   giveState(arena, columns, clock);
   const { state, plan } = layoutOf(arena);
   const end = kernel(arena.kernels, state, plan, at, to);

@@ -55,6 +55,11 @@ export function createPageTable(
   };
 }
 
+/** Sees to it that `pages` new pages fit before `table` has to grow. */
+export function makeRoom(table: PageTable, pages: number): void {
+  if (table.count + pages > pageRoom(table)) grow(table);
+}
+
 /** Pages that may be known before a table has to grow: it is kept at most half full, as long as it may grow. */
 export function pageRoom(table: PageTable): number {
   const slots = table.slots.length / 4;

@@ -69,7 +69,7 @@ export function scanView(stateAt: usize, at: usize, to: usize): usize {
     }
     if (load<u8>(next) != LARGE_T) break;
     const length = wordLength(next);
-    if (length - 2 > 13) break;
+    if (length - 2 > 13 || load<u8>(next + length) != BLANK) break;
     const thread = threadId(state, readDecimal(next + length, length - 1));
     next += length + 1;
 

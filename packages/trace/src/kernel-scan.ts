@@ -2,8 +2,7 @@ import { type Arena, layoutOf, THREADS_KEPT } from './arena.ts';
 import type { Columns } from './columns.ts';
 import type { Kernels } from './kernels.generated.ts';
 import { makeRoom, pageRoom } from './pages.ts';
-import type { LineTally } from './scan.ts';
-import { leaveOut } from './scan.ts';
+import { leaveOut, type LineTally } from './scan.ts';
 
 /**
  * Reads what is at byte `at` of the arena's memory up to byte `to`, as long as there is room and nothing unusual, and
@@ -58,7 +57,9 @@ export function runKernel(
   to: number,
 ): number {
   const { arena } = columns;
-  makeRoom(columns.pages, PAGES_OF_LINE);
+  const { pages } = columns;
+  makeRoom(pages, PAGES_OF_LINE);
+  if (pages.count + PAGES_OF_LINE > pages.limit) return at;
   giveState(arena, columns, clock);
   const { state, plan } = layoutOf(arena);
   const end = kernel(arena.kernels, state, plan, at, to);
@@ -84,7 +85,7 @@ function giveState(arena: Arena, columns: Columns, clock: Clock): void {
   state32[ScanField.slots] = at.slots;
   state32[ScanField.shift] = pages.shift;
   state32[ScanField.pageCount] = pages.count;
-  state32[ScanField.pageRoom] = Math.max(0, Math.min(pageRoom(pages), pages.limit) - PAGES_OF_LINE);
+  state32[ScanField.pageRoom] = Math.min(pageRoom(pages), pages.limit) - PAGES_OF_LINE;
   state32[ScanField.freshCount] = pages.freshCount;
   state32[ScanField.page] = at.page;
   state32[ScanField.write] = at.write;

@@ -1,6 +1,6 @@
 import type { TextLayout } from './layout.ts';
-import { CODE, FETCH, READ, separatorTable, WRITE } from './scan-columns.ts';
-import { createTokenTable, tokenClass } from './tokens.ts';
+import { CODE, type LayoutTables } from './scan-columns.ts';
+import { tokenClass } from './tokens.ts';
 
 // Where the tables of a plan are behind its fields: as in assembly/scan-columns.ts.
 const KINDS = 40;
@@ -21,7 +21,7 @@ const WORD_HASH = 0x9e3779b1;
  * `layout` as the kernel reads it, or nothing where the kernel cannot: more than 16 columns, more than three
  * delimiters, one of them no ASCII, or words that it could take for others.
  */
-export function encodePlan(layout: TextLayout): Uint8Array | undefined {
+export function encodePlan(layout: TextLayout, tables: LayoutTables): Uint8Array | undefined {
   const delimiters = [...new Set(Buffer.from(layout.delimiters, 'latin1'))].filter(
     (byte) => byte > 32,
   );
@@ -54,31 +54,24 @@ export function encodePlan(layout: TextLayout): Uint8Array | undefined {
     layout.columns.map((kind) => CODE[kind]),
     KINDS,
   );
-  plan.set(separatorTable(layout.delimiters), CLASSES);
+  plan.set(tables.separators, CLASSES);
   for (const comment of layout.comments) plan[CLASSES + comment.charCodeAt(0)] |= COMMENT;
-  encodeWords(layout, words, plan, view);
+  encodeWords(words, tables, plan, view);
   return plan;
 }
 
 function encodeWords(
-  layout: TextLayout,
   words: readonly Buffer[],
+  { tokens }: LayoutTables,
   plan: Uint8Array,
   view: DataView,
 ): void {
-  const tokens = createTokenTable([
-    [layout.readTokens, READ],
-    [layout.writeTokens, WRITE],
-    [layout.fetchTokens, FETCH],
-  ]);
   plan.fill(UNKNOWN, LETTERS, LETTERS + 256);
   for (const word of words) {
     const meaning = tokenClass(tokens, word, 0, word.length);
     if (word.length === 1) plan[LETTERS + word[0]] = meaning;
     if (word.length < 2 || word.length > WORD_BYTES_MAX) continue;
-    const padded = new DataView(new ArrayBuffer(WORD_BYTES_MAX));
-    word.forEach((byte, i) => padded.setUint8(i, byte));
-    const number = padded.getBigUint64(0, true);
+    const number = word.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
     let slot = wordSlot(number);
     while (![0n, number].includes(view.getBigUint64(WORDS + slot * 16, true)))
       slot = (slot + 1) % WORD_SLOTS;

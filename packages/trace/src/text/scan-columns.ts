@@ -12,9 +12,37 @@ import type { LineScanner } from './scan-lines.ts';
 import { threadId, type ThreadTable } from './threads.ts';
 import { createTokenTable, type TokenTable, tokenClass } from './tokens.ts';
 
+/** What a layout says of bytes and words, as tables. */
+export interface LayoutTables {
+  /** By byte, its class between columns; 0 where it is part of a word. */
+  readonly separators: Uint8Array;
+  readonly comments: readonly Uint8Array[];
+  /** By byte: 1 where a comment begins with it. */
+  readonly startsComment: Uint8Array;
+  /** {@link READ}, {@link WRITE} or {@link FETCH} by word. */
+  readonly tokens: TokenTable;
+}
+
+/** The tables of `layout`. */
+export function layoutTables(layout: TextLayout): LayoutTables {
+  const startsComment = new Uint8Array(256);
+  for (const comment of layout.comments) startsComment[comment.charCodeAt(0)] = 1;
+  return {
+    separators: separatorTable(layout.delimiters),
+    comments: layout.comments.map((text) => Buffer.from(text, 'latin1')),
+    startsComment,
+    tokens: createTokenTable([
+      [layout.readTokens, READ],
+      [layout.writeTokens, WRITE],
+      [layout.fetchTokens, FETCH],
+    ]),
+  };
+}
+
 /** A scanner of lines laid out as `layout`, appending to `columns`. */
 export function createColumnScanner(
   layout: TextLayout,
+  tables: LayoutTables,
   tally: LineTally,
   columns: Columns,
   threads: ThreadTable,
@@ -25,16 +53,7 @@ export function createColumnScanner(
     columns,
     threads,
     kinds: Uint8Array.from(layout.columns, (kind) => CODE[kind]),
-    separators: separatorTable(layout.delimiters),
-    comments: layout.comments.map((text) => Buffer.from(text, 'latin1')),
-    startsComment: Uint8Array.from({ length: 256 }, (_, byte) =>
-      layout.comments.some((text) => text.charCodeAt(0) === byte) ? 1 : 0,
-    ),
-    tokens: createTokenTable([
-      [layout.readTokens, READ],
-      [layout.writeTokens, WRITE],
-      [layout.fetchTokens, FETCH],
-    ]),
+    ...tables,
     addressRadix: layout.radix === '16' ? 16 : 10,
     addressShift: Math.log2(layout.addressUnit),
     number: createReadNumber(),
@@ -46,9 +65,9 @@ export function createColumnScanner(
 }
 
 // What the words of an op column mean.
-export const READ = 0;
-export const WRITE = 1;
-export const FETCH = 2;
+const READ = 0;
+const WRITE = 1;
+const FETCH = 2;
 
 /** Numbers of the kinds of columns. */
 export const CODE: Record<ColumnKind, number> = {
@@ -70,29 +89,23 @@ const WEIGHT = CODE.weight;
 const NEWLINE = 10;
 
 // Classes of a byte between columns.
-export const BLANK = 1;
-export const SEPARATOR = 2;
-export const END = 4;
+const BLANK = 1;
+const SEPARATOR = 2;
+const END = 4;
 
-interface LineState extends LineScanner {
+interface LineState extends LineScanner, LayoutTables {
   readonly layout: TextLayout;
   readonly tally: LineTally;
   readonly columns: Columns;
   readonly threads: ThreadTable;
   readonly kinds: Uint8Array;
-  readonly separators: Uint8Array;
-  readonly comments: readonly Uint8Array[];
-  /** By byte: 1 where a comment begins with it. */
-  readonly startsComment: Uint8Array;
-  readonly tokens: TokenTable;
   readonly addressRadix: number;
   /** log2 of the address unit. */
   readonly addressShift: number;
   readonly number: ReadNumber;
 }
 
-/** By byte, its class between columns; 0 where it is part of a word. */
-export function separatorTable(delimiters: string): Uint8Array {
+function separatorTable(delimiters: string): Uint8Array {
   const classes = new Uint8Array(256);
   for (const blank of ' \t\r') classes[blank.charCodeAt(0)] = BLANK;
   for (const byte of Buffer.from(delimiters, 'latin1')) if (byte !== 32) classes[byte] = SEPARATOR;

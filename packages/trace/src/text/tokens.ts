@@ -18,18 +18,16 @@ export function createTokenTable(
   lists: readonly (readonly [words: readonly string[], tokenClass: number])[],
 ): TokenTable {
   const byFirst: Token[][] = [];
+  const ofByte = new Int8Array(256).fill(-1);
   for (const [words, tokenClass] of lists) {
     for (const word of words) {
       assert(word !== '', 'a token has a letter');
       const bytes = Buffer.from(word, 'latin1');
       (byFirst[bytes[0]] ??= []).push({ bytes, tokenClass });
+      if (bytes.length === 1 && ofByte[bytes[0]] < 0) ofByte[bytes[0]] = tokenClass;
     }
   }
-  const ofByte = new Int8Array(256).fill(-1);
-  byFirst.forEach((tokens, byte) => {
-    ofByte[byte] = tokens.find((token) => token.bytes.length === 1)?.tokenClass ?? -1;
-  });
-  return { byFirst: Array.from({ length: 256 }, (_, byte) => byFirst[byte]), ofByte };
+  return { byFirst, ofByte };
 }
 
 /** Class of the word in `bytes` from `from` to `to`, or -1 where it is none of the table's. */

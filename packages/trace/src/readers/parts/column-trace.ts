@@ -6,7 +6,7 @@ import type { LineTally } from '../../scan.ts';
 import type { Head, TraceContent } from '../../source.ts';
 import { encodePlan } from '../../text/column-plan.ts';
 import type { TextLayout } from '../../text/layout.ts';
-import { createColumnScanner } from '../../text/scan-columns.ts';
+import { createColumnScanner, layoutTables } from '../../text/scan-columns.ts';
 import { lineBlocks } from '../../text/scan-lines.ts';
 import { createThreadTable } from '../../text/threads.ts';
 import { type FormatOptions, kernelOf } from '../format.ts';
@@ -23,7 +23,8 @@ export function columnTrace(
 ): AccessTrace {
   const leftOut = new Map<string, number>();
   const { columns: kinds } = layout;
-  const plan = encodePlan(layout);
+  const tables = layoutTables(layout);
+  const plan = encodePlan(layout, tables);
   const choice = {
     line: layout.addressUnit <= 64 && !layout.objects,
     time: layout.clock !== 'line',
@@ -44,7 +45,7 @@ export function columnTrace(
       const columns = createColumns(name, choice, options.pageLimit);
       const tally: LineTally = { name, lenient, lines: 0, leftOut };
       const threads = createThreadTable(name);
-      const scanner = createColumnScanner(layout, tally, columns, threads);
+      const scanner = createColumnScanner(layout, tables, tally, columns, threads);
       if (plan !== undefined) columns.arena.bytes.set(plan, layoutOf(columns.arena).plan);
       const kernel = plan === undefined ? undefined : kernelOf(options, scanPlanned);
       const { headerLines } = layout;

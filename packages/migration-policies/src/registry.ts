@@ -18,7 +18,9 @@ import { clock } from './rulers/clock.ts';
 import { fifo } from './rulers/fifo.ts';
 import { interleave } from './rulers/interleave.ts';
 import { lfu } from './rulers/lfu.ts';
+import { lowerBound } from './rulers/lower-bound.ts';
 import { lru } from './rulers/lru.ts';
+import { optimum } from './rulers/optimum.ts';
 import { s3Fifo } from './rulers/s3-fifo.ts';
 import { sieve } from './rulers/sieve.ts';
 import { staticHottest } from './rulers/static-hottest.ts';
@@ -47,7 +49,9 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   lfu,
   linuxNumaBalancing,
   linuxTiering08,
+  lowerBound,
   lru,
+  optimum,
   preferred,
   s3Fifo,
   sieve,

@@ -7,7 +7,8 @@ export type PolicyErrorCode =
   | 'POLICY_UNKNOWN_PARAM'
   | 'POLICY_UNKNOWN_SIGNAL'
   | 'POLICY_SIGNAL_UNDECLARED'
-  | 'POLICY_DUPLICATE_NAME';
+  | 'POLICY_DUPLICATE_NAME'
+  | 'POLICY_OUT_OF_REACH';
 
 /** A policy cannot be used as it was given; the message names the policy and says what to change. */
 export class PolicyError extends InputError<PolicyErrorCode> {

@@ -2,7 +2,14 @@ import { assert } from '@tierlab/core';
 import { gateMoves, PolicyError, resolveParams } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
-import { drawAccesses, drawMemory, drawSettings, traceOf } from './draw.ts';
+import {
+  drawAccesses,
+  drawMemory,
+  drawSettings,
+  drawSizeFor,
+  nodesMaxFor,
+  traceOf,
+} from './draw.ts';
 import type { DrawnAccesses } from './draw.ts';
 import { guarded } from './guarded.ts';
 import { createRandom } from './random.ts';
@@ -21,8 +28,8 @@ const SEEDS = [1, 2, 3, 4];
 
 function drawKitRun(policy: MigrationPolicy, seed: number): KitRun {
   const random = createRandom(seed);
-  const drawn = drawAccesses(random, { pagesMax: 200, accessesMax: 4000 });
-  const memory = drawMemory(random, drawn.pageCount, false);
+  const drawn = drawAccesses(random, drawSizeFor(policy, { pagesMax: 200, accessesMax: 4000 }));
+  const memory = drawMemory(random, drawn.pageCount, false, nodesMaxFor(policy));
   const settings = drawSettings(random, drawn.time !== undefined, false);
   return { policy, accesses: drawn, memory, settings, seed };
 }

@@ -19,6 +19,20 @@ export interface DrawSize {
 }
 
 /**
+ * The size of a trace for this policy: small where it solves the whole trace before it runs, which
+ * takes more than it takes to replay it.
+ */
+export function drawSizeFor({ signals }: MigrationPolicy, size: DrawSize): DrawSize {
+  if (!signals.includes('wholeTrace')) return size;
+  return { pagesMax: Math.min(size.pagesMax, 40), accessesMax: Math.min(size.accessesMax, 600) };
+}
+
+/** The most nodes of a machine for this policy: two where it solves the whole trace, one of them roomy. */
+export function nodesMaxFor({ signals }: MigrationPolicy): number {
+  return signals.includes('wholeTrace') ? 2 : 4;
+}
+
+/**
  * A trace with everything that has caught a policy or the engine before: skew, bursts to one page,
  * sequential scans, a hot set that moves, pages that appear late, long pauses. Length, skew and
  * burstiness are drawn here, not left to a generator's defaults.
@@ -65,10 +79,15 @@ export function traceOf(drawn: DrawnAccesses, blockAccesses = 65_536): AccessTra
   return numberTrace(drawn.numbers, drawn.isWrite, blockAccesses, drawn.time);
 }
 
-/** One to four nodes, of which the last one holds everything, so that a run never runs out. */
-export function drawMemory(random: () => number, pageCount: number, huge: boolean): MemorySystem {
+/** One to `nodesMax` nodes, of which the last one holds everything, so that a run never runs out. */
+export function drawMemory(
+  random: () => number,
+  pageCount: number,
+  huge: boolean,
+  nodesMax = 4,
+): MemorySystem {
   const unit = huge ? 512 : 1;
-  const tierCount = 1 + Math.floor(4 * random());
+  const tierCount = 1 + Math.floor(nodesMax * random());
   const nodes: TinyNode[] = [];
   for (let rank = 0; rank < tierCount; rank++) {
     const share = rank === tierCount - 1 ? 1 : random() * random();

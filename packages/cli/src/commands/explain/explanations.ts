@@ -228,6 +228,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'Add it to its signals.',
   ],
   POLICY_DUPLICATE_NAME: ['Two policies have one name.', 'Rename one of them.'],
+  POLICY_OUT_OF_REACH: [
+    'A ruler cannot find its answer for this trace on this machine.',
+    'Take a window of the trace, or the ruler lower-bound, which has no limit of size.',
+  ],
 
   REPORT_NOT_A_RESULT: [
     'The file holds no result of tierlab.',

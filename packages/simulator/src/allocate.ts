@@ -4,7 +4,7 @@ import type { AllocationRequest } from '@tierlab/policy';
 import { chargeTask, countEvent, freePages, initiatorIndex, knownNode, payedBy } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { SimulatorError } from './errors.ts';
-import { growPageTable, HUGE_PAGES, PAGE_ACCESSED, PAGE_DIRTY, PAGE_HUGE } from './pages.ts';
+import { HUGE_PAGES, PAGE_ACCESSED, PAGE_DIRTY, PAGE_HUGE } from './pages.ts';
 
 /** Base pages are mapped one by one at first touch, huge pages whole. */
 export interface PageAllocator {
@@ -77,7 +77,6 @@ export function createAllocator(engine: Engine): PageAllocator {
     map(page, pageNumber, thread, write) {
       const { pages } = engine;
       assert(page === pages.count, 'pages are mapped in the order of their ids');
-      growPageTable(pages, page + 1);
       pages.count = page + 1;
       pages.pageNumber[page] = pageNumber;
       const process = engine.processOfThread[thread] ?? 0;

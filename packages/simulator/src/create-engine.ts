@@ -1,12 +1,13 @@
 import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
-import { REGISTERS } from './kernels/span.ts';
+import { createColumnMemory } from './kernels/column-memory.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import { createPageTable } from './pages.ts';
 import type { RunSetup } from './run.ts';
 import { unitCosts } from './settings.ts';
 import type { Settings } from './settings.ts';
+import { createBlockColumns, createSpan } from './show-columns.ts';
 import { createTimeline } from './timeline.ts';
 import { createTraffic } from './traffic.ts';
 import type { Traffic } from './traffic.ts';
@@ -15,14 +16,17 @@ import type { Traffic } from './traffic.ts';
 export function createEngine(setup: RunSetup): Engine {
   const { memory, policy, settings } = setup;
   const tracksFlags = policy.signals.some((signal) => TOUCH_SIGNALS.includes(signal));
-  const pages = createPageTable({
+  const columns = createColumnMemory();
+  const uncontended = policy.relaxes.includes('contention');
+  const traffic = createTraffic(columns, memory, settings.memoryParallelism, uncontended);
+  const block = createBlockColumns(columns);
+  const pages = createPageTable(columns, {
     hugePages: settings.hugePages === 'always',
     accesses: policy.signals.includes('accesses'),
     writes: policy.signals.includes('writes'),
     protection: policy.signals.includes('hintFaults'),
   });
-  const uncontended = policy.relaxes.includes('contention');
-  const traffic = createTraffic(memory, settings.memoryParallelism, uncontended);
+  const openLoop = settings.loop === 'open';
   const byNode = (): Float64Array => new Float64Array(traffic.nodeSlots);
   const capacityPages = byNode();
   const unlimited = policy.relaxes.includes('capacity');
@@ -35,10 +39,17 @@ export function createEngine(setup: RunSetup): Engine {
     costs: unitCosts(settings),
     relaxes: policy.relaxes,
     nodeAt: nodesById(memory),
+    columns,
+    block,
     pages,
     traffic,
     timeline: createTimeline(),
-    span: createSpan(setup.declaration, settings, pages, traffic),
+    span: createSpan(columns, {
+      tickNs: tickNs(setup.declaration, settings),
+      includedNs: openLoop ? 0 : includedNs(setup.declaration, traffic),
+      openLoop,
+    }),
+    followsClock: setup.declaration.clock !== 'accesses',
     tracksFlags,
     initiatorOf: setup.initiatorOf ?? [],
     processOfThread: setup.processOfThread ?? [],
@@ -71,34 +82,6 @@ function nodesById({ nodes }: MemorySystem): (MemoryNode | undefined)[] {
   const byId: (MemoryNode | undefined)[] = [];
   for (const node of nodes) byId[node.id] = node;
   return Array.from(byId);
-}
-
-function createSpan(
-  declaration: SourceDeclaration,
-  settings: Settings,
-  pages: Engine['pages'],
-  traffic: Traffic,
-): Engine['span'] {
-  return {
-    page: new Uint32Array(0),
-    write: new Uint8Array(0),
-    time: undefined,
-    thread: undefined,
-    weight: undefined,
-    nodeOf: pages.nodeOf,
-    flags: undefined,
-    accesses: pages.accesses,
-    writes: pages.writes,
-    touched: pages.touched,
-    classOffsetOf: undefined,
-    threadNs: undefined,
-    classCostNs: traffic.classCostNs,
-    classCount: traffic.classCount,
-    registers: new Float64Array(REGISTERS),
-    tickNs: tickNs(declaration, settings),
-    includedNs: settings.loop === 'open' ? 0 : includedNs(declaration, traffic),
-    openLoop: settings.loop === 'open',
-  };
 }
 
 function tickNs({ clock, clockHz }: SourceDeclaration, settings: Settings): number {

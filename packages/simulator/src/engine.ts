@@ -1,11 +1,13 @@
 import { AssertionError } from '@tierlab/core';
 import type { WatchedMove } from '@tierlab/core';
 import type { MigrationHooks, RefusalReason, Relaxation, UnitCosts } from '@tierlab/policy';
+import type { ColumnMemory } from './kernels/column-memory.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 import type { Span } from './kernels/span.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import type { PageTable } from './pages.ts';
 import type { Settings } from './settings.ts';
+import type { BlockColumns } from './show-columns.ts';
 import { timeSteps } from './time.ts';
 import type { Timeline } from './timeline.ts';
 import type { Traffic } from './traffic.ts';
@@ -21,11 +23,15 @@ export interface Engine {
   readonly relaxes: readonly Relaxation[];
   /** The nodes with memory, by id. */
   readonly nodeAt: readonly (MemoryNode | undefined)[];
+  readonly columns: ColumnMemory;
+  readonly block: BlockColumns;
   readonly pages: PageTable;
   readonly traffic: Traffic;
   readonly timeline: Timeline;
   readonly span: Span;
-  /** The replay kernel sets accessed bits and stops at protected and watched pages. */
+  /** The trace has a clock, and its pauses are think time. */
+  readonly followsClock: boolean;
+  /** The replay loop sets accessed bits and stops at protected and watched pages. */
   tracksFlags: boolean;
   /** Index into `memory.initiators` of each thread's CPU; threads beyond it are on the first one. */
   readonly initiatorOf: readonly number[];

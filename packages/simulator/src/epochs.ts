@@ -37,7 +37,7 @@ export function createEpochs(engine: Engine, nextEpoch: (() => Uint32Array) | un
 
   const end = (): void => {
     engine.hooks.epoch?.(view(nextEpoch?.()));
-    clearCounts(engine);
+    engine.columns.kernels.clearCounts();
     epoch++;
     left = length;
     startNs = span.registers[CLOCK_NS];
@@ -51,14 +51,4 @@ export function createEpochs(engine: Engine, nextEpoch: (() => Uint32Array) | un
       if (left === 0) end();
     },
   };
-}
-
-function clearCounts(engine: Engine): void {
-  const { accesses, writes, touched } = engine.pages;
-  const { registers } = engine.span;
-  for (let i = 0; i < registers[TOUCHED_COUNT]; i++) {
-    if (accesses !== undefined) accesses[touched![i]] = 0;
-    if (writes !== undefined) writes[touched![i]] = 0;
-  }
-  registers[TOUCHED_COUNT] = 0;
 }

@@ -9,6 +9,7 @@ export type SimulatorErrorCode =
   | 'SIM_NO_LOOKAHEAD'
   | 'SIM_OUT_OF_MEMORY'
   | 'SIM_BAD_TRACE'
+  | 'SIM_TOO_MANY_PAGES'
   | 'SIM_SMALL_SAMPLE';
 
 /** A run cannot be made or go on with what it was given. */

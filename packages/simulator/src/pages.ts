@@ -1,5 +1,6 @@
 import { AssertionError } from '@tierlab/core';
 import { NO_NODE } from '@tierlab/policy';
+import type { Column, ColumnMemory } from './kernels/column-memory.ts';
 
 /** Bits of {@link PageTable.flags}; the first two are those of the policy contract. */
 export const PAGE_ACCESSED = 1;
@@ -17,8 +18,8 @@ export const PAGE_MOVING = 32;
 export const HUGE_PAGES = 512;
 
 /**
- * The pages of a run as columns, by dense page id. Columns grow by replacement: hold none across a
- * call that may map pages.
+ * The pages of a run as columns, by dense page id. Columns are made anew when they grow: hold none
+ * across a block.
  */
 export interface PageTable {
   /** Ids below this have been mapped. */
@@ -38,6 +39,8 @@ export interface PageTable {
   touched: Uint32Array | undefined;
   /** When a page was last protected, -1 if never; undefined until a policy protects pages. */
   protectedNs: Float64Array | undefined;
+  /** Makes every column this long. */
+  readonly lengthen: (length: number) => void;
 }
 
 /** Which optional columns a run needs. */
@@ -51,20 +54,43 @@ export interface PageColumns {
 const FIRST_CAPACITY = 1024;
 
 /** A page table without pages. */
-export function createPageTable(columns: PageColumns): PageTable {
+export function createPageTable(memory: ColumnMemory, wanted: PageColumns): PageTable {
+  const columns: Column[] = [];
+  const none = new Uint8Array(0);
   const table: PageTable = {
     count: 0,
-    nodeOf: new Uint8Array(0),
-    flags: new Uint8Array(0),
+    nodeOf: none,
+    flags: none,
     pageNumber: new Float64Array(0),
-    processOf: new Uint8Array(0),
-    headOf: columns.hugePages ? new Uint32Array(0) : undefined,
-    nextOf: columns.hugePages ? new Uint32Array(0) : undefined,
-    accesses: columns.accesses ? new Uint32Array(0) : undefined,
-    writes: columns.writes ? new Uint32Array(0) : undefined,
-    touched: columns.accesses || columns.writes ? new Uint32Array(0) : undefined,
-    protectedNs: columns.protection ? new Float64Array(0) : undefined,
+    processOf: none,
+    headOf: undefined,
+    nextOf: undefined,
+    accesses: undefined,
+    writes: undefined,
+    touched: undefined,
+    protectedNs: undefined,
+    lengthen: (length) => memory.lengthen(columns, length),
   };
+  columns.push(
+    memory.add(Uint8Array, 0, (view) => (table.nodeOf = view)),
+    memory.add(Uint8Array, 0, (view) => (table.flags = view)),
+    memory.add(Uint8Array, 0, (view) => (table.processOf = view)),
+    memory.add(Float64Array, 0, (view) => (table.pageNumber = view)),
+  );
+  if (wanted.hugePages) {
+    columns.push(
+      memory.add(Uint32Array, 0, (view) => (table.headOf = view)),
+      memory.add(Uint32Array, 0, (view) => (table.nextOf = view)),
+    );
+  }
+  if (wanted.accesses) columns.push(memory.add(Uint32Array, 0, (view) => (table.accesses = view)));
+  if (wanted.writes) columns.push(memory.add(Uint32Array, 0, (view) => (table.writes = view)));
+  if (wanted.accesses || wanted.writes) {
+    columns.push(memory.add(Uint32Array, 0, (view) => (table.touched = view)));
+  }
+  if (wanted.protection) {
+    columns.push(memory.add(Float64Array, 0, (view) => (table.protectedNs = view)));
+  }
   growPageTable(table, FIRST_CAPACITY);
   return table;
 }
@@ -72,29 +98,18 @@ export function createPageTable(columns: PageColumns): PageTable {
 /** Makes room for page ids below `pageCount`. */
 export function growPageTable(table: PageTable, pageCount: number): void {
   const before = table.nodeOf.length;
-  if (pageCount <= before) return;
-  const capacity = Math.max(pageCount, Math.ceil(before * 1.5), FIRST_CAPACITY);
-  table.nodeOf = growColumn(table.nodeOf, capacity);
+  // One more than there are pages: the loops store a touched page before they know whether it is new.
+  if (pageCount < before) return;
+  table.lengthen(Math.max(pageCount + 1, Math.ceil(before * 1.5), FIRST_CAPACITY));
   table.nodeOf.fill(NO_NODE, before);
-  table.flags = growColumn(table.flags, capacity);
-  table.pageNumber = growColumn(table.pageNumber, capacity);
-  table.processOf = growColumn(table.processOf, capacity);
-  if (table.headOf) table.headOf = growColumn(table.headOf, capacity);
-  if (table.nextOf) table.nextOf = growColumn(table.nextOf, capacity);
-  if (table.accesses) table.accesses = growColumn(table.accesses, capacity);
-  if (table.writes) table.writes = growColumn(table.writes, capacity);
-  // One entry more: the kernel stores the next page before it knows whether it is new.
-  if (table.touched) table.touched = growColumn(table.touched, capacity + 1);
-  if (table.protectedNs) {
-    table.protectedNs = growColumn(table.protectedNs, capacity);
-    table.protectedNs.fill(-1, before);
-  }
+  table.protectedNs?.fill(-1, before);
 }
 
-type Column = Uint8Array | Uint32Array | Int32Array | Float64Array;
-
 /** A column of `capacity` that begins as `column`. */
-export function growColumn<T extends Column>(column: T, capacity: number): T {
+export function growColumn<T extends Uint32Array | Int32Array | Float64Array>(
+  column: T,
+  capacity: number,
+): T {
   const Constructor = column.constructor as new (length: number) => T;
   const next = new Constructor(capacity);
   next.set(column);

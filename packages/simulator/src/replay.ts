@@ -24,6 +24,8 @@ export interface RunRequest {
   readonly initiatorOf?: readonly number[];
   /** Page numbers whose every move is recorded, with the policy's reason. */
   readonly watchedPages?: readonly number[];
+  /** Replays with the loop in TypeScript that defines the compiled one: slower, with the same record. */
+  readonly interpreted?: boolean;
   /** For the manifest. */
   readonly inputs?: readonly RunInput[];
   readonly tool?: RunRecord['manifest']['tool'];
@@ -85,7 +87,7 @@ async function prepare(
   request: RunRequest,
   tally: PageTally,
 ): Promise<Prepared> {
-  const { policy, memory, seed = 1, initiatorOf, watchedPages } = request;
+  const { policy, memory, seed = 1, initiatorOf, watchedPages, interpreted } = request;
   const params = resolveParams(policy.name, policy.params, request.params);
   const settings = resolveSettings(request.settings);
   const foresight = await lookAhead(trace, policy, settings.values.epochAccesses);
@@ -99,6 +101,7 @@ async function prepare(
     tally,
     ...(initiatorOf && { initiatorOf }),
     ...(watchedPages && { watchedPages }),
+    ...(interpreted && { interpreted }),
     ...(foresight && { foresight }),
   });
   return { run, request, params: params.manifest, settings: settings.manifest };

@@ -12,7 +12,8 @@ import { chargeTask, countEvent, initiatorIndex, payedBy } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { createEpochs } from './epochs.ts';
 import { SimulatorError } from './errors.ts';
-import { pauseOf, replaySpan } from './kernels/replay.ts';
+import { createFirstTouch } from './first-touch.ts';
+import { pauseOf } from './kernels/replay.ts';
 import { CLOCK_NS, THINK_NS, TRACE_TIME } from './kernels/span.ts';
 import { checkMemorySystem } from './memory-system.ts';
 import type { MemorySystem } from './memory-system.ts';
@@ -25,7 +26,6 @@ import type { PageTally } from './page-tally.ts';
 import {
   changeFolioFlags,
   folioHead,
-  growPageTable,
   PAGE_ACCESSED,
   PAGE_PROTECTED,
   PAGE_WRITE_WATCHED,
@@ -34,6 +34,7 @@ import { makeRecord } from './record.ts';
 import type { GivenManifest } from './record.ts';
 import { createSamplers } from './samplers.ts';
 import type { Settings } from './settings.ts';
+import { showBlock, showPages } from './show-columns.ts';
 import { endWindow, takeCounts } from './traffic.ts';
 
 /** What a run is made of, resolved. */
@@ -52,6 +53,8 @@ export interface RunSetup {
   readonly watchedPages?: readonly number[];
   /** Accesses by page, counted for all runs of the pass. */
   readonly tally: PageTally;
+  /** Replays with the loop in TypeScript, which defines what the compiled one must do. */
+  readonly interpreted?: boolean;
   /** What only a pass over the trace before the run can tell, for bounds that declare it. */
   readonly foresight?: Foresight;
 }
@@ -99,6 +102,7 @@ export function createRun(setup: RunSetup): Run {
   const mover = createMover(engine, moves, setup.tally);
   const samplers = createSamplers(engine);
   const allocator = createAllocator(engine);
+  const firstTouch = createFirstTouch(engine, allocator, setup.interpreted ?? false);
   engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
   const epochs = createEpochs(engine, setup.foresight?.nextEpoch);
   const intervals = createIntervals(engine);
@@ -113,6 +117,8 @@ export function createRun(setup: RunSetup): Run {
   let blockStart = 0;
   let cursor = 0;
   let eventNs = 0;
+  /** The first access of the block that is to a page nobody told; Infinity if there is none. */
+  let firstBad = Infinity;
   let sawTouches = false;
 
   const arrivalNs = (i: number): number => {
@@ -153,7 +159,6 @@ export function createRun(setup: RunSetup): Run {
       if (pages.flags[id] & PAGE_PROTECTED) takeHintFault(id, false, 0);
       pages.flags[id] |= PAGE_ACCESSED;
     }
-    showColumns(engine);
   };
 
   /** Access i cannot simply be replayed: maps its page or takes its fault. */
@@ -163,7 +168,6 @@ export function createRun(setup: RunSetup): Run {
     const thread = block.thread?.[i] ?? 0;
     arrive(i);
     if (page >= pages.count || pages.nodeOf[page] === NO_NODE) {
-      if (page >= knownPages(block)) throw badPage(engine, blockStart + i, page);
       mapThrough(page, thread, write);
     } else if (pages.flags[page] & PAGE_PROTECTED) {
       takeHintFault(page, write, thread);
@@ -185,9 +189,12 @@ export function createRun(setup: RunSetup): Run {
   /** Replays up to and not including access `to` of the block, with everything that happens meanwhile. */
   const replayTo = (to: number): void => {
     while (cursor < to) {
+      if (cursor === firstBad) throw badPage(engine, blockStart + cursor, block.page[cursor]);
+      if (engine.tracksFlags !== (span.flags !== undefined)) showPages(engine);
       const deadlineNs = timeline.nextNs();
-      const end = Math.min(to, cursor + Math.min(samplers.accessesToNext(), epochs.accessesLeft()));
-      const reached = replaySpan(span, cursor, end, deadlineNs);
+      const accessesMax = Math.min(samplers.accessesToNext(), epochs.accessesLeft());
+      const end = Math.min(to, cursor + accessesMax, firstBad);
+      const reached = firstTouch.replay(cursor, end, deadlineNs);
       if (reached > cursor) {
         const count = reached - cursor;
         engine.accessCount += count;
@@ -200,7 +207,6 @@ export function createRun(setup: RunSetup): Run {
         if (arrivalNs(reached) < deadlineNs) stop(reached);
         else happen();
       }
-      showColumns(engine);
     }
   };
 
@@ -228,13 +234,8 @@ export function createRun(setup: RunSetup): Run {
       block = next;
       blockStart = engine.accessCount;
       cursor = 0;
-      span.page = next.page;
-      span.write = next.write;
-      span.weight = next.weight;
-      span.time = setup.declaration.clock === 'accesses' ? undefined : next.time;
-      showThreads(engine, next);
-      growPageTable(pages, next.newPageFirst + next.newPageNumber.length);
-      showColumns(engine);
+      showBlock(engine, next);
+      firstBad = firstUnknownPage(engine, next);
       if (next.length > 0) askForBlock(next.length);
       for (const interval of next.touches ?? []) {
         replayTo(Math.max(cursor, firstFrom(next, interval.endTime)));
@@ -322,31 +323,12 @@ function createFaultTaker(engine: Engine): (page: number, write: boolean, thread
   };
 }
 
-/** Shows the kernel the columns of the page table, which may have been replaced. */
-function showColumns({ span, pages, tracksFlags }: Engine): void {
-  span.nodeOf = pages.nodeOf;
-  span.flags = tracksFlags ? pages.flags : undefined;
-  span.accesses = pages.accesses;
-  span.writes = pages.writes;
-  span.touched = pages.touched;
-}
-
-/** Shows the kernel the threads of a block, where it has a column of them. */
-function showThreads(engine: Engine, { thread, length }: AccessBlock): void {
-  const { span, traffic } = engine;
-  span.thread = thread;
-  if (thread === undefined) return;
-  let threadCount = span.threadNs?.length ?? 0;
-  for (let i = 0; i < length; i++) if (thread[i] >= threadCount) threadCount = thread[i] + 1;
-  if (threadCount === span.threadNs?.length) return;
-  const threadNs = new Float64Array(threadCount);
-  threadNs.set(span.threadNs ?? []);
-  span.threadNs = threadNs;
-  if (engine.memory.initiators.length === 1) return;
-  span.classOffsetOf = Uint32Array.from(
-    { length: threadCount },
-    (_, id) => 2 * initiatorIndex(engine, id) * traffic.nodeSlots,
-  );
+/** The first access of a block to a page that neither it nor a block before it told. */
+function firstUnknownPage({ columns, span }: Engine, block: AccessBlock): number {
+  const known = knownPages(block);
+  const largest = columns.kernels.largestPage(span.page.byteOffset, block.length) >>> 0;
+  if (block.length === 0 || largest < known) return Infinity;
+  return block.page.findIndex((page) => page >= known);
 }
 
 function badPage(engine: Engine, access: number, page: number): SimulatorError {

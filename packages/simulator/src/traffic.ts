@@ -1,4 +1,5 @@
 import { LINE_BYTES } from '@tierlab/core';
+import type { ColumnMemory } from './kernels/column-memory.ts';
 import { latencyFactor } from './latency-curve.ts';
 import type { MemoryPath, MemorySystem } from './memory-system.ts';
 import { timeSteps } from './time.ts';
@@ -19,11 +20,13 @@ export interface Traffic {
   /** Latencies never rise. */
   readonly uncontended: boolean;
   /** What an access costs the clock now, in time steps. */
-  readonly classCostNs: Float64Array;
+  classCostNs: Float64Array;
+  /** The most of them. */
+  costNsMax: number;
   /** Loaded latency now. */
   readonly classLatencyNs: Float64Array;
   /** Accesses since the last {@link takeCounts}. */
-  readonly classCount: Uint32Array;
+  classCount: Uint32Array;
   /** Accesses until the last {@link takeCounts}. */
   readonly classTotal: Float64Array;
   /** Sum over accesses of their loaded latency. */
@@ -45,6 +48,7 @@ export interface Traffic {
 
 /** A memory system at rest. */
 export function createTraffic(
+  columns: ColumnMemory,
   memory: MemorySystem,
   parallelism: number,
   uncontended: boolean,
@@ -60,6 +64,7 @@ export function createTraffic(
     parallelism,
     uncontended,
     classCostNs: byClass(),
+    costNsMax: 0,
     classLatencyNs: byClass(),
     classCount: new Uint32Array(classes),
     classTotal: byClass(),
@@ -73,6 +78,8 @@ export function createTraffic(
     windowTotal: byClass(),
     windowStartNs: 0,
   };
+  columns.add(Float64Array, classes, (view) => (traffic.classCostNs = view));
+  columns.add(Uint32Array, classes, (view) => (traffic.classCount = view));
   setLatencies(traffic);
   return traffic;
 }
@@ -152,6 +159,7 @@ export function bestPath(memory: MemorySystem, nodeIndex: number): MemoryPath {
 /** Sets latency and cost of each class from the load of its node. */
 function setLatencies(traffic: Traffic): void {
   const { memory, parallelism, nodeSlots, classCostNs, classLatencyNs } = traffic;
+  traffic.costNsMax = 0;
   memory.initiators.forEach((initiator, k) => {
     initiator.paths.forEach((path, i) => {
       const node = memory.nodes[i];
@@ -166,6 +174,7 @@ function setLatencies(traffic: Traffic): void {
       classCostNs[kind + 1] = timeSteps(
         Math.max(classLatencyNs[kind + 1] / parallelism, writeLineNs),
       );
+      traffic.costNsMax = Math.max(traffic.costNsMax, classCostNs[kind], classCostNs[kind + 1]);
     });
   });
 }

@@ -94,7 +94,9 @@ function replayGeneral(span: Span, from: number, to: number, deadlineNs: number)
       const seen = (accesses?.[p] ?? 0) + (writes?.[p] ?? 0);
       if (accesses !== undefined) accesses[p] += stands;
       if (writes !== undefined) writes[p] += w * stands;
-      if (seen === 0 && (accesses !== undefined || w === 1)) touched[touchedCount++] = p;
+      if (seen === 0 && stands > 0 && (accesses !== undefined || w === 1)) {
+        touched[touchedCount++] = p;
+      }
     }
   }
   registers[CLOCK_NS] = clockNs;

@@ -6,12 +6,23 @@ export const TRACE_TIME = 1;
 export const THINK_NS = 2;
 /** Entries of `touched` that are valid. */
 export const TOUCHED_COUNT = 3;
-export const REGISTERS = 4;
+/** The registers from here on are told to the compiled loop before each of its spans. */
+export const PAGE_COUNT = 4;
+/** The node that the next {@link MAP_PAGES} pages are mapped on at their first touch; a fault costs the clock {@link MAP_COST_NS}. */
+export const MAP_NODE = 5;
+export const MAP_PAGES = 6;
+export const MAP_COST_NS = 7;
+/** No access costs more. */
+export const COST_NS_MAX = 8;
+export const TICK_NS = 9;
+export const INCLUDED_NS = 10;
+export const OPEN_LOOP = 11;
+export const REGISTERS = 12;
 
 /**
- * What the replay kernel works on: columns of the block, columns of the page table, and tables by
+ * What the replay loops work on: columns of the block, columns of the page table, and tables by
  * class. The class of an access is `2 * node + write`, plus the offset of its thread's initiator
- * where there are several.
+ * where there are several. All of it lies in one column memory and moves when that grows.
  */
 export interface Span {
   page: Uint32Array;

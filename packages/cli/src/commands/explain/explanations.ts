@@ -268,6 +268,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'A reader numbered pages in another order than that of first touch.',
     'A reader of your own must count pages up from 0.',
   ],
+  SIM_TOO_MANY_PAGES: [
+    'The columns of one run, 18 to 40 bytes for each page of the trace, take more than the 4 GiB that one WebAssembly memory has.',
+    'Take larger pages (`--page-size 2Mi` where the trace allows it), or a window of the trace.',
+  ],
   SIM_SMALL_SAMPLE: [
     'Too small a part of the pages was sampled for the figures to hold.',
     'Sample more pages, or all.',

@@ -1,0 +1,29 @@
+// Work on whole columns.
+import { accessesColumn, touchedColumn, TOUCHED_COUNT, writesColumn } from './state';
+
+/** The largest of `count` u32 at `at`, a multiple of 16; 0 of none. */
+export function largestPage(at: usize, count: i32): u32 {
+  const end = at + 4 * <usize>count;
+  let wide = i32x4.splat(0);
+  for (; at + 16 <= end; at += 16) wide = i32x4.max_u(wide, v128.load(at));
+  let largest = max(
+    max(<u32>i32x4.extract_lane(wide, 0), <u32>i32x4.extract_lane(wide, 1)),
+    max(<u32>i32x4.extract_lane(wide, 2), <u32>i32x4.extract_lane(wide, 3)),
+  );
+  for (; at < end; at += 4) largest = max(largest, load<u32>(at));
+  return largest;
+}
+
+/** Sets the counts of the touched pages to 0, and forgets which they were. */
+export function clearCounts(): void {
+  const accesses = accessesColumn();
+  const writes = writesColumn();
+  let touched = touchedColumn();
+  const end = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
+  for (; touched < end; touched += 4) {
+    const offset = 4 * <usize>load<u32>(touched);
+    if (accesses != 0) store<u32>(accesses + offset, 0);
+    if (writes != 0) store<u32>(writes + offset, 0);
+  }
+  store<f64>(TOUCHED_COUNT, 0);
+}

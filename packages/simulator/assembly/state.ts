@@ -1,0 +1,118 @@
+// What the kernels share with TypeScript: addresses of columns and a few numbers, at fixed places at the start of the
+// module's heap. `src/kernels/columns.ts` lays the columns out and writes the addresses; 0 is an absent column.
+
+/** First byte that the module does not use itself. */
+export const BASE: usize = (__heap_base + 63) & ~63;
+
+const POINTERS: usize = BASE;
+/** f64, by the numbers of `src/kernels/span.ts`. */
+const REGISTERS: usize = BASE + 128;
+export const CLOCK_NS: usize = REGISTERS;
+export const TRACE_TIME: usize = REGISTERS + 8;
+export const THINK_NS: usize = REGISTERS + 16;
+export const TOUCHED_COUNT: usize = REGISTERS + 24;
+export const PAGE_COUNT: usize = REGISTERS + 32;
+export const MAP_NODE: usize = REGISTERS + 40;
+export const MAP_PAGES: usize = REGISTERS + 48;
+export const MAP_COST_NS: usize = REGISTERS + 56;
+export const COST_NS_MAX: usize = REGISTERS + 64;
+export const TICK_NS: usize = REGISTERS + 72;
+export const INCLUDED_NS: usize = REGISTERS + 80;
+export const OPEN_LOOP: usize = REGISTERS + 88;
+/** Counters of a chunk, by class, four of each that are summed at its end. */
+export const SCRATCH: usize = BASE + 256;
+/** Classes that a chunk can count: 2 for each node id of one byte. */
+export const SCRATCH_CLASSES: usize = 512;
+
+/** Where pointers and, 128 bytes on, registers are. */
+export function stateBase(): usize {
+  return BASE;
+}
+
+/** Where the columns can start. */
+export function heapBase(): usize {
+  return SCRATCH + 16 * SCRATCH_CLASSES;
+}
+
+// @ts-ignore: decorator
+@inline
+function pointer(index: usize): usize {
+  return load<u32>(POINTERS + 4 * index);
+}
+
+// @ts-ignore: decorator
+@inline
+export function pageColumn(): usize {
+  return pointer(0);
+}
+// @ts-ignore: decorator
+@inline
+export function writeColumn(): usize {
+  return pointer(1);
+}
+// @ts-ignore: decorator
+@inline
+export function timeColumn(): usize {
+  return pointer(2);
+}
+// @ts-ignore: decorator
+@inline
+export function threadColumn(): usize {
+  return pointer(3);
+}
+// @ts-ignore: decorator
+@inline
+export function weightColumn(): usize {
+  return pointer(4);
+}
+// @ts-ignore: decorator
+@inline
+export function nodeOfColumn(): usize {
+  return pointer(5);
+}
+// @ts-ignore: decorator
+@inline
+export function flagsColumn(): usize {
+  return pointer(6);
+}
+// @ts-ignore: decorator
+@inline
+export function accessesColumn(): usize {
+  return pointer(7);
+}
+// @ts-ignore: decorator
+@inline
+export function writesColumn(): usize {
+  return pointer(8);
+}
+// @ts-ignore: decorator
+@inline
+export function touchedColumn(): usize {
+  return pointer(9);
+}
+// @ts-ignore: decorator
+@inline
+export function classOffsetTable(): usize {
+  return pointer(10);
+}
+// @ts-ignore: decorator
+@inline
+export function threadNsTable(): usize {
+  return pointer(11);
+}
+// @ts-ignore: decorator
+@inline
+export function classCostTable(): usize {
+  return pointer(12);
+}
+// @ts-ignore: decorator
+@inline
+export function classCountTable(): usize {
+  return pointer(13);
+}
+/** Classes of one initiator. */
+// @ts-ignore: decorator
+@inline
+export function nodeClasses(): usize {
+  return pointer(14);
+}

@@ -1,0 +1,79 @@
+import type { PageAllocator } from './allocate.ts';
+import { countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
+import type { Engine } from './engine.ts';
+import { compiledReplay } from './kernels/compiled.ts';
+import { replaySpan } from './kernels/replay.ts';
+import {
+  COST_NS_MAX,
+  MAP_COST_NS,
+  MAP_NODE,
+  MAP_PAGES,
+  PAGE_COUNT,
+} from './kernels/span.ts';
+import { timeSteps } from './time.ts';
+
+/** The replay loop of a run, with the first touches that it can settle itself. */
+export interface FirstTouch {
+  /** `replaySpan`, for accesses `from` to `to`; the books hold the pages that it mapped. */
+  replay(from: number, to: number, deadlineNs: number): number;
+}
+
+/**
+ * A first touch that nobody wants to be asked about or told of maps a base page on the first node of
+ * the zone list that has room: the compiled loop does that itself, while the node's room lasts.
+ */
+export function createFirstTouch(
+  engine: Engine,
+  { zoneLists }: PageAllocator,
+  interpreted: boolean,
+): FirstTouch {
+  const { span, pages, traffic, columns } = engine;
+  if (interpreted) {
+    return { replay: (from, to, deadlineNs) => replaySpan(span, from, to, deadlineNs) };
+  }
+  const replay = compiledReplay(columns);
+  const mark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
+  const faultNs = timeSteps(engine.costs.faultNs);
+
+  const isPlain = (): boolean => {
+    const { hooks } = engine;
+    if (hooks.allocate !== undefined || hooks.mapped !== undefined) return false;
+    if (pages.headOf !== undefined || engine.processOfThread.length > 0) return false;
+    return span.thread === undefined || engine.memory.initiators.length === 1;
+  };
+
+  const allow = (): void => {
+    const { registers } = span;
+    registers[PAGE_COUNT] = pages.count;
+    registers[COST_NS_MAX] = traffic.costNsMax;
+    registers[MAP_PAGES] = 0;
+    if (!isPlain()) return;
+    for (const id of zoneLists[initiatorIndex(engine, 0)]) {
+      const room = freePages(engine, id) - knownNode(engine, id).watermarks[mark];
+      if (room < 1) continue;
+      registers[MAP_NODE] = id;
+      registers[MAP_PAGES] = Math.min(room, 2 ** 31);
+      registers[MAP_COST_NS] = span.openLoop ? 0 : faultNs;
+      return;
+    }
+  };
+
+  const settle = (): void => {
+    const { registers } = span;
+    const mapped = registers[PAGE_COUNT] - pages.count;
+    if (mapped === 0) return;
+    pages.count += mapped;
+    engine.usedPages[registers[MAP_NODE]] += mapped;
+    engine.time.faultNs += mapped * faultNs;
+    countEvent(engine, 'pgfault', mapped);
+  };
+
+  return {
+    replay(from, to, deadlineNs) {
+      allow();
+      const reached = replay(span, from, to, deadlineNs);
+      settle();
+      return reached;
+    },
+  };
+}

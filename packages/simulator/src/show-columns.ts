@@ -1,0 +1,142 @@
+import type { AccessBlock } from '@tierlab/trace';
+import { initiatorIndex } from './engine.ts';
+import type { Engine } from './engine.ts';
+import type { Column, ColumnMemory } from './kernels/column-memory.ts';
+import { pointTo } from './kernels/compiled.ts';
+import type { Span } from './kernels/span.ts';
+import { growPageTable } from './pages.ts';
+
+/** The columns of a block in the column memory, as long as the longest block so far. */
+export interface BlockColumns {
+  readonly page: Column;
+  readonly write: Column;
+  readonly time: Column;
+  readonly thread: Column;
+  readonly weight: Column;
+  readonly threadNs: Column;
+  readonly classOffsetOf: Column;
+  readonly views: BlockViews;
+}
+
+interface BlockViews {
+  page: Uint32Array;
+  write: Uint8Array;
+  time: Float64Array;
+  thread: Uint16Array;
+  weight: Uint32Array;
+  threadNs: Float64Array;
+  classOffsetOf: Uint32Array;
+}
+
+/** Columns for blocks of no length yet. */
+export function createBlockColumns(memory: ColumnMemory): BlockColumns {
+  const views: BlockViews = {
+    page: new Uint32Array(0),
+    write: new Uint8Array(0),
+    time: new Float64Array(0),
+    thread: new Uint16Array(0),
+    weight: new Uint32Array(0),
+    threadNs: new Float64Array(0),
+    classOffsetOf: new Uint32Array(0),
+  };
+  return {
+    views,
+    page: memory.add(Uint32Array, 0, (view) => (views.page = view)),
+    write: memory.add(Uint8Array, 0, (view) => (views.write = view)),
+    time: memory.add(Float64Array, 0, (view) => (views.time = view)),
+    thread: memory.add(Uint16Array, 0, (view) => (views.thread = view)),
+    weight: memory.add(Uint32Array, 0, (view) => (views.weight = view)),
+    threadNs: memory.add(Float64Array, 0, (view) => (views.threadNs = view)),
+    classOffsetOf: memory.add(Uint32Array, 0, (view) => (views.classOffsetOf = view)),
+  };
+}
+
+/** Copies a block into the column memory, makes room for its pages, and shows the loops all of it. */
+export function showBlock(engine: Engine, block: AccessBlock): void {
+  const { columns, block: own, span, pages } = engine;
+  const { length, newPageFirst, newPageNumber } = block;
+  const wanted = [own.page, own.write];
+  if (block.time !== undefined && engine.followsClock) wanted.push(own.time);
+  if (block.thread !== undefined) wanted.push(own.thread);
+  if (block.weight !== undefined) wanted.push(own.weight);
+  if (wanted.some((column) => column.length < length)) {
+    columns.lengthen(wanted, 2 ** Math.ceil(Math.log2(length)));
+  }
+  growPageTable(pages, newPageFirst + newPageNumber.length);
+  const threadCount = lengthenThreads(engine, block);
+  const { views } = own;
+  views.page.set(head(block.page, length));
+  views.write.set(head(block.write, length));
+  if (block.time !== undefined && engine.followsClock) views.time.set(head(block.time, length));
+  if (block.thread !== undefined) views.thread.set(head(block.thread, length));
+  if (block.weight !== undefined) views.weight.set(head(block.weight, length));
+  pages.pageNumber.set(newPageNumber, newPageFirst);
+  span.page = views.page;
+  span.write = views.write;
+  span.time = block.time !== undefined && engine.followsClock ? views.time : undefined;
+  span.thread = block.thread === undefined ? undefined : views.thread;
+  span.weight = block.weight === undefined ? undefined : views.weight;
+  if (threadCount > 0) span.threadNs = views.threadNs.subarray(0, threadCount);
+  if (threadCount > 0 && engine.memory.initiators.length > 1) {
+    span.classOffsetOf = views.classOffsetOf.subarray(0, threadCount);
+  }
+  showPages(engine);
+}
+
+/** Shows the loops the columns of the page table; those of flags only where somebody wants to know. */
+export function showPages({ columns, span, pages, traffic, tracksFlags }: Engine): void {
+  span.nodeOf = pages.nodeOf;
+  span.flags = tracksFlags ? pages.flags : undefined;
+  span.accesses = pages.accesses;
+  span.writes = pages.writes;
+  span.touched = pages.touched;
+  span.classCostNs = traffic.classCostNs;
+  span.classCount = traffic.classCount;
+  pointTo(columns, span, 2 * traffic.nodeSlots);
+}
+
+/** Makes the tables by thread long enough for the block; returns how many threads there are, 0 where nobody says. */
+function lengthenThreads(engine: Engine, { thread, length }: AccessBlock): number {
+  const { span, block, columns, traffic } = engine;
+  const before = span.threadNs?.length ?? 0;
+  if (thread === undefined) return before;
+  let threadCount = before;
+  for (let i = 0; i < length; i++) if (thread[i] >= threadCount) threadCount = thread[i] + 1;
+  if (threadCount > before) columns.lengthen([block.threadNs, block.classOffsetOf], threadCount);
+  const { classOffsetOf } = block.views;
+  for (let id = before; id < threadCount; id++) {
+    classOffsetOf[id] = 2 * initiatorIndex(engine, id) * traffic.nodeSlots;
+  }
+  return threadCount;
+}
+
+function head<T extends { subarray(from: number, to: number): T; readonly length: number }>(
+  column: T,
+  length: number,
+): T {
+  return column.length === length ? column : column.subarray(0, length);
+}
+
+/** The views of the column memory that change only with the run. */
+export function createSpan(columns: ColumnMemory, fixed: Pick<Span, 'tickNs' | 'includedNs' | 'openLoop'>): Span {
+  const span: Span = {
+    ...fixed,
+    page: new Uint32Array(0),
+    write: new Uint8Array(0),
+    time: undefined,
+    thread: undefined,
+    weight: undefined,
+    nodeOf: new Uint8Array(0),
+    flags: undefined,
+    accesses: undefined,
+    writes: undefined,
+    touched: undefined,
+    classOffsetOf: undefined,
+    threadNs: undefined,
+    classCostNs: new Float64Array(0),
+    classCount: new Uint32Array(0),
+    registers: new Float64Array(0),
+  };
+  columns.showRegisters((registers) => (span.registers = registers));
+  return span;
+}

@@ -44,11 +44,13 @@ export function checkBooks(engine: Engine, queued: number): void {
 /** Throws unless every mapped page is on one node and the nodes hold these pages and no others. */
 export function checkPages(engine: Engine, shadowPages: (node: number) => number): void {
   const { pages, memory } = engine;
+  const { nodeOf } = pages;
   const held = new Float64Array(NO_NODE + 1);
   for (let page = 0; page < pages.count; page++) {
     const head = folioHead(pages, page);
-    assert(pages.nodeOf[page] === pages.nodeOf[head], `page ${page} is not where its folio is`);
-    if (page === head) held[pages.nodeOf[page]] += folioPages(pages, page);
+    // The message is made only when it is needed: this runs for every page.
+    if (nodeOf[page] !== nodeOf[head]) assert(false, `page ${page} is not where its folio is`);
+    if (page === head) held[nodeOf[page]] += folioPages(pages, page);
   }
   assert(held[NO_NODE] === 0, `${held[NO_NODE]} mapped pages are on no node`);
   for (const { id } of memory.nodes) {

@@ -3,13 +3,7 @@ import { countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { compiledReplay } from './kernels/compiled.ts';
 import { replaySpan } from './kernels/replay.ts';
-import {
-  COST_NS_MAX,
-  MAP_COST_NS,
-  MAP_NODE,
-  MAP_PAGES,
-  PAGE_COUNT,
-} from './kernels/span.ts';
+import { COST_NS_MAX, MAP_COST_NS, MAP_NODE, MAP_PAGES, PAGE_COUNT } from './kernels/span.ts';
 import { timeSteps } from './time.ts';
 
 /** The replay loop of a run, with the first touches that it can settle itself. */

@@ -470,3 +470,30 @@ test('a policy that needs touches is refused a trace of misses alone', async () 
     code: 'SIM_NO_TOUCHES',
   });
 });
+
+test('a record with a weight stands for so many accesses, for none with 0', async () => {
+  // page:  a*3 b*0 c*2   one node of 80 ns, and a write of c
+  const plain = letterTrace('abC');
+  const trace: AccessTrace = {
+    ...plain,
+    async *blocks() {
+      for await (const block of plain.blocks()) yield { ...block, weight: Uint32Array.of(3, 0, 2) };
+    },
+  };
+  const memory = tinyMemory([{ pages: 8, latencyNs: 80, writeLatencyNs: 100 }]);
+  const seen: number[][] = [];
+  const counting = policyOf(['accesses'], () => ({
+    epoch: ({ accesses, touched, touchedCount }) =>
+      void seen.push(Array.from(touched.subarray(0, touchedCount), (page) => accesses[page])),
+  }));
+  const settings = { ...bare, epochAccesses: 3 };
+  const { totals } = await replay({ trace, memory, policy: counting, settings });
+  expect(totals).toMatchObject({
+    accesses: 5,
+    reads: 3,
+    writes: 2,
+    pages: 3,
+    timeNs: 3 * 80 + 200,
+  });
+  expect(seen).toEqual([[3, 2]]);
+});

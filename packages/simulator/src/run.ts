@@ -113,8 +113,9 @@ export function createRun(setup: RunSetup): Run {
   });
 
   let block: AccessBlock;
-  /** Accesses of the trace before the block, and of the block before the next one to replay. */
+  /** Records of the trace before the block, in it, and of it before the next one to replay. */
   let blockStart = 0;
+  let blockLength = 0;
   let cursor = 0;
   let eventNs = 0;
   /** The first access of the block that is to a page nobody told; Infinity if there is none. */
@@ -192,12 +193,12 @@ export function createRun(setup: RunSetup): Run {
       if (cursor === firstBad) throw badPage(engine, blockStart + cursor, block.page[cursor]);
       if (engine.tracksFlags !== (span.flags !== undefined)) showPages(engine);
       const deadlineNs = timeline.nextNs();
-      const accessesMax = Math.min(samplers.accessesToNext(), epochs.accessesLeft());
-      const end = Math.min(to, cursor + accessesMax, firstBad);
+      const toSample = recordsFor(span.weight, cursor, to, samplers.accessesToNext());
+      const end = Math.min(to, cursor + Math.min(toSample, epochs.accessesLeft()), firstBad);
       const reached = firstTouch.replay(cursor, end, deadlineNs);
       if (reached > cursor) {
         const count = reached - cursor;
-        engine.accessCount += count;
+        engine.accessCount += standsFor(span.weight, cursor, reached);
         cursor = reached;
         engine.nowNs = span.registers[CLOCK_NS];
         samplers.replayed(reached - 1);
@@ -232,7 +233,8 @@ export function createRun(setup: RunSetup): Run {
     moves,
     accept(next) {
       block = next;
-      blockStart = engine.accessCount;
+      blockStart += blockLength;
+      blockLength = next.length;
       cursor = 0;
       showBlock(engine, next);
       firstBad = firstUnknownPage(engine, next);
@@ -321,6 +323,28 @@ function createFaultTaker(engine: Engine): (page: number, write: boolean, thread
     chargeTask(engine, 'faultNs', engine.costs.faultNs);
     payedBy(engine, 'task', () => engine.hooks.hintFault?.(fault));
   };
+}
+
+/** Accesses that records `from` to `to` stand for. */
+function standsFor(weight: Uint32Array | undefined, from: number, to: number): number {
+  if (weight === undefined) return to - from;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += weight[i];
+  return sum;
+}
+
+/** How many records from `from` on, up to `to`, it takes to stand for `accesses`; no fewer than 1. */
+function recordsFor(
+  weight: Uint32Array | undefined,
+  from: number,
+  to: number,
+  accesses: number,
+): number {
+  if (weight === undefined || accesses === Infinity) return accesses;
+  let sum = 0;
+  let i = from;
+  while (i < to && sum < accesses) sum += weight[i++];
+  return Math.max(i - from, 1);
 }
 
 /** The first access of a block to a page that neither it nor a block before it told. */

@@ -118,7 +118,10 @@ function head<T extends { subarray(from: number, to: number): T; readonly length
 }
 
 /** The views of the column memory that change only with the run. */
-export function createSpan(columns: ColumnMemory, fixed: Pick<Span, 'tickNs' | 'includedNs' | 'openLoop'>): Span {
+export function createSpan(
+  columns: ColumnMemory,
+  fixed: Pick<Span, 'tickNs' | 'includedNs' | 'openLoop'>,
+): Span {
   const span: Span = {
     ...fixed,
     page: new Uint32Array(0),

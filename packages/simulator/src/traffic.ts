@@ -17,8 +17,8 @@ export interface Traffic {
   readonly nodeSlots: number;
   /** Accesses over the time that an access delays the next: memory-level parallelism. */
   readonly parallelism: number;
-  /** Latencies never rise. */
-  readonly uncontended: boolean;
+  /** Latencies never change: no node's depends on its load, or the policy is exempt from contention. */
+  readonly steady: boolean;
   /** What an access costs the clock now, in time steps. */
   classCostNs: Float64Array;
   /** The most of them. */
@@ -62,7 +62,7 @@ export function createTraffic(
     widest: memory.nodes.map((_, i) => bestPath(memory, i)),
     nodeSlots,
     parallelism,
-    uncontended,
+    steady: uncontended || memory.nodes.every(({ curve }) => curve.kind === 'flat'),
     classCostNs: byClass(),
     costNsMax: 0,
     classLatencyNs: byClass(),
@@ -123,11 +123,12 @@ export function endWindow(traffic: Traffic, nowNs: number): void {
   const elapsedNs = nowNs - traffic.windowStartNs;
   if (elapsedNs <= 0) return;
   const { memory, nodeSlots, classTotal, windowTotal } = traffic;
-  memory.nodes.forEach((node, i) => {
+  for (let i = 0; i < memory.nodes.length; i++) {
+    const { id } = memory.nodes[i];
     let reads = 0;
     let writes = 0;
     for (let initiator = 0; initiator < memory.initiators.length; initiator++) {
-      const kind = 2 * (initiator * nodeSlots + node.id);
+      const kind = 2 * (initiator * nodeSlots + id);
       reads += classTotal[kind] - windowTotal[kind];
       writes += classTotal[kind + 1] - windowTotal[kind + 1];
     }
@@ -135,18 +136,18 @@ export function endWindow(traffic: Traffic, nowNs: number): void {
     // B / (MB/s) is microseconds: bandwidth * ns / 1000 is the bytes of the window.
     const readBytesMax = (readBandwidth * elapsedNs) / 1e3;
     const writeBytesMax = (writeBandwidth * elapsedNs) / 1e3;
-    const moveRead = Math.min(traffic.backlogReadBytes[node.id], readBytesMax);
-    const moveWrite = Math.min(traffic.backlogWriteBytes[node.id], writeBytesMax);
-    traffic.backlogReadBytes[node.id] -= moveRead;
-    traffic.backlogWriteBytes[node.id] -= moveWrite;
+    const moveRead = Math.min(traffic.backlogReadBytes[id], readBytesMax);
+    const moveWrite = Math.min(traffic.backlogWriteBytes[id], writeBytesMax);
+    traffic.backlogReadBytes[id] -= moveRead;
+    traffic.backlogWriteBytes[id] -= moveWrite;
     const load =
       (reads * LINE_BYTES + moveRead) / readBytesMax +
       (writes * LINE_BYTES + moveWrite) / writeBytesMax;
-    traffic.utilisation[node.id] = (traffic.utilisation[node.id] + load) / 2;
-  });
+    traffic.utilisation[id] = (traffic.utilisation[id] + load) / 2;
+  }
   windowTotal.set(classTotal);
   traffic.windowStartNs = nowNs;
-  if (!traffic.uncontended) setLatencies(traffic);
+  if (!traffic.steady) setLatencies(traffic);
 }
 
 /** The widest path to the node with this index: what the node itself can deliver. */

@@ -111,8 +111,9 @@ export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mov
   };
 
   const pageCopyNs = pageCopyTimes(engine);
+  const { nodeSlots } = engine.traffic;
   const copyNs = (from: number, to: number, count: number): number =>
-    count * pageCopyNs[from * NODE_SLOTS + to];
+    count * pageCopyNs[from * nodeSlots + to];
 
   const workNs = (count: number): number => (count === 1 ? costs.movePageNs : costs.moveHugePageNs);
 
@@ -346,15 +347,14 @@ export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mov
   };
 }
 
-const NODE_SLOTS = 256;
-
-/** Time to copy a base page from one node to another, at `from * NODE_SLOTS + to`. */
+/** Time to copy a base page from one node to another, at `from * nodeSlots + to`. */
 function pageCopyTimes(engine: Engine): Float64Array {
   const { nodes } = engine.memory;
-  const times = new Float64Array(NODE_SLOTS * NODE_SLOTS);
+  const { nodeSlots } = engine.traffic;
+  const times = new Float64Array(nodeSlots * nodeSlots);
   for (const from of nodes) {
     for (const to of nodes) {
-      times[from.id * NODE_SLOTS + to.id] = pageCopyTime(engine, from.id, to.id);
+      times[from.id * nodeSlots + to.id] = pageCopyTime(engine, from.id, to.id);
     }
   }
   return times;

@@ -52,7 +52,7 @@ export function createColumnMemory(): ColumnMemory {
   const state = kernels.stateBase();
   const places: Place[] = [];
   let end = kernels.heapBase();
-  let showRegisters = (): void => {};
+  let showRegisters: (() => void) | undefined;
 
   const reserve = (bytes: number): boolean => {
     const missing = Math.ceil((bytes - memory.buffer.byteLength) / WASM_PAGE_BYTES);
@@ -101,7 +101,7 @@ export function createColumnMemory(): ColumnMemory {
   };
 
   const showAll = (): void => {
-    showRegisters();
+    showRegisters?.();
     for (const place of places) place.show();
   };
 

@@ -66,6 +66,7 @@ export function createEngine(setup: RunSetup): Engine {
     firstTouchNs: 0,
     threadTurnNs: 0,
     accessCount: 0,
+    recordCount: 0,
     vmstat: new Map(),
     refusals: new Map(),
     lastRefusal: 'same_node',

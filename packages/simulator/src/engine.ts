@@ -56,8 +56,9 @@ export interface Engine {
   firstTouchNs: number;
   /** When the kernel thread has a turn again; in the past where it has a core of its own. */
   threadTurnNs: number;
-  /** Accesses replayed. */
+  /** Accesses replayed: the sum of the weights of the records. */
   accessCount: number;
+  recordCount: number;
   readonly vmstat: Map<string, { count: number }>;
   readonly refusals: Map<RefusalReason, number>;
   lastRefusal: RefusalReason;

@@ -59,6 +59,7 @@ export function createFirstTouch(
     pages.count += mapped;
     engine.usedPages[registers[MAP_NODE]] += mapped;
     engine.time.faultNs += mapped * faultNs;
+    engine.firstTouchNs += mapped * faultNs;
     countEvent(engine, 'pgfault', mapped);
   };
 

@@ -102,7 +102,7 @@ export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mov
     const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
     const saved = savedNs[from * nodeSlots + to];
     const due = saved > 0 ? Math.ceil(pageNs / saved) : 0;
-    const position = engine.accessCount - tally.blockStart;
+    const position = engine.recordCount - tally.blockStart;
     const { nowNs } = engine;
     const owed = promoted ? due : -1;
     const known = pages.nodeOf.length;
@@ -111,7 +111,6 @@ export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mov
   };
 
   const pageCopyNs = pageCopyTimes(engine);
-  const { nodeSlots } = engine.traffic;
   const copyNs = (from: number, to: number, count: number): number =>
     count * pageCopyNs[from * nodeSlots + to];
 

@@ -113,9 +113,8 @@ export function createRun(setup: RunSetup): Run {
   });
 
   let block: AccessBlock;
-  /** Records of the trace before the block, in it, and of it before the next one to replay. */
+  /** Records of the trace before the block, and of the block before the next one to replay. */
   let blockStart = 0;
-  let blockLength = 0;
   let cursor = 0;
   let eventNs = 0;
   /** The first access of the block that is to a page nobody told; Infinity if there is none. */
@@ -198,6 +197,7 @@ export function createRun(setup: RunSetup): Run {
       const reached = firstTouch.replay(cursor, end, deadlineNs);
       if (reached > cursor) {
         const count = reached - cursor;
+        engine.recordCount += count;
         engine.accessCount += standsFor(span.weight, cursor, reached);
         cursor = reached;
         engine.nowNs = span.registers[CLOCK_NS];
@@ -233,8 +233,7 @@ export function createRun(setup: RunSetup): Run {
     moves,
     accept(next) {
       block = next;
-      blockStart += blockLength;
-      blockLength = next.length;
+      blockStart = engine.recordCount;
       cursor = 0;
       showBlock(engine, next);
       firstBad = firstUnknownPage(engine, next);

@@ -1,3 +1,4 @@
 export { clearCounts, largestPage } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { heapBase, stateBase } from './state';
+export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';

@@ -1,3 +1,8 @@
+export {
+  capacityCurve,
+  type CapacityCurve,
+  type CurveSample,
+} from './capacity-curve/capacity-curve.ts';
 export * from './errors.ts';
 export * from './latency-curve.ts';
 export * from './machine-memory.ts';

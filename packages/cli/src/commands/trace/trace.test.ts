@@ -67,3 +67,15 @@ test('a trace that cannot be read leaves no file', async () => {
   expect(stderr).toMatch(/TRACE_UNKNOWN_FORMAT/);
   expect(readdirSync(directory)).toEqual([...before, 'broken.tlt'].toSorted());
 });
+
+test('curve shows what LRU hits at every size, and refuses a sample of few pages', async () => {
+  // Pages 1, 2, 2, 2, 1: distances 0, 0 and 1.
+  const { stdout } = await runCli('trace', 'curve', '--json', at('t.lackey'));
+  expect((JSON.parse(stdout) as { points: unknown }).points).toEqual([
+    { pages: 1, bytes: 4096, hitShare: 0.4 },
+    { pages: 2, bytes: 8192, hitShare: 0.6 },
+  ]);
+  const { stderr, exitCode } = await runCli('trace', 'curve', '--sample', '0.1', at('t.lackey'));
+  expect(stderr).toContain('SIM_SMALL_SAMPLE');
+  expect(exitCode).toBe(2);
+});

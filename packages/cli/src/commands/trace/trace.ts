@@ -30,7 +30,7 @@ export interface RecordCommandOptions {
   readonly maxSize?: string;
 }
 
-/** `tierlab trace info|head|convert|filter|generate|record|formats`. */
+/** `tierlab trace info|head|curve|convert|filter|generate|record|formats`. */
 export function traceCommand(context: CommandContext): Command {
   const command = new Command('trace').description(
     'look at traces, convert, filter and generate them',
@@ -52,6 +52,23 @@ export function traceCommand(context: CommandContext): Command {
     .action(async (path: string, options: TraceCommandOptions) => {
       const { showTraceHead } = await import('./trace-head.ts');
       await showTraceHead(path, options, context);
+    });
+
+  addTraceOptions(command.command('curve'))
+    .description('how often LRU placement finds a page in the fastest tier, for every size of it')
+    .argument('<trace>', 'a file, or - for standard input')
+    .option('--sample <share>', 'from this share of the pages, with its error (default: exact)')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab trace curve app.tlt
+  tierlab trace curve large.tlt --sample 0.01`,
+    )
+    .action(async (path: string, options: TraceCommandOptions) => {
+      const { showTraceCurve } = await import('./trace-curve.ts');
+      await showTraceCurve(path, options, context);
     });
 
   addOutputOptions(addTraceOptions(command.command('convert')))

@@ -50,6 +50,8 @@ try {
   );
   run('npm', ['install', '--no-audit', '--no-fund', '--silent'], { cwd: user });
 
+  newPolicy(user, overrides);
+
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const mainJob = manifest.scripts['main-job'].split(' ').slice(1);
   for (const name of ['examples', 'traces'])
@@ -67,6 +69,30 @@ try {
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** A policy that `tierlab policy new` writes: it runs where only tierlab is, and its test passes with the testkit. */
+function newPolicy(user, overrides) {
+  const tierlab = ['node_modules/tierlab/bin/tierlab.js'];
+  for (const [name, file, ...options] of [
+    ['hot-first', './hot-first.ts'],
+    ['cold-last', './cold-last.mjs', '--js'],
+  ]) {
+    run(process.execPath, [...tierlab, 'policy', 'new', name, ...options], { cwd: user });
+    const shown = run(process.execPath, [...tierlab, 'policy', 'show', file], { cwd: user });
+    if (!shown.startsWith(name)) throw new Error(`policy show ${file}: ${shown}`);
+  }
+  const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8');
+  const vitest = /^ {2}vitest: (\S+)$/m.exec(workspace)[1];
+  const manifest = JSON.parse(readFileSync(join(user, 'package.json'), 'utf8'));
+  manifest.devDependencies = {
+    '@tierlab/testkit': overrides['@tierlab/testkit'],
+    vitest,
+  };
+  writeFileSync(join(user, 'package.json'), JSON.stringify(manifest));
+  run('npm', ['install', '--no-audit', '--no-fund', '--silent'], { cwd: user });
+  run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], { cwd: user });
+  console.log('policy new: a policy in TypeScript and one in JavaScript run, and their tests pass');
 }
 
 function check(node, args, user) {

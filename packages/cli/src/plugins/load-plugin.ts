@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -39,13 +40,34 @@ export async function loadPlugin(name: string, directory: string): Promise<unkno
   return exported['policy'];
 }
 
-/** A module by its file. TypeScript goes through jiti, which every supported Node runs. */
+/**
+ * A module by its file. TypeScript goes through jiti, which every supported Node runs; so does what
+ * imports the contract where it is not installed, and gets tierlab's own.
+ */
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   if (!/\.[cm]?ts$/.test(file)) {
-    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+    try {
+      return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+    } catch (error) {
+      if (!lacksContract(error)) throw error;
+    }
   }
   const { createJiti } = await import('jiti');
-  return createJiti(import.meta.url).import(file);
+  const contract = createRequire(import.meta.url).resolve(CONTRACT);
+  // In the repository before its first build it is not there yet.
+  const alias = existsSync(contract) ? { [CONTRACT]: contract } : {};
+  return createJiti(import.meta.url, { alias }).import(file);
+}
+
+const CONTRACT = '@tierlab/policy';
+
+function lacksContract(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    error.message.includes(`'${CONTRACT}'`)
+  );
 }
 
 /**

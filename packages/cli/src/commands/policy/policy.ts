@@ -1,15 +1,18 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
+import type { NewPolicyOptions } from './new-policy.ts';
 
 /** Options of `tierlab policy`, as the command line gives them. */
 export interface PolicyCommandOptions {
   readonly json?: boolean;
 }
 
-/** `tierlab policy list|show`. */
+/** `tierlab policy list|show|new`. */
 export function policyCommand(context: CommandContext): Command {
-  const command = new Command('policy').description('list the migration policies, show one');
+  const command = new Command('policy').description(
+    'list the migration policies, show one, begin your own',
+  );
   command
     .command('list')
     .description('list the migration policies that come with tierlab')
@@ -26,6 +29,23 @@ export function policyCommand(context: CommandContext): Command {
     .action(async (name: string, options: PolicyCommandOptions) => {
       const { showPolicy } = await import('./show-policies.ts');
       await showPolicy(name, options, context);
+    });
+  command
+    .command('new')
+    .description('write a policy that runs at once, with its test and its page')
+    .argument('<name>', 'lower-case words joined by hyphens')
+    .option('--js', 'JavaScript instead of TypeScript')
+    .option('--directory <path>', 'where to', '.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab policy new hot-first
+  tierlab run --machine vm-hmat --trace app.tlt --policy ./hot-first.ts`,
+    )
+    .action(async (name: string, options: NewPolicyOptions) => {
+      const { newPolicy } = await import('./new-policy.ts');
+      await newPolicy(name, options, context);
     });
   return command;
 }

@@ -1,4 +1,5 @@
 import { assert } from '@tierlab/core';
+import { PROCESS_STRIDE } from '@tierlab/trace';
 import type { NodeId } from '@tierlab/core';
 import type { AllocationRequest } from '@tierlab/policy';
 import { chargeTask, countEvent, freePages, initiatorIndex, knownNode, payedBy } from './engine.ts';
@@ -74,12 +75,13 @@ export function createAllocator(engine: Engine): PageAllocator {
 
   return {
     zoneLists,
-    map(page, pageNumber, thread, write) {
+    map(page, number, thread, write) {
       const { pages } = engine;
+      const process = engine.processes > 1 ? Math.floor(number / PROCESS_STRIDE) : 0;
+      const pageNumber = number - process * PROCESS_STRIDE;
       assert(page === pages.count, 'pages are mapped in the order of their ids');
       pages.count = page + 1;
       pages.pageNumber[page] = pageNumber;
-      const process = engine.processOfThread[thread] ?? 0;
       pages.processOf[page] = process;
       request.page = page;
       request.process = process;

@@ -30,11 +30,10 @@ export function createContext(
   moves: Moves,
   samples: SamplerSet,
 ): MigrationContext {
-  const processCount = Math.max(0, ...engine.processOfThread) + 1;
   return {
     params: setup.params,
     memory: createMemoryView(engine),
-    pages: createPageIndex(engine.pages, processCount),
+    pages: createPageIndex(engine.pages, engine.processes),
     moves,
     signals: createSources(engine, setup, samples),
     clock: createClock(engine),

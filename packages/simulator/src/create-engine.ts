@@ -52,7 +52,7 @@ export function createEngine(setup: RunSetup): Engine {
     followsClock: setup.declaration.clock !== 'accesses',
     tracksFlags,
     initiatorOf: setup.initiatorOf ?? [],
-    processOfThread: setup.processOfThread ?? [],
+    processes: setup.declaration.processes ?? 1,
     capacityPages,
     usedPages: byNode(),
     pagesIn: byNode(),

@@ -35,8 +35,8 @@ export interface Engine {
   tracksFlags: boolean;
   /** Index into `memory.initiators` of each thread's CPU; threads beyond it are on the first one. */
   readonly initiatorOf: readonly number[];
-  /** Process of each thread; threads beyond it are of process 0. */
-  readonly processOfThread: readonly number[];
+  /** Processes of the trace; their pages are apart. */
+  readonly processes: number;
   /** Pages that a node can hold; Infinity where the policy is exempt from capacity. */
   readonly capacityPages: Float64Array;
   /** Pages that are allocated on a node, shadows included. */

@@ -47,8 +47,6 @@ export interface RunSetup {
   readonly seed: number;
   /** Index into `memory.initiators` of each thread's CPU; all on the first one by default. */
   readonly initiatorOf?: readonly number[];
-  /** Process of each thread; all of process 0 by default. */
-  readonly processOfThread?: readonly number[];
   /** Page numbers whose every move is recorded. */
   readonly watchedPages?: readonly number[];
   /** Accesses by page, counted for all runs of the pass. */

@@ -66,6 +66,8 @@ export interface SourceDeclaration {
    */
   readonly countedBy?: 'page' | 'region';
   readonly addressSpace: 'virtual' | 'physical' | 'object';
+  /** Processes, the page numbers of number k from k times `PROCESS_STRIDE` on; absent: one. */
+  readonly processes?: number;
   readonly clock: 'instructions' | 'nanoseconds' | 'cycles' | 'accesses';
   /** Ticks per second, where known. */
   readonly clockHz?: number;

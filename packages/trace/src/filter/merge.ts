@@ -1,4 +1,4 @@
-import type { AccessBlock, AccessTrace, TouchInterval } from '../block.ts';
+import type { AccessBlock, AccessTrace } from '../block.ts';
 import { BLOCK_ACCESSES } from '../block.ts';
 import { TraceError } from '../errors.ts';
 import { createPendingBlock, type PendingBlock, takeBlock } from '../pack.ts';
@@ -38,6 +38,7 @@ export function mergeTraces(processes: readonly MergedProcess[]): AccessTrace {
       format: formats.join(' + '),
       threads: true,
       writes: processes.some(({ trace }) => trace.declaration.writes),
+      ...(processes.length > 1 && { processes: processes.length }),
     },
     blocks: () => mergeBlocks(processes),
   };
@@ -50,8 +51,10 @@ interface Cursor {
   readonly shift: number;
   block: AccessBlock | undefined;
   next: number;
-  /** Id here of each of its pages. */
-  readonly idOf: number[];
+  /** Number of each of its pages. */
+  readonly numbers: number[];
+  /** Id here of each of its pages that has been accessed or touched. */
+  readonly idOf: (number | undefined)[];
   readonly threadOf: number[];
 }
 
@@ -64,6 +67,7 @@ async function* mergeBlocks(processes: readonly MergedProcess[]): AsyncGenerator
     shift: startTime,
     block: undefined,
     next: 0,
+    numbers: [],
     idOf: [],
     threadOf: [],
   }));
@@ -94,7 +98,7 @@ function earliest(cursors: readonly Cursor[]): Cursor | undefined {
   return best;
 }
 
-/** Moves on to the process's next block with an access; its pages and touches enter here. */
+/** Moves on to the process's next block with an access; its touches enter here. */
 async function advance(
   cursor: Cursor,
   pending: PendingBlock,
@@ -107,28 +111,43 @@ async function advance(
     if (cursor.block === undefined) return;
     if (cursor.block.length > 0 && cursor.block.time === undefined)
       throw new TraceError('TRACE_BAD_OPTION', 'merge: a trace without a clock has no order');
-    for (const number of cursor.block.newPageNumber) {
-      cursor.idOf.push(shared.pages++);
-      pending.newPageNumbers.push(number + cursor.process * PROCESS_STRIDE);
+    for (const number of cursor.block.newPageNumber) cursor.numbers.push(number);
+    for (const interval of cursor.block.touches ?? []) {
+      pending.touches.push({
+        startTime: interval.startTime + cursor.shift,
+        endTime: interval.endTime + cursor.shift,
+        page: Uint32Array.from(interval.page, (id) => idHere(pending, cursor, shared, id)).sort(),
+      });
     }
-    for (const interval of cursor.block.touches ?? [])
-      pending.touches.push(movedTouches(interval, cursor));
   } while (cursor.block.length === 0);
 }
 
-const movedTouches = (interval: TouchInterval, { idOf, shift }: Cursor): TouchInterval => ({
-  startTime: interval.startTime + shift,
-  endTime: interval.endTime + shift,
-  page: Uint32Array.from(interval.page, (id) => idOf[id]),
-});
+/** Pages are numbered here when they are first accessed or touched: in that order over all processes. */
+function idHere(
+  pending: PendingBlock,
+  { idOf, numbers, process }: Cursor,
+  shared: { pages: number },
+  page: number,
+): number {
+  const known = idOf[page];
+  if (known !== undefined) return known;
+  const id = shared.pages++;
+  idOf[page] = id;
+  pending.newPageNumbers.push(numbers[page] + process * PROCESS_STRIDE);
+  return id;
+}
 
-function append(pending: PendingBlock, cursor: Cursor, shared: { threads: number }): void {
+function append(
+  pending: PendingBlock,
+  cursor: Cursor,
+  shared: { pages: number; threads: number },
+): void {
   const block = cursor.block!;
   const from = cursor.next++;
   const thread = block.thread ? block.thread[from] : 0;
   cursor.threadOf[thread] ??= shared.threads++;
   const i = pending.length++;
-  pending.page[i] = cursor.idOf[block.page[from]];
+  pending.page[i] = idHere(pending, cursor, shared, block.page[from]);
   pending.write[i] = block.write[from];
   pending.time![i] = block.time![from] + cursor.shift;
   pending.thread![i] = cursor.threadOf[thread];

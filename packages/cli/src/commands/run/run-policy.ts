@@ -1,6 +1,13 @@
-import { canonicalJson, type RunRecord, type WatchedMove } from '@tierlab/core';
+import {
+  canonicalJson,
+  gapToBound,
+  placementCostNs,
+  type RunRecord,
+  type WatchedMove,
+} from '@tierlab/core';
 import { showBytes, showCount, showPercent, showTime } from '@tierlab/report';
 import { replay } from '@tierlab/simulator';
+import { mergeTraces, type AccessTrace } from '@tierlab/trace';
 
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
@@ -11,7 +18,7 @@ import {
   type PolicyChoice,
 } from '../../plugins/migration-policies.ts';
 import { renderTable } from '../../terminal/table.ts';
-import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { openTraceFile, type OpenedTrace } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
@@ -33,11 +40,15 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
   const { policy } = await choosePolicy(choice, directory);
   const described = await describeMachine(options.machine, options, directory);
   const memory = described.machine.memory(capacities);
-  const opened = await openTraceFile(options.trace, givenTraceOptions(options));
-  const sha256 = await opened.sha256();
+  const opened: OpenedTrace[] = [];
+  for (const path of options.trace) {
+    opened.push(await openTraceFile(path, givenTraceOptions(options)));
+  }
   const [seed = 1] = parseSeeds(options.seed);
   const record = await replay({
-    trace: watchedTrace(opened, options.trace, context),
+    trace: sideBySide(
+      opened.map((trace, process) => watchedTrace(trace, options.trace[process] ?? '', context)),
+    ),
     memory,
     policy,
     params: oneValueEach(choice),
@@ -45,7 +56,13 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
     seed,
     watchedPages: options.explainPage.map((text) => pageNumber(text, memory.pageBytes)),
     inputs: [
-      { role: 'trace', name: options.trace, ...(sha256 !== undefined && { sha256 }) },
+      ...(await Promise.all(
+        opened.map(async (trace, process) => {
+          const sha256 = await trace.sha256();
+          const name = options.trace[process] ?? '';
+          return { role: 'trace' as const, name, ...(sha256 !== undefined && { sha256 }) };
+        }),
+      )),
       { role: 'machine', name: options.machine },
     ],
     tool: { name: 'tierlab', version },
@@ -70,6 +87,14 @@ function oneValueEach({ name, params }: PolicyChoice): Readonly<Record<string, s
   return Object.fromEntries(values);
 }
 
+/** Several traces are processes that run side by side. */
+function sideBySide(traces: readonly AccessTrace[]): AccessTrace {
+  const [only] = traces;
+  return only !== undefined && traces.length === 1
+    ? only
+    : mergeTraces(traces.map((trace) => ({ trace })));
+}
+
 function pageNumber(text: string, pageBytes: number): number {
   const address = /^(?:0x[0-9a-f]{1,14}|\d{1,16})$/i.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(address)) {
@@ -86,6 +111,7 @@ function recordText(record: RunRecord, explained: boolean): string {
   const head = [
     `${manifest.policy.name}: ${showCount(totals.accesses)} accesses to ${showCount(totals.pages)} pages in ${showTime(totals.timeNs)}`,
     `promoted ${showCount(totals.promotedPages)} pages, demoted ${showCount(totals.demotedPages)}; ${showCount(totals.requests)} moves asked for, ${showCount(totals.refusedRequests)} refused${reasonsText(record)}`,
+    ...costLines(record),
     '',
   ];
   const spent = Object.entries(totals.time).map(([name, timeNs]) => [
@@ -112,6 +138,18 @@ function recordText(record: RunRecord, explained: boolean): string {
   }
   if (explained) parts.push(movesText(record.watched ?? [], manifest.trace.pageBytes));
   return parts.join('\n');
+}
+
+/** What the placement cost, and where a ruler ran what it proved of it. */
+function costLines(record: RunRecord): readonly string[] {
+  const { totals, bound } = record;
+  const cost = `placement cost ${showTime(placementCostNs(record))}: ${showTime(totals.time.memoryNs)} waiting for memory, ${showTime(totals.migrationNs)} moving pages`;
+  if (bound === undefined) return [cost];
+  const gap = gapToBound(record, bound);
+  return [
+    cost,
+    `proved: no placement costs less than ${showTime(bound.placementNs)}${gap === undefined ? '' : `; this run is ${showPercent(gap)} above`}`,
+  ];
 }
 
 function reasonsText(record: RunRecord): string {

@@ -23,6 +23,7 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
   writeFileSync(at('m.yaml'), machine);
   writeFileSync(at('t.lackey'), lackey);
+  writeFileSync(at('t.csv'), '0,R,0x1000\n10,R,0x2000\n20,W,0x1000\n');
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -42,6 +43,31 @@ test('a page that moved says why, with the numbers', async () => {
 test('--json is the run record', async () => {
   const record = JSON.parse((await run('--json')).stdout) as { totals: Record<string, unknown> };
   expect(record.totals).toMatchObject({ accesses: 8, promotedPages: 1, demotedPages: 1 });
+});
+
+test('several traces are processes side by side, with pages of their own', async () => {
+  const processes = `--trace ${at('t.csv')} --trace ${at('t.csv')}`;
+  const format = '--format delimited --columns time,op,addr --clock-unit ns';
+  const { stdout } = await runCli(
+    ...`run --machine ${at('m.yaml')} ${processes} ${format} --policy stay-put --json`.split(' '),
+  );
+  const record = JSON.parse(stdout) as {
+    totals: unknown;
+    manifest: { inputs: readonly { role: string }[] };
+  };
+  expect(record.totals).toMatchObject({ accesses: 6, pages: 4 });
+  expect(record.manifest.inputs.map(({ role }) => role)).toEqual(['trace', 'trace', 'machine']);
+  const clockless = await run('--trace', at('t.lackey'));
+  expect(clockless.stderr).toContain('merge: a trace without a clock has no order');
+});
+
+test('what the placement cost, and with a ruler what none can undercut', async () => {
+  const machineAndTrace = `--machine ${at('m.yaml')} --trace ${at('t.lackey')}`;
+  const rest = '--capacity node0=4KiB --policy optimum --setting memoryParallelism=1';
+  const { stdout } = await runCli(...`run ${machineAndTrace} ${rest}`.split(' '));
+  // a, read once, is mapped on node 1, so that node 0 is b's: 300 + 7 * 100 ns.
+  expect(stdout).toContain('placement cost 1 us: 1 us waiting for memory, 0 ns moving pages');
+  expect(stdout).toContain('proved: no placement costs less than 1 us; this run is 0.0 % above');
 });
 
 test('several capacities are refused', async () => {

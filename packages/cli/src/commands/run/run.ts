@@ -11,7 +11,8 @@ import { addTraceOptions } from '../../trace/trace-options.ts';
 /** Options of `tierlab run`, as the command line gives them; those of the trace's format stand beside them. */
 export interface RunOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
   readonly machine: string;
-  readonly trace: string;
+  /** One, or one for each process of several. */
+  readonly trace: readonly string[];
   readonly policy: string;
   readonly capacity: readonly string[];
   readonly setting: readonly string[];
@@ -25,7 +26,11 @@ export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .description('replay a trace under one policy; say why a page moved')
     .requiredOption('--machine <machine>', 'the machine')
-    .requiredOption('--trace <file>', 'the trace, - for standard input')
+    .requiredOption(
+      '--trace <file>',
+      'the trace, - for standard input; once for each of several processes that run side by side',
+      (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
+    )
     .requiredOption('--policy <policy>', 'name, ./file or package, as name:parameter=value,...')
     .option('--capacity <node=size,...>', 'memory that a node has, as node0=256MiB', repeated, [])
     .option('--seed <number>', 'seed of everything random', '1')

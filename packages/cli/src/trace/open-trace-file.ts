@@ -19,15 +19,18 @@ export interface OpenedTrace {
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Opens the trace in the file at `path`; `-` is standard input.
+ * Opens the trace in the file at `path`; `-` is standard input, which `signal` ends, however long the program that
+ * writes to it is silent.
  *
  * Throws `CLI_FILE_NOT_FOUND` and the codes of the trace's format.
  */
 export async function openTraceFile(
   path: string,
   options: GivenTraceOptions,
+  signal?: AbortSignal,
 ): Promise<OpenedTrace> {
   if (path === '-') {
+    signal?.addEventListener('abort', () => process.stdin.destroy(), { once: true });
     const source = { name: 'standard input', once: true, bytes: () => process.stdin };
     return {
       trace: await openTrace(source, options),

@@ -30,6 +30,9 @@ export function watchedTrace(
         );
         yield block;
       }
+    } catch (error) {
+      // Ctrl-C also ends the program that writes to our pipe, perhaps in the middle of a line.
+      if (!context.signal.aborted || verb === 'replay') throw error;
     } finally {
       progress.finish();
     }

@@ -29,7 +29,7 @@ export async function convertTrace(
   options: TraceCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const opened = await openTraceFile(path, givenTraceOptions(options));
+  const opened = await openTraceFile(path, givenTraceOptions(options), context.signal);
   await writeTrace(watchedTrace(opened, path, context, 'convert'), out, options, context);
 }
 
@@ -40,7 +40,7 @@ export async function filterTraceFile(
   options: TraceCommandOptions,
   context: CommandContext,
 ): Promise<void> {
-  const opened = await openTraceFile(path, givenTraceOptions(options));
+  const opened = await openTraceFile(path, givenTraceOptions(options), context.signal);
   let trace = watchedTrace(opened, path, context, 'filter');
   const { window, cut, sample, hugePages, touchInterval } = options;
   if (window !== undefined) trace = windowTrace(trace, parseWindow(window));

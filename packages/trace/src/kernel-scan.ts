@@ -112,7 +112,7 @@ function takeState(
   if (tally === undefined) return;
   tally.lines += state32[ScanField.lines];
   const counts = [
-    [ScanField.fetches, 'instruction fetch'],
+    [ScanField.fetches, tally.fetchReason ?? 'instruction fetch'],
     [ScanField.withoutAddress, 'sample without an address'],
     [ScanField.servedByCache, 'served by a cache'],
   ] as const;

@@ -60,6 +60,8 @@ export interface LineTally {
   /** Lines before the one being read. */
   lines: number;
   readonly leftOut: Map<string, number>;
+  /** What a line is that the kernel counts as a fetch. */
+  readonly fetchReason?: string;
 }
 
 /** Adds one to what is left out for `reason`. */

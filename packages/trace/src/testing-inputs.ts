@@ -54,6 +54,7 @@ export const SAMPLES: Readonly<Record<string, Buffer>> = {
     hex('0c 08e807 1001 188020 2040 2800'),
     hex('0c 08c413 1007 18c040 2040 2800'),
   ]),
+  'gem5-text': latin1('7,r,20480,64,256,1000,4198400\n9,w,24640,64,0,2500,4198404\n'),
   ramulator: latin1('3 20480\n0 24640 8192\n12 4096\n'),
   dramsim: latin1('0x2000D5C0 READ  30\n0x1FF96FC0 WRITE   160\n'),
   ucsd: latin1('s 0x1fffff50 1\nl 0x1fffff58 1\n'),

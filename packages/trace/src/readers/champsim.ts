@@ -7,6 +7,7 @@ import type { FormatOptions, TraceFormat } from './format.ts';
 import {
   headRecords,
   holdsRecords,
+  isCanonical,
   type RecordTally,
   recordTrace,
   refuseRecord,
@@ -99,8 +100,6 @@ function slots({ loads, loadCount, stores, storeCount }: Variant): number[] {
     ...Array.from({ length: storeCount }, (_, i) => (stores + 2 * i) * 4),
   ];
 }
-
-const isCanonical = (top: number): boolean => top < 0x0100 || top >= 0xff00;
 
 function createScan(variant: Variant, columns: Columns, tally: RecordTally): Scan {
   const { size, loads, loadCount, stores, storeCount } = variant;

@@ -2,7 +2,7 @@ import { BLOCK_ACCESSES } from '../block.ts';
 import { appendAddress, type Columns } from '../columns.ts';
 import { TraceError } from '../errors.ts';
 import { leaveOut, type Scan } from '../scan.ts';
-import type { Head } from '../source.ts';
+import type { Head, TraceContent } from '../source.ts';
 import { createThreadTable, threadId } from '../text/threads.ts';
 import type { TraceFormat } from './format.ts';
 import {
@@ -14,15 +14,17 @@ import {
 } from './parts/record-trace.ts';
 
 /**
- * DynamoRIO's drmemtrace after conversion: packed 12-byte little-endian records u16 type, u16 size,
- * u64 address or value. Threads of one file take turns, each announced.
+ * DynamoRIO's drmemtrace after conversion: packed little-endian records u16 type, u16 size, and the address or value,
+ * which is u64 in traces of 64-bit programs and u32 in those of 32-bit ones. Threads of one file take turns, each
+ * announced.
  *
  * Source: DynamoRIO clients/drcachesim/common/trace_entry.h, trace_type_t, trace_marker_type_t.
  */
 export const drmemtrace: TraceFormat = {
   name: 'drmemtrace',
-  summary: "DynamoRIO's drmemtrace records (.trace.zip, .gz, .sz), 64-bit targets",
+  summary: "DynamoRIO's drmemtrace records (.trace.zip, .gz, .sz)",
   options: [
+    { name: 'bits', value: '32|64', summary: 'of the traced program; told from the content' },
     {
       name: 'clock',
       value: 'instr|time',
@@ -32,6 +34,7 @@ export const drmemtrace: TraceFormat = {
   score,
   open(content, options) {
     const isTimed = chooseClock(content.name, options.values['clock']) === 'time';
+    const size = chooseSize(content, options.values['bits']);
     return recordTrace(content, options, {
       declaration: {
         format: 'drmemtrace',
@@ -44,15 +47,16 @@ export const drmemtrace: TraceFormat = {
         threads: true,
         writes: true,
       },
-      size: RECORD_BYTES,
+      size,
       columns: { time: true, line: true, thread: true },
-      createScan: (columns, tally) => createScan(isTimed, columns, tally),
+      createScan: (columns, tally) => createScan(isTimed, size, columns, tally),
     });
   },
 };
 
-const RECORD_BYTES = 12;
-const RECORD_WORDS = 3;
+/** Bytes of a record of a 64-bit and of a 32-bit program. */
+const SIZE_64 = 12;
+const SIZE_32 = 8;
 
 const READ = 0;
 const WRITE = 1;
@@ -61,6 +65,8 @@ const HEADER = 25;
 const MARKER = 28;
 const LAST_TYPE = 50;
 const MARKER_TIMESTAMP = 2;
+/** The value has the upper 32 bits of the next marker's. */
+const MARKER_SPLIT = 8;
 
 // By type: 1 where the record is an instruction that was fetched.
 const IS_INSTRUCTION: Uint8Array = Uint8Array.from({ length: LAST_TYPE + 1 }, (_, type) =>
@@ -72,12 +78,31 @@ const IS_PREFETCH: Uint8Array = Uint8Array.from({ length: LAST_TYPE + 1 }, (_, t
 );
 
 function score(head: Head): number {
-  if (!holdsRecords(head, RECORD_BYTES)) return 0;
-  const records = headRecords(head, RECORD_BYTES);
-  if (!records.every((record) => record.getUint16(0, true) <= LAST_TYPE)) return 0;
-  const [first] = records;
-  const version = first.getBigUint64(4, true);
-  return first.getUint16(0, true) === HEADER && version > 0n && version < 100n ? 95 : 30;
+  if (fitsSize(head, SIZE_64)) return hasHeader(head) ? 95 : 30;
+  return fitsSize(head, SIZE_32) && hasHeader(head) ? 95 : 0;
+}
+
+// Every record is of a known type, read as records of `size` bytes.
+function fitsSize(head: Head, size: number): boolean {
+  return (
+    holdsRecords(head, size) &&
+    headRecords(head, size).every((record) => record.getUint16(0, true) <= LAST_TYPE)
+  );
+}
+
+function hasHeader({ bytes }: Head): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, SIZE_32);
+  const version = view.getUint32(4, true);
+  return view.getUint16(0, true) === HEADER && version > 0 && version < 100;
+}
+
+// Records read with the wrong size soon have a type that is none.
+function chooseSize({ name, head }: TraceContent, wanted: string | undefined): number {
+  if (wanted === '64') return SIZE_64;
+  if (wanted === '32') return SIZE_32;
+  if (wanted !== undefined)
+    throw new TraceError('TRACE_BAD_OPTION', `${name}: --bits ${wanted}: one of 32, 64`);
+  return !fitsSize(head, SIZE_64) && fitsSize(head, SIZE_32) ? SIZE_32 : SIZE_64;
 }
 
 function chooseClock(name: string, wanted: string | undefined): 'instr' | 'time' {
@@ -85,20 +110,18 @@ function chooseClock(name: string, wanted: string | undefined): 'instr' | 'time'
   throw new TraceError('TRACE_BAD_OPTION', `${name}: --clock ${wanted}: one of instr, time`);
 }
 
-function createScan(isTimed: boolean, columns: Columns, tally: RecordTally): Scan {
+function createScan(isTimed: boolean, size: number, columns: Columns, tally: RecordTally): Scan {
   const threads = createThreadTable(tally.name);
+  const is64 = size === SIZE_64;
   let thread = -1;
   let time = 0;
+  let markerHigh = 0;
   return (words, from, to) => {
     let at = from;
-    for (
-      ;
-      at < to && columns.length < BLOCK_ACCESSES;
-      at += RECORD_WORDS, tally.offset += RECORD_BYTES
-    ) {
+    for (; at < to && columns.length < BLOCK_ACCESSES; at += size / 4, tally.offset += size) {
       const type = words[at] & 0xffff;
       const low = words[at + 1];
-      const high = words[at + 2];
+      const high = is64 ? words[at + 2] : 0;
       if (type === READ || type === WRITE) {
         if (thread < 0) thread = threadId(threads, 0, 0);
         columns.thread![columns.length] = thread;
@@ -111,8 +134,10 @@ function createScan(isTimed: boolean, columns: Columns, tally: RecordTally): Sca
         thread = threadId(threads, low, high);
       } else if (IS_PREFETCH[type] === 1) {
         leaveOut(tally.leftOut, 'prefetch');
-      } else if (isTimed && type === MARKER && words[at] >>> 16 === MARKER_TIMESTAMP) {
-        time = Math.max(time, nanoseconds(low, high));
+      } else if (isTimed && type === MARKER) {
+        const marker = words[at] >>> 16;
+        if (marker === MARKER_TIMESTAMP) time = Math.max(time, nanoseconds(low, high | markerHigh));
+        markerHigh = marker === MARKER_SPLIT ? low : 0;
       }
     }
     return at;

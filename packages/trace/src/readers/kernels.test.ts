@@ -108,6 +108,12 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     '5',
     '3 1 2 3',
   ],
+  'gem5-text': [
+    '7,r,20480,64,256,1000,4198400',
+    '7,u,64,64,0,1500,0',
+    '8,w,24640,64,0,900,1',
+    '8,w',
+  ],
   dramsim: [
     '0x2000D5C0 READ  30',
     '0x1FF96FC0 WRITE   160',

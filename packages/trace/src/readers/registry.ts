@@ -8,6 +8,7 @@ import { drmemtrace } from './drmemtrace.ts';
 import { drmemtraceView } from './drmemtrace-view.ts';
 import type { TraceFormat } from './format.ts';
 import { gem5 } from './gem5.ts';
+import { gem5Text } from './gem5-text.ts';
 import { labStream } from './lab-stream.ts';
 import { lackey } from './lackey.ts';
 import { libcachesimCsv } from './libcachesim-csv.ts';
@@ -42,6 +43,7 @@ export const traceFormats: readonly TraceFormat[] = [
   pin,
   champsim,
   gem5,
+  gem5Text,
   ramulator,
   dramsim,
   ucsd,

@@ -29,6 +29,8 @@ export interface TextLayout {
   readonly writeTokens: readonly string[];
   /** Words of lines that are instruction fetches: not accesses, counted where `clock` is `instr`. */
   readonly fetchTokens: readonly string[];
+  /** What such a line is, by name, among what is left out. */
+  readonly fetchReason: string;
   /** A line that starts with one of these is no record. */
   readonly comments: readonly string[];
   /** Bytes of one step of the address column. */
@@ -60,6 +62,7 @@ export const DEFAULT_LAYOUT: Omit<TextLayout, 'columns'> = {
   readTokens: READ_TOKENS,
   writeTokens: WRITE_TOKENS,
   fetchTokens: FETCH_TOKENS,
+  fetchReason: 'instruction fetch',
   comments: ['#', '==', '--', '//'],
   addressUnit: 1,
   clock: 'column',

@@ -183,7 +183,7 @@ function scanLine(line: LineState, bytes: Uint8Array, start: number): number {
   if (operation === FETCH) {
     if (line.layout.clock === 'instr') time++;
     line.time = time;
-    leaveOut(tally.leftOut, 'instruction fetch');
+    leaveOut(tally.leftOut, line.layout.fetchReason);
     return at + 1;
   }
   line.time = time;

@@ -43,7 +43,8 @@ export function columnTrace(
       leftOut.clear();
       const { name, lenient } = content;
       const columns = createColumns(name, choice, options.pageLimit);
-      const tally: LineTally = { name, lenient, lines: 0, leftOut };
+      const { fetchReason } = layout;
+      const tally: LineTally = { name, lenient, lines: 0, leftOut, fetchReason };
       const threads = createThreadTable(name);
       const scanner = createColumnScanner(layout, tables, tally, columns, threads);
       if (plan !== undefined) columns.arena.bytes.set(plan, layoutOf(columns.arena).plan);

@@ -124,6 +124,11 @@ export function holdsRecords(head: Head, size: number): boolean {
   );
 }
 
+/** Whether `top`, the highest 16 bits of an address, can be those of a user's or the kernel's on a 64-bit machine. */
+export function isCanonical(top: number): boolean {
+  return top < 0x0100 || top >= 0xff00;
+}
+
 /** The unsigned 64-bit number of two words, rounded beyond 2^53. */
 export function unsigned64(low: number, high: number): number {
   return (high >>> 0) * 4294967296 + (low >>> 0);

@@ -152,6 +152,56 @@ const cases: readonly Case[] = [
     ),
     pattern: /: +\d+ +\S+: +([0-9a-f]+) /,
   },
+  {
+    ...textOf(
+      'drmemtrace-view',
+      (address, write, i) =>
+        `${String(2 * i).padStart(12)}${String(i).padStart(12)}: W0.T3256418 ${write ? 'write' : 'read '}        8 byte(s) @ 0x${address.padStart(16, '0')} by PC 0x00007fc205a61943\n`,
+    ),
+    pattern: /(?:read|write) +\d+ byte\(s\) @ 0x([0-9a-f]+)/,
+  },
+  {
+    ...textOf(
+      'memtrace-simple',
+      (address, write) => `0x${address.padStart(16, '0')}:  8, ${write ? 'w' : 'r'}\n`,
+    ),
+    pattern: /^0x([0-9a-f]+): +\d+, [rw]/,
+  },
+  {
+    ...textOf(
+      'memtrace-x86',
+      (address, write) => `0x7f59c2d002d3,${write ? 'w' : 'r'},8,0x${address}\n`,
+    ),
+    pattern: /^0x[0-9a-f]+,[rw],\d+,0x([0-9a-f]+)/,
+  },
+  {
+    ...textOf(
+      'gem5-text',
+      (address, write, i) =>
+        `${write ? 'w' : 'r'},${Number.parseInt(address, 16)},64,256,${1000 + 500 * i}\n`,
+    ),
+    pattern: /^[rw],(\d+),/,
+    radix: 10,
+  },
+  {
+    ...textOf(
+      'libcachesim-csv',
+      (address, write, i) =>
+        `1,${Math.floor(i / 1000)},${write ? '2a' : '28'},512,${Number.parseInt(address, 16)}\n`,
+    ),
+    values: { 'time-col': '2', 'op-col': '3', 'obj-id-col': '5' },
+    pattern: /^\d+,\d+,\w+,\d+,(\d+)/,
+    radix: 10,
+  },
+  {
+    ...textOf(
+      'lab-stream',
+      (address, write, i) =>
+        `${i * 100} ${Number.parseInt(address, 16) >>> 12} ${write ? 'W' : 'R'}\n`,
+    ),
+    pattern: /^\d+ (\d+) [RW]/,
+    radix: 10,
+  },
   oracleGeneral(),
 ];
 

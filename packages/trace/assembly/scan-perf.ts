@@ -54,14 +54,35 @@ function atMost(byte: i8, at: usize): i32 {
   return i8x16.bitmask(i8x16.le_u(v128.load(at), i8x16.splat(byte)));
 }
 
-/** Letters of the word at `at`. */
+/** A bit for each of the 64 bytes at `at` that is a blank. */
 // @ts-ignore: decorator
 @inline
-function wordLength(at: usize): usize {
-  let end = at;
-  let mask = atMost(<i8>BLANK, end);
-  while (mask == 0) mask = atMost(<i8>BLANK, (end += 16));
-  return end + ctz(mask) - at;
+function blanks64(at: usize): u64 {
+  return (
+    <u64>blanks(at) |
+    (<u64>blanks(at + 16) << 16) |
+    (<u64>blanks(at + 32) << 32) |
+    (<u64>blanks(at + 48) << 48)
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function colons(at: usize): u64 {
+  return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(COLON)));
+}
+
+// @ts-ignore: decorator
+@inline
+function colons64(at: usize): u64 {
+  return colons(at) | (colons(at + 16) << 16) | (colons(at + 32) << 32) | (colons(at + 48) << 48);
+}
+
+/** The first bit of `mask` that is set, from `bit` on; 64 where none is. */
+// @ts-ignore: decorator
+@inline
+function after(mask: u64, bit: usize): usize {
+  return bit > 63 ? 64 : <usize>ctz(mask & (<u64>-1 << <u64>bit));
 }
 
 /** The first control character from `at` on: the newline, unless the line is unusual. */
@@ -189,33 +210,49 @@ export function scanPerf(stateAt: usize, memoryOnly: u32, at: usize, to: usize):
     const seconds = readDecimal(timePoint, timePoint - timeStart);
     const number = threadBefore(at);
 
-    // A period, where there is one, and the event.
-    let next = skipBlanks(timeColon + 1);
+    // A period, where there is one, and the event: in 64 bytes after the time. Bit i of a mask stands for byte i.
+    let window = timeColon + 1;
+    let blank = blanks64(window);
+    let from = after(~blank, 0);
+    let to = after(blank, from);
     let period: u32 = 1;
-    const periodDigits: u32 = ctz(nonDigits(next) | 0x10000);
-    if (periodDigits != 0 && load<u8>(next + periodDigits) == BLANK) {
-      if (periodDigits > DIGITS_MAX) break;
-      period = max(1, <u32>readDecimal(next + periodDigits, periodDigits));
-      next = skipBlanks(next + periodDigits);
+    const digitsMax = <u32>(to - from);
+    if (digitsMax < 16 && (nonDigits(window + from) & ((1 << digitsMax) - 1)) == 0) {
+      if (digitsMax > DIGITS_MAX) break;
+      period = max(1, <u32>readDecimal(window + to, digitsMax));
+      from = after(~blank, to);
     }
-    const event = next;
-    const colon = eventColon(event, end);
-    if (colon >= end) break;
+    // The event ends with the first colon that a blank follows.
+    to = after(colons64(window) & (blank >> 1), from + 1);
+    if (to >= 63 || window + to >= end) break;
+    const eventFrom = window + from;
+    const eventTo = window + to;
 
-    // The address, and data_src, which a bar follows.
-    next = skipBlanks(colon + 1);
-    let length = wordLength(next);
-    if (length - 1 > 15 || next + length > end) break;
-    const address = readHex(next + length, length);
-    next = skipBlanks(next + length);
-    if (load<u8>(next) == BAR) break;
-    length = wordLength(next);
+    // The address, and data_src, which a bar follows: in 64 bytes after the event.
+    window = eventTo + 1;
+    const length = end - window;
+    blank = blanks64(window);
+    if (length < 64) blank |= <u64>-1 << <u64>length;
+    from = after(~blank, 0);
+    to = after(blank, from);
+    if (to >= 64 || to - from - 1 > 15) break;
+    const address = readHex(window + to, to - from);
     let source: u64 = 0;
     let hasSource = false;
-    if (next < end && load<u8>(skipBlanks(next + length)) == BAR) {
-      if (length - 1 > 15) break;
-      source = readHex(next + length, length);
-      hasSource = true;
+    from = after(~blank, to);
+    if (from < 64) {
+      if (load<u8>(window + from) == BAR) break;
+      to = after(blank, from);
+      const bar = after(~blank, to);
+      if (bar < 64 && load<u8>(window + bar) == BAR) {
+        if (to - from - 1 > 15) break;
+        source = readHex(window + to, to - from);
+        hasSource = true;
+      } else if (bar >= 64 && length > 64) {
+        break;
+      }
+    } else if (length > 64) {
+      break;
     }
     if (isUnusual || wrongDigit) break;
     if (address == 0) {
@@ -226,7 +263,7 @@ export function scanPerf(stateAt: usize, memoryOnly: u32, at: usize, to: usize):
       const thread = threadId(state, number);
       if (thread < 0) break;
       const isStore =
-        (source & OP_LOAD_OR_STORE) != 0 ? (source & OP_STORE) != 0 : isStoreEvent(event, colon);
+        (source & OP_LOAD_OR_STORE) != 0 ? (source & OP_STORE) != 0 : isStoreEvent(eventFrom, eventTo);
       state.time = <f64>seconds * 1e9 + <f64>fraction * (digits == 6 ? 1000 : 1);
       store<u16>(state.thread + (<usize>state.length << 1), <u16>thread);
       if (state.weight != 0) store<u32>(state.weight + (<usize>state.length << 2), period);

@@ -65,8 +65,6 @@ const HEADER = 25;
 const MARKER = 28;
 const LAST_TYPE = 50;
 const MARKER_TIMESTAMP = 2;
-/** The value has the upper 32 bits of the next marker's. */
-const MARKER_SPLIT = 8;
 
 // By type: 1 where the record is an instruction that was fetched.
 const IS_INSTRUCTION: Uint8Array = Uint8Array.from({ length: LAST_TYPE + 1 }, (_, type) =>
@@ -115,7 +113,8 @@ function createScan(isTimed: boolean, size: number, columns: Columns, tally: Rec
   const is64 = size === SIZE_64;
   let thread = -1;
   let time = 0;
-  let markerHigh = 0;
+  let wraps = 0;
+  let last = 0;
   return (words, from, to) => {
     let at = from;
     for (; at < to && columns.length < BLOCK_ACCESSES; at += size / 4, tally.offset += size) {
@@ -134,10 +133,12 @@ function createScan(isTimed: boolean, size: number, columns: Columns, tally: Rec
         thread = threadId(threads, low, high);
       } else if (IS_PREFETCH[type] === 1) {
         leaveOut(tally.leftOut, 'prefetch');
-      } else if (isTimed && type === MARKER) {
-        const marker = words[at] >>> 16;
-        if (marker === MARKER_TIMESTAMP) time = Math.max(time, nanoseconds(low, high | markerHigh));
-        markerHigh = marker === MARKER_SPLIT ? low : 0;
+      } else if (isTimed && type === MARKER && words[at] >>> 16 === MARKER_TIMESTAMP) {
+        // A 32-bit program's stamps have the lower 32 bits only, which wrap in 72 minutes.
+        if (!is64 && last - (low >>> 0) > 0x80000000) wraps++;
+        last = low >>> 0;
+        const stamp = is64 ? nanoseconds(low, high) : (wraps * 4294967296 + last) * 1000;
+        time = Math.max(time, stamp);
       }
     }
     return at;

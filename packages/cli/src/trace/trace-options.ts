@@ -17,6 +17,7 @@ const formatOptions = [
   ['level', 'cpu|memory', 'delimited text: every access, or what missed the cache'],
   ['served-by', 'any|memory', 'perf: every sample, or those that memory served'],
   ['page-size', 'SIZE', 'DAMON, memtierd: pages that a region is cut into'],
+  ['bits', '32|64', 'drmemtrace: of the traced program'],
   ['variant', 'NAME', 'pin: pinatrace, bare, ip-last or misses; champsim: 64 or 96'],
   ['obj-id-col', 'N', 'libCacheSim CSV: column of the object, from 1'],
   ['time-col', 'N', 'libCacheSim CSV: column of the time in seconds'],

@@ -31,7 +31,7 @@ export { labTrace } from './generators/lab.ts';
 export type { GeneratorParameter } from './generators/spec.ts';
 export { type CacheFilterOptions, filterTrace } from './filter/cache-filter.ts';
 export { type CacheLevel, defaultLevels } from './filter/hierarchy.ts';
-export { type MergedProcess, mergeTraces, PROCESS_STRIDE } from './filter/merge.ts';
+export { type MergedProcess, mergeThreads, mergeTraces, PROCESS_STRIDE } from './filter/merge.ts';
 export { HUGE_PAGE_SHIFT, rebaseTrace } from './filter/rebase.ts';
 export { cutTrace, sampleTrace, type Window, windowTrace } from './filter/select.ts';
 export { type ForeignRecorder, recordingCommands } from './recorder/commands.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, statSync, type Stats } from 'node:fs';
 
-import { openTrace, type AccessTrace } from '@tierlab/trace';
+import { mergeThreads, openTrace, type AccessTrace } from '@tierlab/trace';
 
 import { fileError } from '../files/read-file.ts';
+import { threadFiles } from './thread-files.ts';
 import type { GivenTraceOptions } from './trace-options.ts';
 
 /** A trace, with what a progress report and a manifest want to know of its file. */
@@ -11,7 +12,7 @@ export interface OpenedTrace {
   readonly trace: AccessTrace;
   /** Share of the file's bytes read in the current pass, 0 to 1; undefined for a pipe. */
   readonly shareRead: () => number | undefined;
-  /** SHA-256 of the file, hexadecimal; undefined for a pipe. */
+  /** SHA-256 of the file, hexadecimal; of a folder's files, that of the lines of theirs; undefined for a pipe. */
   readonly sha256: () => Promise<string | undefined>;
 }
 
@@ -19,7 +20,7 @@ export interface OpenedTrace {
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Opens the trace in the file at `path`; `-` is standard input, which `signal` ends, however long the program that
+ * Opens the trace in the file at `path`, or in the folder that drmemtrace wrote; `-` is standard input, which `signal` ends, however long the program that
  * writes to it is silent.
  *
  * Throws `CLI_FILE_NOT_FOUND` and the codes of the trace's format.
@@ -38,7 +39,32 @@ export async function openTraceFile(
       sha256: () => Promise.resolve(undefined),
     };
   }
-  const sizeBytes = fileSize(path);
+  if (statusOf(path).isDirectory()) return openThreads(threadFiles(path), options);
+  return openFile(path, options);
+}
+
+/** The threads of a drmemtrace folder in the order of their time stamps, which is the clock that they share. */
+async function openThreads(
+  paths: readonly string[],
+  options: GivenTraceOptions,
+): Promise<OpenedTrace> {
+  const values = { clock: 'time', ...options.values };
+  const files: OpenedTrace[] = [];
+  for (const path of paths)
+    files.push(await openFile(path, { ...options, format: 'drmemtrace', values }));
+  return {
+    trace: mergeThreads(files.map(({ trace }) => trace)),
+    shareRead: () => files.reduce((sum, file) => sum + (file.shareRead() ?? 0), 0) / files.length,
+    async sha256() {
+      const hash = createHash('sha256');
+      for (const file of files) hash.update(`${await file.sha256()}\n`);
+      return hash.digest('hex');
+    },
+  };
+}
+
+async function openFile(path: string, options: GivenTraceOptions): Promise<OpenedTrace> {
+  const sizeBytes = statusOf(path).size;
   let readBytes = 0;
   async function* bytes(): AsyncIterable<Uint8Array> {
     readBytes = 0;
@@ -62,9 +88,9 @@ export async function openTraceFile(
   };
 }
 
-function fileSize(path: string): number {
+function statusOf(path: string): Stats {
   try {
-    return statSync(path).size;
+    return statSync(path);
   } catch (error) {
     throw fileError(path, error);
   }

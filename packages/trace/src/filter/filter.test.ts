@@ -5,7 +5,7 @@ import { generateTrace } from '../generators/generate.ts';
 import { randomStream } from '@tierlab/core';
 import { filterTrace } from './cache-filter.ts';
 import { type CacheLevel, defaultLevels } from './hierarchy.ts';
-import { mergeTraces, PROCESS_STRIDE } from './merge.ts';
+import { mergeThreads, mergeTraces, PROCESS_STRIDE } from './merge.ts';
 import { rebaseTrace } from './rebase.ts';
 import { cutTrace, sampleTrace, windowTrace } from './select.ts';
 
@@ -287,5 +287,19 @@ describe('parts of a trace', () => {
     expect(accesses).toEqual(['R5@0#0*1', `W${far}@10#1*1`, `R${far + 1}@15#1*1`, 'R5@20#0*1']);
     const other = { ...one, declaration: { ...declaration, clock: 'nanoseconds' as const } };
     expect(() => mergeTraces([{ trace: one }, { trace: other }])).toThrow('clock differs');
+  });
+
+  it('merged as threads of one process, whose pages are the same', async () => {
+    // one: 5@0 5@20    two: W6@5 W5@10
+    const one = traceOf(
+      [0, 20].map((time) => ({ page: 5, time })),
+      1,
+    );
+    const two = traceOf([
+      { page: 6, time: 5, write: 1 },
+      { page: 5, time: 10, write: 1 },
+    ]);
+    const { accesses } = await show(mergeThreads([one, two]));
+    expect(accesses).toEqual(['R5@0#0*1', 'W6@5#1*1', 'W5@10#1*1', 'R5@20#0*1']);
   });
 });

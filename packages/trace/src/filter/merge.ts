@@ -20,6 +20,21 @@ const PROCESSES_MAX = 256;
  * @throws TRACE_BAD_OPTION where the traces differ in clock or page size, or have no time
  */
 export function mergeTraces(processes: readonly MergedProcess[]): AccessTrace {
+  return merged(processes, false);
+}
+
+/**
+ * The threads of one process, a trace each, in the order of their clocks: as {@link mergeTraces}, but a page number is
+ * the same page in all.
+ */
+export function mergeThreads(threads: readonly AccessTrace[]): AccessTrace {
+  return merged(
+    threads.map((trace) => ({ trace })),
+    true,
+  );
+}
+
+function merged(processes: readonly MergedProcess[], isOneProcess: boolean): AccessTrace {
   const [first, ...others] = processes.map(({ trace }) => trace.declaration);
   if (first === undefined || processes.length > PROCESSES_MAX)
     throw new TraceError('TRACE_BAD_OPTION', `merge: expected 1 to ${PROCESSES_MAX} traces`);
@@ -40,8 +55,16 @@ export function mergeTraces(processes: readonly MergedProcess[]): AccessTrace {
       writes: processes.some(({ trace }) => trace.declaration.writes),
       ...(processes.length > 1 && { processes: processes.length }),
     },
-    blocks: () => mergeBlocks(processes),
+    blocks: () => mergeBlocks(processes, isOneProcess),
   };
+}
+
+/** What the processes number together. */
+interface Shared {
+  pages: number;
+  threads: number;
+  /** Id of each page number, where the traces are of one process. */
+  readonly idOf: Map<number, number> | undefined;
 }
 
 /** Where a process stands: its block, the access in it that comes next, and its pages and threads here. */
@@ -58,9 +81,12 @@ interface Cursor {
   readonly threadOf: number[];
 }
 
-async function* mergeBlocks(processes: readonly MergedProcess[]): AsyncGenerator<AccessBlock> {
+async function* mergeBlocks(
+  processes: readonly MergedProcess[],
+  isOneProcess: boolean,
+): AsyncGenerator<AccessBlock> {
   const pending = createPendingBlock({ time: true, thread: true, weight: true });
-  const shared = { pages: 0, threads: 0 };
+  const shared: Shared = { pages: 0, threads: 0, idOf: isOneProcess ? new Map() : undefined };
   const cursors = processes.map(({ trace, startTime = 0 }, process): Cursor => ({
     blocks: trace.blocks()[Symbol.asyncIterator](),
     process,
@@ -99,11 +125,7 @@ function earliest(cursors: readonly Cursor[]): Cursor | undefined {
 }
 
 /** Moves on to the process's next block with an access; its touches enter here. */
-async function advance(
-  cursor: Cursor,
-  pending: PendingBlock,
-  shared: { pages: number },
-): Promise<void> {
+async function advance(cursor: Cursor, pending: PendingBlock, shared: Shared): Promise<void> {
   do {
     const { value, done } = await cursor.blocks.next();
     cursor.block = done === true ? undefined : value;
@@ -126,22 +148,23 @@ async function advance(
 function idHere(
   pending: PendingBlock,
   { idOf, numbers, process }: Cursor,
-  shared: { pages: number },
+  shared: Shared,
   page: number,
 ): number {
   const known = idOf[page];
   if (known !== undefined) return known;
-  const id = shared.pages++;
+  const isApart = shared.idOf === undefined;
+  const number = isApart ? numbers[page] + process * PROCESS_STRIDE : numbers[page];
+  const ofAnother = shared.idOf?.get(number);
+  const id = ofAnother ?? shared.pages++;
   idOf[page] = id;
-  pending.newPageNumbers.push(numbers[page] + process * PROCESS_STRIDE);
+  if (ofAnother !== undefined) return id;
+  shared.idOf?.set(number, id);
+  pending.newPageNumbers.push(number);
   return id;
 }
 
-function append(
-  pending: PendingBlock,
-  cursor: Cursor,
-  shared: { pages: number; threads: number },
-): void {
+function append(pending: PendingBlock, cursor: Cursor, shared: Shared): void {
   const block = cursor.block!;
   const from = cursor.next++;
   const thread = block.thread ? block.thread[from] : 0;

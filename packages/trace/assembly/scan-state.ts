@@ -37,6 +37,8 @@ export class ScanState {
   fresh: usize;
   /** Threads seen lately: `THREADS_KEPT` entries of u64 number, u32 id + 1. */
   threads: usize;
+  /** Sum of what was looked at ahead of time, which nobody reads. */
+  ahead: u64;
 }
 
 /** Accesses in a full block: BLOCK_ACCESSES of src/block.ts. */
@@ -46,16 +48,22 @@ export const LENGTH_MAX: u32 = BLOCK_ACCESSES - 2;
 
 const THREADS_KEPT: u64 = 256;
 
+/** The slot where page `number` is looked for first, as `hash` of src/pages.ts. */
+// @ts-ignore: decorator
+@inline
+export function homeSlot(state: ScanState, number: u64): usize {
+  const mixed = <u32>number ^ (<u32>(number >> 32) * 0x85ebca6b);
+  const hash = (mixed ^ (mixed >> 15)) * 0x9e3779b1;
+  return state.slots + (<usize>(hash >> state.shift) << 4);
+}
+
 /** Dense id of page `number`, as `pageId` of src/pages.ts. */
 // @ts-ignore: decorator
 @inline
 export function pageId(state: ScanState, number: u64): u32 {
-  const low = <u32>number;
-  const mixed = low ^ (<u32>(number >> 32) * 0x85ebca6b);
-  const hash = (mixed ^ (mixed >> 15)) * 0x9e3779b1;
   const slots = state.slots;
   const shift = state.shift;
-  let at = slots + (<usize>(hash >> shift) << 4);
+  let at = homeSlot(state, number);
   let id = load<u32>(at, 8);
   while (id != 0 && load<u64>(at) != number) {
     at += 16;

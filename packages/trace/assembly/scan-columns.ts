@@ -67,6 +67,8 @@ const UNKNOWN: u32 = 255;
 
 const POINT: i8 = 46;
 const NUMBER_LENGTH: usize = 16;
+/** Digits of the largest time without a fraction: 64 bits hold it, and one conversion rounds it. */
+const WHOLE_DIGITS: usize = 19;
 /** Digits whose number and whose nanoseconds a double holds as the plain scanner computes them. */
 const EXACT_DIGITS: usize = 15;
 
@@ -133,8 +135,16 @@ function readTicks(from: usize, end: usize, scale: f64): f64 {
   const points = i8x16.bitmask(i8x16.eq(v128.load(from), i8x16.splat(POINT)));
   const point = points == 0 ? end : from + ctz(points);
   if (point >= end) {
-    if (end - from - 1 > EXACT_DIGITS - 1) isUnusual = true;
-    return <f64>readDecimal(end, min(end - from, NUMBER_LENGTH)) * scale;
+    const length = end - from;
+    if (length - 1 > WHOLE_DIGITS - 1) {
+      isUnusual = true;
+      return 0;
+    }
+    let number = readDecimal(end, min(length, NUMBER_LENGTH));
+    if (length > NUMBER_LENGTH) {
+      number += readDecimal(end - NUMBER_LENGTH, length - NUMBER_LENGTH) * 10000000000000000;
+    }
+    return <f64>number * scale;
   }
   const whole = point - from;
   const digits = end - point - 1;

@@ -75,6 +75,17 @@ test('clocks: seconds with a fraction, deltas, fetch lines, none', async () => {
   expect(await open(seconds, { columns: 'time,addr', clock: 'line' })).toBe('R1:0 R1:0');
 });
 
+test('nanoseconds since 1970, which a double has to 256', async () => {
+  const times = ['1748191729781395200', '1748191729781395300', '1748191729781395500'];
+  const text = times.map((time) => `${time} 0x1000\n`).join('');
+  const nearest = times.map((time) => `R1:0@${Number(time)}`).join(' ');
+  expect(await open(text, { columns: 'time,addr' })).toBe(nearest);
+  expect(nearest).toContain('1748191729781395500');
+  await expect(open('99999999999999999999 0x1000\n', { columns: 'time,addr' })).rejects.toThrow(
+    'expected a time in column 1',
+  );
+});
+
 test('time that steps back is moved up to the access before', async () => {
   expect(await open('5 0x1000\n4 0x1000\n6 0x1000\n', { columns: 'time,addr' })).toBe(
     'R1:0@5 R1:0@5 R1:0@6',

@@ -89,7 +89,9 @@ function readDecimal(number: ReadNumber, bytes: Uint8Array, from: number, to: nu
   return true;
 }
 
-/** Reads `123` or `123.456` into `number.whole`, `.fraction`, `.fractionScale`. False where it is neither. */
+const WHOLE_DIGITS_MAX = 19;
+
+/** Reads `123` or `123.456`, of at most 19 digits before the point, into `number.whole`, `.fraction`, `.fractionScale`. False where it is neither. */
 export function readFraction(
   number: ReadNumber,
   bytes: Uint8Array,
@@ -103,6 +105,11 @@ export function readFraction(
     if (digit < 0 || digit > 9) return false;
     whole = whole * 10 + digit;
   }
+  // Nanoseconds since 1970 are beyond what a double counts one by one: the nearest to all digits is taken.
+  if (whole > Number.MAX_SAFE_INTEGER) {
+    if (at - from > WHOLE_DIGITS_MAX) return false;
+    whole = Number(Buffer.from(bytes.subarray(from, at)).toString('latin1'));
+  }
   let fraction = 0;
   let scale = 1;
   for (at++; at < to; at++) {
@@ -115,5 +122,5 @@ export function readFraction(
   number.whole = whole;
   number.fraction = fraction;
   number.fractionScale = scale;
-  return to > from && whole <= Number.MAX_SAFE_INTEGER && bytes[from] !== POINT;
+  return to > from && bytes[from] !== POINT;
 }

@@ -299,7 +299,9 @@ describe('parts of a trace', () => {
       { page: 6, time: 5, write: 1 },
       { page: 5, time: 10, write: 1 },
     ]);
-    const { accesses } = await show(mergeThreads([one, two]));
+    const merged = mergeThreads([one, two]);
+    expect(merged.declaration.processes).toBeUndefined();
+    const { accesses } = await show(merged);
     expect(accesses).toEqual(['R5@0#0*1', 'W6@5#1*1', 'W5@10#1*1', 'R5@20#0*1']);
   });
 });

@@ -53,7 +53,7 @@ function merged(processes: readonly MergedProcess[], isOneProcess: boolean): Acc
       format: formats.join(' + '),
       threads: true,
       writes: processes.some(({ trace }) => trace.declaration.writes),
-      ...(processes.length > 1 && { processes: processes.length }),
+      ...(processes.length > 1 && !isOneProcess && { processes: processes.length }),
     },
     blocks: () => mergeBlocks(processes, isOneProcess),
   };

@@ -222,6 +222,28 @@ export interface BlockHooks<S extends Signal = Signal> {
    * right after it. What is left is replayed when the hook returns.
    */
   block?(view: BlockView<S>): void;
+  /** The engine runs the fastest nodes as a cache, which costs far less than a `block` that does. */
+  readonly cache?: ExclusiveCache;
+}
+
+/**
+ * A part of memory as an exclusive cache over the rest: a page that is accessed and is not in the
+ * cache is served where it is, and then it and the page that leaves for it change places. While the
+ * cache is not full, the page just moves in, to the node of the cache with the most free pages.
+ *
+ * Base pages only.
+ */
+export interface ExclusiveCache {
+  /**
+   * Which page leaves: the one whose last use is longest ago (`recency`), the one that came first
+   * (`arrival`), or the first one in the order of arrival that was not used since it was last passed
+   * over (`second-chance`).
+   */
+  readonly order: 'recency' | 'arrival' | 'second-chance';
+  /** Pages that it holds at most; at least 1 is taken. */
+  readonly pages: number;
+  /** The nodes that it consists of. A page is mapped on the first of them with room, where there is no hook `allocate`. */
+  readonly nodes: readonly NodeId[];
 }
 
 export type EpochView<S extends Signal = Signal> = EpochBase &

@@ -1,4 +1,6 @@
+export { replayArrival, replayRecency, replaySecondChance } from './cache';
 export { clearCounts, largestPage } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { heapBase, stateBase } from './state';
 export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';
+export { tallyBlock } from './tally';

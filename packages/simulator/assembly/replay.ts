@@ -155,7 +155,7 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
 }
 
 /** Adds the counters of a chunk to the classes' and clears them; returns what the accesses cost. */
-function takeScratch(counts: usize, costs: usize): f64 {
+export function takeScratch(counts: usize, costs: usize): f64 {
   const bytes = nodeClasses() << 2;
   let ns: f64 = 0;
   for (let at: usize = 0; at < bytes; at += 4) {
@@ -180,7 +180,7 @@ function takeScratch(counts: usize, costs: usize): f64 {
 /** A pause between two accesses, in time steps; never negative. */
 // @ts-ignore: decorator
 @inline
-function pauseOf(ns: f64): f64 {
+export function pauseOf(ns: f64): f64 {
   return ns > 0 ? floor(ns * 256) * (1.0 / 256) : 0;
 }
 

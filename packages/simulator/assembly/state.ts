@@ -19,8 +19,20 @@ export const COST_NS_MAX: usize = REGISTERS + 64;
 export const TICK_NS: usize = REGISTERS + 72;
 export const INCLUDED_NS: usize = REGISTERS + 80;
 export const OPEN_LOOP: usize = REGISTERS + 88;
+export const CACHE_PAGES: usize = REGISTERS + 96;
+export const CACHE_SIZE: usize = REGISTERS + 104;
+export const CACHE_HAND: usize = REGISTERS + 112;
+export const EXCHANGES_HERE: usize = REGISTERS + 120;
+export const EXCHANGES: usize = REGISTERS + 128;
+export const SWAP_PAGE: usize = REGISTERS + 136;
+export const SWAP_VICTIM: usize = REGISTERS + 144;
+export const LOG_LENGTH: usize = REGISTERS + 152;
+export const PING_PONG_NS: usize = REGISTERS + 160;
+export const PROMOTED_THEN_DEMOTED: usize = REGISTERS + 168;
+export const DEMOTED_THEN_PROMOTED: usize = REGISTERS + 176;
+export const WASTED: usize = REGISTERS + 184;
 /** Counters of a chunk, by class, four of each that are summed at its end. */
-export const SCRATCH: usize = BASE + 256;
+export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */
 export const SCRATCH_CLASSES: usize = 512;
 
@@ -115,4 +127,59 @@ export function classCountTable(): usize {
 @inline
 export function nodeClasses(): usize {
   return pointer(14);
+}
+// @ts-ignore: decorator
+@inline
+export function linkColumn(): usize {
+  return pointer(15);
+}
+// @ts-ignore: decorator
+@inline
+export function cachedColumn(): usize {
+  return pointer(16);
+}
+// @ts-ignore: decorator
+@inline
+export function frameColumn(): usize {
+  return pointer(17);
+}
+// @ts-ignore: decorator
+@inline
+export function pairTable(): usize {
+  return pointer(18);
+}
+// @ts-ignore: decorator
+@inline
+export function dueTable(): usize {
+  return pointer(19);
+}
+// @ts-ignore: decorator
+@inline
+export function logPositionColumn(): usize {
+  return pointer(20);
+}
+// @ts-ignore: decorator
+@inline
+export function logPageColumn(): usize {
+  return pointer(21);
+}
+// @ts-ignore: decorator
+@inline
+export function logTimeColumn(): usize {
+  return pointer(22);
+}
+// @ts-ignore: decorator
+@inline
+export function logDueColumn(): usize {
+  return pointer(23);
+}
+// @ts-ignore: decorator
+@inline
+export function tallyColumn(): usize {
+  return pointer(24);
+}
+// @ts-ignore: decorator
+@inline
+export function judgedColumn(): usize {
+  return pointer(25);
 }

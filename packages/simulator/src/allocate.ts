@@ -34,7 +34,8 @@ export function createAllocator(engine: Engine): PageAllocator {
 
   const place = (pageCount: number): NodeId | undefined => {
     request.folioPages = pageCount;
-    const wanted = engine.hooks.allocate?.(request);
+    const { hooks } = engine;
+    const wanted = hooks.allocate === undefined ? hooks.cache?.nodes : hooks.allocate(request);
     const list = zoneLists[initiatorIndex(engine, request.thread)];
     return chooseNode(engine, pageCount, wanted ?? [], list);
   };

@@ -19,14 +19,19 @@ export function createEngine(setup: RunSetup): Engine {
   const columns = createColumnMemory();
   const uncontended = policy.relaxes.includes('contention');
   const traffic = createTraffic(columns, memory, settings.memoryParallelism, uncontended);
-  const block = createBlockColumns(columns);
+  const openLoop = settings.loop === 'open';
+  const span = createSpan(columns, {
+    tickNs: tickNs(setup.declaration, settings),
+    includedNs: openLoop ? 0 : includedNs(setup.declaration, traffic),
+    openLoop,
+  });
+  const block = createBlockColumns(columns, span, memory.initiators.length);
   const pages = createPageTable(columns, {
     hugePages: settings.hugePages === 'always',
     accesses: policy.signals.includes('accesses'),
     writes: policy.signals.includes('writes'),
     protection: policy.signals.includes('hintFaults'),
   });
-  const openLoop = settings.loop === 'open';
   const byNode = (): Float64Array => new Float64Array(traffic.nodeSlots);
   const capacityPages = byNode();
   const unlimited = policy.relaxes.includes('capacity');
@@ -44,11 +49,7 @@ export function createEngine(setup: RunSetup): Engine {
     pages,
     traffic,
     timeline: createTimeline(),
-    span: createSpan(columns, {
-      tickNs: tickNs(setup.declaration, settings),
-      includedNs: openLoop ? 0 : includedNs(setup.declaration, traffic),
-      openLoop,
-    }),
+    span,
     followsClock: setup.declaration.clock !== 'accesses',
     tracksFlags,
     initiatorOf: setup.initiatorOf ?? [],
@@ -67,6 +68,7 @@ export function createEngine(setup: RunSetup): Engine {
     threadTurnNs: 0,
     accessCount: 0,
     recordCount: 0,
+    blockStart: 0,
     vmstat: new Map(),
     refusals: new Map(),
     lastRefusal: 'same_node',

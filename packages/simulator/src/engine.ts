@@ -59,6 +59,8 @@ export interface Engine {
   /** Accesses replayed: the sum of the weights of the records. */
   accessCount: number;
   recordCount: number;
+  /** Records of the trace before the block. */
+  blockStart: number;
   readonly vmstat: Map<string, { count: number }>;
   readonly refusals: Map<RefusalReason, number>;
   lastRefusal: RefusalReason;

@@ -10,6 +10,13 @@ import { timeSteps } from './time.ts';
 export interface FirstTouch {
   /** `replaySpan`, for accesses `from` to `to`; the books hold the pages that it mapped. */
   replay(from: number, to: number, deadlineNs: number): number;
+  /** As {@link replay}, by another compiled loop. */
+  replayBy(
+    loop: (from: number, to: number, deadlineNs: number) => number,
+    from: number,
+    to: number,
+    deadlineNs: number,
+  ): number;
 }
 
 /**
@@ -22,9 +29,6 @@ export function createFirstTouch(
   interpreted: boolean,
 ): FirstTouch {
   const { span, pages, traffic, columns } = engine;
-  if (interpreted) {
-    return { replay: (from, to, deadlineNs) => replaySpan(span, from, to, deadlineNs) };
-  }
   const replay = compiledReplay(columns);
   const mark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
   const faultNs = timeSteps(engine.costs.faultNs);
@@ -42,7 +46,8 @@ export function createFirstTouch(
     registers[COST_NS_MAX] = traffic.costNsMax;
     registers[MAP_PAGES] = 0;
     if (!isPlain()) return;
-    for (const id of zoneLists[initiatorIndex(engine, 0)]) {
+    const list = zoneLists[initiatorIndex(engine, 0)];
+    for (const id of [...(engine.hooks.cache?.nodes ?? []), ...list]) {
       const room = freePages(engine, id) - knownNode(engine, id).watermarks[mark];
       if (room < 1) continue;
       registers[MAP_NODE] = id;
@@ -63,12 +68,18 @@ export function createFirstTouch(
     countEvent(engine, 'pgfault', mapped);
   };
 
+  const replayBy: FirstTouch['replayBy'] = (loop, from, to, deadlineNs) => {
+    allow();
+    const reached = loop(from, to, deadlineNs);
+    settle();
+    return reached;
+  };
+
+  const loop = (from: number, to: number, deadlineNs: number): number =>
+    replay(span, from, to, deadlineNs);
   return {
-    replay(from, to, deadlineNs) {
-      allow();
-      const reached = replay(span, from, to, deadlineNs);
-      settle();
-      return reached;
-    },
+    replayBy,
+    replay: (from, to, deadlineNs) =>
+      interpreted ? replaySpan(span, from, to, deadlineNs) : replayBy(loop, from, to, deadlineNs),
   };
 }

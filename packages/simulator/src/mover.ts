@@ -4,7 +4,6 @@ import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from
 import type { Engine } from './engine.ts';
 import { enterMove, savedTimes } from './move-log.ts';
 import type { MoveLog } from './move-log.ts';
-import type { PageTally } from './page-tally.ts';
 import {
   assertMapped,
   changeFolioFlags,
@@ -18,7 +17,7 @@ import {
   PAGE_WRITE_WATCHED,
 } from './pages.ts';
 import { timeSteps } from './time.ts';
-import { bestPath, chargeCopy } from './traffic.ts';
+import { bestPath, chargeCopies, chargeCopy } from './traffic.ts';
 
 /** The mover: what policies ask of it, and what the engine tells it. */
 export interface Mover extends Moves {
@@ -26,6 +25,10 @@ export interface Mover extends Moves {
   written(page: number): void;
   /** Refuses what is still queued. */
   finish(): void;
+  /** Books `count` exchanges of a page of one node and one of the other, done where they were decided. */
+  exchanged(from: NodeId, to: NodeId, count: number): void;
+  /** Accesses that pay for a promotion between these nodes; -1 for a demotion, {@link SAME_TIER} within a tier. */
+  hitsDue(from: NodeId, to: NodeId): number;
   /** Pages of `node` that hold shadows. */
   shadowPages(node: number): number;
 }
@@ -37,8 +40,11 @@ interface QueuedMove {
   readonly keepShadow: boolean;
 }
 
+/** What {@link Mover.hitsDue} says of a move that no tier notices. */
+const SAME_TIER = -2;
+
 /** The mover of a run. */
-export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mover {
+export function createMover(engine: Engine, log: MoveLog): Mover {
   const { pages, costs } = engine;
   const queue: QueuedMove[] = [];
   let queueStart = 0;
@@ -86,28 +92,28 @@ export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mov
     engine.pagesIn[target] += count;
     if (count === 1) settle(head, target);
     else eachOfFolio(pages, head, (page) => settle(page, target));
-    const ranks = noteMove(engine, head, from, target, count);
-    if (ranks !== 0) logMove(head, from, target, count, ranks > 0);
+    noteMove(engine, from, target, count);
+    if (engine.watchedNumbers.size > 0) noteWatched(engine, head, from, target);
+    logMove(head, from, target, count);
   };
 
   const savedNs = savedTimes(engine);
   const { nodeSlots } = engine.traffic;
-  const logMove = (
-    head: number,
-    from: NodeId,
-    to: NodeId,
-    count: number,
-    promoted: boolean,
-  ): void => {
+  const hitsDue = (from: NodeId, to: NodeId, count: number): number => {
+    const ranks = knownNode(engine, from).tierRank - knownNode(engine, to).tierRank;
+    if (ranks <= 0) return ranks < 0 ? -1 : SAME_TIER;
     const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
     const saved = savedNs[from * nodeSlots + to];
-    const due = saved > 0 ? Math.ceil(pageNs / saved) : 0;
-    const position = engine.recordCount - tally.blockStart;
+    return saved > 0 ? Math.min(Math.ceil(pageNs / saved), 2 ** 31 - 1) : 0;
+  };
+
+  const logMove = (head: number, from: NodeId, to: NodeId, count: number): void => {
+    const due = hitsDue(from, to, count);
+    if (due === SAME_TIER) return;
+    const position = engine.recordCount - engine.blockStart;
     const { nowNs } = engine;
-    const owed = promoted ? due : -1;
-    const known = pages.nodeOf.length;
-    if (count === 1) enterMove(log, position, head, nowNs, owed, known);
-    else eachOfFolio(pages, head, (page) => enterMove(log, position, page, nowNs, owed, known));
+    if (count === 1) enterMove(log, position, head, nowNs, due);
+    else eachOfFolio(pages, head, (page) => enterMove(log, position, page, nowNs, due));
   };
 
   const pageCopyNs = pageCopyTimes(engine);
@@ -267,6 +273,25 @@ export function createMover(engine: Engine, log: MoveLog, tally: PageTally): Mov
       shootdown();
       return true;
     },
+    exchanged(nodeA, nodeB, count) {
+      engine.requests += count;
+      engine.movedRequests += count;
+      for (const [from, to] of [
+        [nodeA, nodeB],
+        [nodeB, nodeA],
+      ]) {
+        engine.pagesOut[from] += count;
+        engine.pagesIn[to] += count;
+        noteMove(engine, from, to, count);
+        if (charged) chargeCopies(engine.traffic, from, to, engine.memory.pageBytes, count);
+      }
+      if (!charged) return;
+      const copies = copyNs(nodeA, nodeB, 1) + copyNs(nodeB, nodeA, 1);
+      const moveNs = timeSteps(2 * workNs(1) + copies);
+      engine.migrationNs += count * moveNs;
+      chargeKernelThread(engine, count * (moveNs + timeSteps(costs.shootdownNs)));
+    },
+    hitsDue: (from, to) => hitsDue(from, to, 1),
     enqueue: (page, target) => enqueue(page, target, false, false),
     enqueueTransaction: (page, target, keepShadow) => enqueue(page, target, true, keepShadow),
     get queued() {
@@ -397,8 +422,7 @@ function collapse(engine: Engine, page: number, dropShadow: (page: number) => vo
   return true;
 }
 
-/** Counts a move; returns by how many tiers it goes up. */
-function noteMove(engine: Engine, head: number, from: NodeId, to: NodeId, count: number): number {
+function noteMove(engine: Engine, from: NodeId, to: NodeId, count: number): void {
   const source = knownNode(engine, from);
   const target = knownNode(engine, to);
   countEvent(engine, 'pgmigrate_success', count);
@@ -408,8 +432,6 @@ function noteMove(engine: Engine, head: number, from: NodeId, to: NodeId, count:
     engine.demotedPages += count;
     countEvent(engine, engine.payer === 'task' ? 'pgdemote_direct' : 'pgdemote_kswapd', count);
   }
-  if (engine.watchedNumbers.size > 0) noteWatched(engine, head, from, to);
-  return source.tierRank - target.tierRank;
 }
 
 function noteWatched(engine: Engine, head: number, from: NodeId, to: NodeId): void {

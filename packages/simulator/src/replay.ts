@@ -4,8 +4,6 @@ import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
 import type { AccessTrace } from '@tierlab/trace';
 import { lookAhead } from './foresight.ts';
 import type { MemorySystem } from './memory-system.ts';
-import { createPageTally, tallyBlock } from './page-tally.ts';
-import type { PageTally } from './page-tally.ts';
 import { createRun } from './run.ts';
 import type { Run } from './run.ts';
 import { resolveSettings } from './settings.ts';
@@ -58,13 +56,8 @@ export async function replayMany(
   requests: readonly RunRequest[],
 ): Promise<RunRecord[]> {
   const runs: Prepared[] = [];
-  const tally = createPageTally();
-  for (const request of requests) runs.push(await prepare(trace, request, tally));
-  const moves = runs.map(({ run }) => run.moves);
-  for await (const block of trace.blocks()) {
-    for (const { run } of runs) run.accept(block);
-    tallyBlock(tally, block, moves);
-  }
+  for (const request of requests) runs.push(await prepare(trace, request));
+  for await (const block of trace.blocks()) for (const { run } of runs) run.accept(block);
   return runs.map(({ run, params, settings, request }) =>
     run.finish({
       tool: request.tool ?? { name: '@tierlab/simulator', version: 'unknown' },
@@ -82,11 +75,7 @@ interface Prepared {
   readonly settings: Readonly<Record<string, RunSetting>>;
 }
 
-async function prepare(
-  trace: AccessTrace,
-  request: RunRequest,
-  tally: PageTally,
-): Promise<Prepared> {
+async function prepare(trace: AccessTrace, request: RunRequest): Promise<Prepared> {
   const { policy, memory, seed = 1, initiatorOf, watchedPages, interpreted } = request;
   const params = resolveParams(policy.name, policy.params, request.params);
   const settings = resolveSettings(request.settings);
@@ -98,7 +87,6 @@ async function prepare(
     params: params.values,
     settings: settings.values,
     seed,
-    tally,
     ...(initiatorOf && { initiatorOf }),
     ...(watchedPages && { watchedPages }),
     ...(interpreted && { interpreted }),

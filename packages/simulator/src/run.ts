@@ -13,16 +13,16 @@ import type { Engine } from './engine.ts';
 import { createEpochs } from './epochs.ts';
 import { SimulatorError } from './errors.ts';
 import { createFirstTouch } from './first-touch.ts';
+import type { FirstTouch } from './first-touch.ts';
 import { pauseOf } from './kernels/replay.ts';
 import { CLOCK_NS, THINK_NS, TRACE_TIME } from './kernels/span.ts';
 import { checkMemorySystem } from './memory-system.ts';
 import type { MemorySystem } from './memory-system.ts';
 import { createIntervals } from './meters.ts';
-import { createMoveLog, judgeMoves, outcomeOf } from './move-log.ts';
+import { createMoveLog } from './move-log.ts';
 import type { MoveLog } from './move-log.ts';
 import { createMover } from './mover.ts';
-import { growTally } from './page-tally.ts';
-import type { PageTally } from './page-tally.ts';
+import type { Mover } from './mover.ts';
 import {
   changeFolioFlags,
   folioHead,
@@ -35,6 +35,8 @@ import type { GivenManifest } from './record.ts';
 import { createSamplers } from './samplers.ts';
 import type { Settings } from './settings.ts';
 import { showBlock, showPages } from './show-columns.ts';
+import { createTierCache } from './tier-cache.ts';
+import type { TierCache } from './tier-cache.ts';
 import { endWindow, takeCounts } from './traffic.ts';
 
 /** What a run is made of, resolved. */
@@ -49,8 +51,6 @@ export interface RunSetup {
   readonly initiatorOf?: readonly number[];
   /** Page numbers whose every move is recorded. */
   readonly watchedPages?: readonly number[];
-  /** Accesses by page, counted for all runs of the pass. */
-  readonly tally: PageTally;
   /** Replays with the loop in TypeScript, which defines what the compiled one must do. */
   readonly interpreted?: boolean;
   /** What only a pass over the trace before the run can tell, for bounds that declare it. */
@@ -81,8 +81,6 @@ export interface TraceColumns {
 /** One policy on one machine, to be shown the blocks of a trace in order. */
 export interface Run {
   accept(block: AccessBlock): void;
-  /** Its moves, which the tally of the pass judges. */
-  readonly moves: MoveLog;
   finish(given: GivenManifest): RunRecord;
 }
 
@@ -96,12 +94,14 @@ export function createRun(setup: RunSetup): Run {
   checkCapabilities(setup);
   const engine = createEngine(setup);
   const { pages, span, timeline, traffic } = engine;
-  const moves = createMoveLog(setup.settings.pingPongWindow);
-  const mover = createMover(engine, moves, setup.tally);
+  const moves = createMoveLog(engine);
+  const mover = createMover(engine, moves);
   const samplers = createSamplers(engine);
   const allocator = createAllocator(engine);
   const firstTouch = createFirstTouch(engine, allocator, setup.interpreted ?? false);
   engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
+  const cache = createCache(engine, mover, moves, firstTouch, setup);
+  const loop = cache ?? firstTouch;
   const epochs = createEpochs(engine, setup.foresight?.nextEpoch);
   const intervals = createIntervals(engine);
   scheduleHousekeeping(engine, () => {
@@ -111,8 +111,7 @@ export function createRun(setup: RunSetup): Run {
   });
 
   let block: AccessBlock;
-  /** Records of the trace before the block, and of the block before the next one to replay. */
-  let blockStart = 0;
+  /** Records of the block before the next one to replay. */
   let cursor = 0;
   let eventNs = 0;
   /** The first access of the block that is to a page nobody told; Infinity if there is none. */
@@ -187,12 +186,13 @@ export function createRun(setup: RunSetup): Run {
   /** Replays up to and not including access `to` of the block, with everything that happens meanwhile. */
   const replayTo = (to: number): void => {
     while (cursor < to) {
-      if (cursor === firstBad) throw badPage(engine, blockStart + cursor, block.page[cursor]);
+      if (cursor === firstBad)
+        throw badPage(engine, engine.blockStart + cursor, block.page[cursor]);
       if (engine.tracksFlags !== (span.flags !== undefined)) showPages(engine);
       const deadlineNs = timeline.nextNs();
       const toSample = recordsFor(span.weight, cursor, to, samplers.accessesToNext());
       const end = Math.min(to, cursor + Math.min(toSample, epochs.accessesLeft()), firstBad);
-      const reached = firstTouch.replay(cursor, end, deadlineNs);
+      const reached = loop.replay(cursor, end, deadlineNs);
       if (reached > cursor) {
         const count = reached - cursor;
         engine.recordCount += count;
@@ -202,6 +202,7 @@ export function createRun(setup: RunSetup): Run {
         samplers.replayed(reached - 1);
         epochs.replayed(count);
       }
+      if (cache?.swap()) continue;
       if (reached < end) {
         if (arrivalNs(reached) < deadlineNs) stop(reached);
         else happen();
@@ -211,12 +212,12 @@ export function createRun(setup: RunSetup): Run {
 
   const askForBlock = (length: number): void => {
     engine.hooks.block?.({
-      start: blockStart,
+      start: engine.blockStart,
       length,
       page: block.page,
       write: block.write,
       // Absent where it was not declared, which the policy's types know.
-      nextUse: setup.foresight?.nextUse?.(blockStart, length) as Float64Array,
+      nextUse: setup.foresight?.nextUse?.(engine.blockStart, length) as Float64Array,
       replayThrough(i) {
         if (i >= length || i + 1 < cursor) {
           throw new AssertionError(`replayThrough(${i}): access ${cursor} is next`);
@@ -228,12 +229,12 @@ export function createRun(setup: RunSetup): Run {
 
   epochs.start();
   return {
-    moves,
     accept(next) {
       block = next;
-      blockStart = engine.recordCount;
+      engine.blockStart = engine.recordCount;
       cursor = 0;
-      showBlock(engine, next);
+      showBlock(engine, next, () => cache?.makeRoom(next.length));
+      cache?.begin();
       firstBad = firstUnknownPage(engine, next);
       if (next.length > 0) askForBlock(next.length);
       for (const interval of next.touches ?? []) {
@@ -243,6 +244,7 @@ export function createRun(setup: RunSetup): Run {
       replayTo(next.length);
       mapThrough(knownPages(next) - 1, 0, false);
       sawTouches ||= next.touches !== undefined;
+      moves.judge(next.length);
     },
     finish(given) {
       if (!sawTouches) requireTouches(setup);
@@ -253,14 +255,31 @@ export function createRun(setup: RunSetup): Run {
       checkBooks(engine, 0);
       checkPages(engine, (node) => mover.shadowPages(node));
       const { policy, declaration, seed } = setup;
-      // Moves after the last access: the tally stands still.
-      growTally(setup.tally, pages.count);
-      judgeMoves(moves, 0, 0, setup.tally.accesses);
-      const outcome = outcomeOf(moves, setup.tally.accesses);
-      const settled = { intervals: intervals.all(), outcome };
+      // Moves after the last access.
+      moves.judge(0);
+      const settled = { intervals: intervals.all(), outcome: moves.outcome() };
       return makeRecord(engine, policy, declaration, seed, given, settled);
     },
   };
+}
+
+/** The cache that the policy declared in its hooks. */
+function createCache(
+  engine: Engine,
+  mover: Mover,
+  moves: MoveLog,
+  firstTouch: FirstTouch,
+  { policy, settings, interpreted }: RunSetup,
+): TierCache | undefined {
+  const { cache } = engine.hooks;
+  if (cache === undefined) return undefined;
+  if (settings.hugePages === 'always') {
+    throw new SimulatorError(
+      'SIM_BAD_SETTING',
+      `${policy.name}: works on base pages only; run it with hugePages never`,
+    );
+  }
+  return createTierCache(engine, mover, moves, firstTouch, cache, interpreted ?? false);
 }
 
 /** Page ids below this are told by the end of the block. */

@@ -24,19 +24,21 @@ interface BlockViews {
   time: Float64Array;
   thread: Uint16Array;
   weight: Uint32Array;
-  threadNs: Float64Array;
   classOffsetOf: Uint32Array;
 }
 
 /** Columns for blocks of no length yet. */
-export function createBlockColumns(memory: ColumnMemory): BlockColumns {
+export function createBlockColumns(
+  memory: ColumnMemory,
+  span: Span,
+  initiators: number,
+): BlockColumns {
   const views: BlockViews = {
     page: new Uint32Array(0),
     write: new Uint8Array(0),
     time: new Float64Array(0),
     thread: new Uint16Array(0),
     weight: new Uint32Array(0),
-    threadNs: new Float64Array(0),
     classOffsetOf: new Uint32Array(0),
   };
   return {
@@ -46,13 +48,21 @@ export function createBlockColumns(memory: ColumnMemory): BlockColumns {
     time: memory.add(Float64Array, 0, (view) => (views.time = view)),
     thread: memory.add(Uint16Array, 0, (view) => (views.thread = view)),
     weight: memory.add(Uint32Array, 0, (view) => (views.weight = view)),
-    threadNs: memory.add(Float64Array, 0, (view) => (views.threadNs = view)),
-    classOffsetOf: memory.add(Uint32Array, 0, (view) => (views.classOffsetOf = view)),
+    threadNs: memory.add(Float64Array, 0, (view) => {
+      span.threadNs = view.length > 0 ? view : undefined;
+    }),
+    classOffsetOf: memory.add(Uint32Array, 0, (view) => {
+      views.classOffsetOf = view;
+      span.classOffsetOf = view.length > 0 && initiators > 1 ? view : undefined;
+    }),
   };
 }
 
-/** Copies a block into the column memory, makes room for its pages, and shows the loops all of it. */
-export function showBlock(engine: Engine, block: AccessBlock): void {
+/**
+ * Copies a block into the column memory, makes room for its pages, and shows the loops all of it.
+ * Columns may move only until then: `makeRoom` lengthens those that others own.
+ */
+export function showBlock(engine: Engine, block: AccessBlock, makeRoom: () => void): void {
   const { columns, block: own, span, pages } = engine;
   const { length, newPageFirst, newPageNumber } = block;
   const wanted = [own.page, own.write];
@@ -63,7 +73,8 @@ export function showBlock(engine: Engine, block: AccessBlock): void {
     columns.lengthen(wanted, 2 ** Math.ceil(Math.log2(length)));
   }
   growPageTable(pages, newPageFirst + newPageNumber.length);
-  const threadCount = lengthenThreads(engine, block);
+  makeRoom();
+  lengthenThreads(engine, block);
   const { views } = own;
   views.page.set(head(block.page, length));
   views.write.set(head(block.write, length));
@@ -76,10 +87,6 @@ export function showBlock(engine: Engine, block: AccessBlock): void {
   span.time = block.time !== undefined && engine.followsClock ? views.time : undefined;
   span.thread = block.thread === undefined ? undefined : views.thread;
   span.weight = block.weight === undefined ? undefined : views.weight;
-  if (threadCount > 0) span.threadNs = views.threadNs.subarray(0, threadCount);
-  if (threadCount > 0 && engine.memory.initiators.length > 1) {
-    span.classOffsetOf = views.classOffsetOf.subarray(0, threadCount);
-  }
   showPages(engine);
 }
 
@@ -95,11 +102,11 @@ export function showPages({ columns, span, pages, traffic, tracksFlags }: Engine
   pointTo(columns, span, 2 * traffic.nodeSlots);
 }
 
-/** Makes the tables by thread long enough for the block; returns how many threads there are, 0 where nobody says. */
-function lengthenThreads(engine: Engine, { thread, length }: AccessBlock): number {
+/** Makes the tables by thread long enough for the block. */
+function lengthenThreads(engine: Engine, { thread, length }: AccessBlock): void {
   const { span, block, columns, traffic } = engine;
   const before = span.threadNs?.length ?? 0;
-  if (thread === undefined) return before;
+  if (thread === undefined) return;
   let threadCount = before;
   for (let i = 0; i < length; i++) if (thread[i] >= threadCount) threadCount = thread[i] + 1;
   if (threadCount > before) columns.lengthen([block.threadNs, block.classOffsetOf], threadCount);
@@ -107,7 +114,6 @@ function lengthenThreads(engine: Engine, { thread, length }: AccessBlock): numbe
   for (let id = before; id < threadCount; id++) {
     classOffsetOf[id] = 2 * initiatorIndex(engine, id) * traffic.nodeSlots;
   }
-  return threadCount;
 }
 
 function head<T extends { subarray(from: number, to: number): T; readonly length: number }>(

@@ -110,6 +110,19 @@ export function chargeCopy(traffic: Traffic, from: number, to: number, copiedByt
   traffic.backlogWriteBytes[to] += copiedBytes;
 }
 
+/** As `count` times {@link chargeCopy}, to the last bit wherever that can be seen. */
+export function chargeCopies(
+  traffic: Traffic,
+  from: number,
+  to: number,
+  copiedBytes: number,
+  count: number,
+): void {
+  // A backlog is no whole number, and its sum depends on the order, which matters where load does.
+  if (traffic.steady) return chargeCopy(traffic, from, to, copiedBytes * count);
+  for (let i = 0; i < count; i++) chargeCopy(traffic, from, to, copiedBytes);
+}
+
 /**
  * Ends the contention window at `nowNs`: the load of the window sets the latencies of the next one.
  *

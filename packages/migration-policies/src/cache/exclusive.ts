@@ -1,5 +1,5 @@
 import { defineMigrationPolicy, PolicyError } from '@tierlab/policy';
-import type { MigrationPolicy } from '@tierlab/policy';
+import type { ExclusiveCache, MigrationPolicy } from '@tierlab/policy';
 import { fillablePages, roomiest } from '../placement/tier-capacity.ts';
 
 /** The pages of the fastest tier as a cache: which page leaves when another one comes. */
@@ -56,6 +56,23 @@ export function exclusiveTiering(spec: {
           }
         },
       };
+    },
+  });
+}
+
+/** As {@link exclusiveTiering}, in an order that the engine knows and runs itself. */
+export function orderedTiering(spec: {
+  readonly name: string;
+  readonly doc: string;
+  readonly order: ExclusiveCache['order'];
+}): MigrationPolicy {
+  return defineMigrationPolicy({
+    name: spec.name,
+    doc: spec.doc,
+    signals: ['accessStream'],
+    create({ memory }) {
+      const [nodes] = memory.tiers;
+      return { cache: { order: spec.order, pages: fillablePages(memory, nodes), nodes } };
     },
   });
 }

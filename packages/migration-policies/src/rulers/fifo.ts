@@ -1,28 +1,9 @@
 import type { MigrationPolicy } from '@tierlab/policy';
-import { exclusiveTiering } from '../cache/exclusive.ts';
-import type { Replacement } from '../cache/exclusive.ts';
-import { createPageLists } from '../cache/page-list.ts';
+import { orderedTiering } from '../cache/exclusive.ts';
 
 /** The page that came first leaves. */
-export const fifo: MigrationPolicy = exclusiveTiering({
+export const fifo: MigrationPolicy = orderedTiering({
   name: 'fifo',
   doc: 'The fastest tier as a cache: the page that came first leaves.',
-  create: createFifo,
+  order: 'arrival',
 });
-
-function createFifo(capacity: number): Replacement {
-  const lists = createPageLists(1);
-  return {
-    hits(page, from, to) {
-      let i = from;
-      while (i < to && lists.listOf(page[i]) === 1) i++;
-      return i;
-    },
-    admit(page) {
-      const victim = lists.size(1) < capacity ? -1 : lists.tail(1);
-      if (victim >= 0) lists.remove(victim);
-      lists.pushHead(1, page);
-      return victim;
-    },
-  };
-}

@@ -4,7 +4,7 @@ import type { Kernels } from '../kernels.generated.ts';
 import { REGISTERS } from './span.ts';
 
 /** What a column can consist of. */
-export type ColumnView = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+export type ColumnView = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
 type ColumnType<T extends ColumnView> = {
   readonly BYTES_PER_ELEMENT: number;
@@ -29,8 +29,10 @@ export interface ColumnMemory {
   lengthen(columns: readonly Column[], length: number): void;
   /** Numbers that compiled loops and TypeScript share; see `Span`. `show` as in {@link add}. */
   showRegisters(show: (registers: Float64Array) => void): void;
-  /** Tells the compiled loops where the columns are, in the order of `assembly/state.ts`. */
-  point(views: readonly (ColumnView | undefined)[], nodeClasses: number): void;
+  /** Tells the compiled loops where columns are, from pointer `first` of `assembly/state.ts` on. */
+  point(first: number, views: readonly (ColumnView | undefined)[]): void;
+  /** Tells the compiled loops how many classes one initiator has. */
+  setNodeClasses(count: number): void;
 }
 
 interface Place extends Column {
@@ -42,6 +44,7 @@ interface Place extends Column {
 
 const WASM_PAGE_BYTES = 65_536;
 const REGISTERS_OFFSET = 128;
+const POINTERS = 32;
 const NODE_CLASSES_POINTER = 14;
 /** Columns start at multiples of this, and so much room is behind each. */
 const ALIGNMENT = 64;
@@ -126,12 +129,14 @@ export function createColumnMemory(): ColumnMemory {
         show(new Float64Array(memory.buffer, state + REGISTERS_OFFSET, REGISTERS));
       showRegisters();
     },
-    point(views, nodeClasses) {
-      const pointers = new Uint32Array(memory.buffer, state, NODE_CLASSES_POINTER + 1);
+    point(first, views) {
+      const pointers = new Uint32Array(memory.buffer, state, POINTERS);
       views.forEach((view, i) => {
-        pointers[i] = view === undefined ? 0 : view.byteOffset;
+        pointers[first + i] = view === undefined ? 0 : view.byteOffset;
       });
-      pointers[NODE_CLASSES_POINTER] = nodeClasses;
+    },
+    setNodeClasses(count) {
+      new Uint32Array(memory.buffer, state, POINTERS)[NODE_CLASSES_POINTER] = count;
     },
   };
 }

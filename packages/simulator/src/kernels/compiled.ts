@@ -32,23 +32,21 @@ export function compiledReplay({ kernels }: ColumnMemory): ReplaySpan {
 
 /** Tells the compiled loops where the columns of `span` are, in the order of `assembly/state.ts`. */
 export function pointTo(columns: ColumnMemory, span: Span, nodeClasses: number): void {
-  columns.point(
-    [
-      span.page,
-      span.write,
-      span.time,
-      span.thread,
-      span.weight,
-      span.nodeOf,
-      span.flags,
-      span.accesses,
-      span.writes,
-      span.touched,
-      span.classOffsetOf,
-      span.threadNs,
-      span.classCostNs,
-      span.classCount,
-    ],
-    nodeClasses,
-  );
+  columns.point(0, [
+    span.page,
+    span.write,
+    span.time,
+    span.thread,
+    span.weight,
+    span.nodeOf,
+    span.flags,
+    span.accesses,
+    span.writes,
+    span.touched,
+    span.classOffsetOf,
+    span.threadNs,
+    span.classCostNs,
+    span.classCount,
+  ]);
+  columns.setNodeClasses(nodeClasses);
 }

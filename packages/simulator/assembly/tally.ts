@@ -1,0 +1,57 @@
+// What the moves of a block came to, judged where they lie among its accesses.
+import {
+  DEMOTED_THEN_PROMOTED,
+  logDueColumn,
+  logPageColumn,
+  logPositionColumn,
+  logTimeColumn,
+  PING_PONG_NS,
+  pageColumn,
+  PROMOTED_THEN_DEMOTED,
+  tallyColumn,
+  judgedColumn,
+  WASTED,
+} from './state';
+
+// @ts-ignore: decorator
+@inline
+function addTo(register: usize): void {
+  store<f64>(register, load<f64>(register) + 1);
+}
+
+/**
+ * Counts the accesses of a block by page, and judges each of the log's moves where the pages have
+ * been accessed as often as before it. `src/move-log.ts` says what the columns hold.
+ */
+export function tallyBlock(length: i32, entries: i32): void {
+  const page = pageColumn();
+  const tally = tallyColumn();
+  const judged = judgedColumn();
+  const position = logPositionColumn();
+  const moved = logPageColumn();
+  const timeNs = logTimeColumn();
+  const due = logDueColumn();
+  const windowNs = load<f64>(PING_PONG_NS);
+  let i = 0;
+  for (let entry = 0; entry <= entries; entry++) {
+    const end = entry < entries ? load<i32>(position + (<usize>entry << 2)) : length;
+    for (; i < end; i++) {
+      const at = tally + (<usize>load<u32>(page + (<usize>i << 2)) << 2);
+      store<u32>(at, load<u32>(at) + 1);
+    }
+    if (entry == entries) return;
+    const p = <usize>load<u32>(moved + (<usize>entry << 2));
+    const owed = load<i32>(due + (<usize>entry << 2));
+    const accessed = <f64>load<u32>(tally + (p << 2));
+    const at = judged + (p << 4);
+    const nowNs = load<f64>(timeNs + (<usize>entry << 3)) + 1;
+    const lastNs = load<f64>(at, 8);
+    const promoted = owed >= 0;
+    if (lastNs != 0 && promoted == lastNs < 0 && nowNs - abs(lastNs) <= windowNs) {
+      addTo(promoted ? DEMOTED_THEN_PROMOTED : PROMOTED_THEN_DEMOTED);
+    }
+    if (!promoted && load<f64>(at) > accessed) addTo(WASTED);
+    store<f64>(at, owed > 0 ? accessed + <f64>owed : 0);
+    store<f64>(at, promoted ? nowNs : -nowNs, 8);
+  }
+}

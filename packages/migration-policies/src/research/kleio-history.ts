@@ -27,7 +27,8 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
   },
   create({ params, memory, moves, pages, random }) {
     const [top] = memory.tiers;
-    const isTop = (node: number): boolean => top.includes(node as NodeId);
+    const isTop = new Uint8Array(256);
+    for (const id of top) isTop[id] = 1;
     const capacity = (): number =>
       Math.floor(
         params.fill *
@@ -36,28 +37,49 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
             0,
           ),
       );
+    const withRoom = (): NodeId | undefined => {
+      const target = roomiest(memory, top);
+      return memory.freePages(target) > memory.watermarks(target).minPages ? target : undefined;
+    };
     const budgetPages = Math.floor(params.budget / memory.pageBytes);
     /** Epoch in which a page was last accessed, plus 1. */
     let lastUse = new Uint32Array(0);
+    /** 1 for the pages that the period makes hot, while its moves are chosen. */
+    let isHot = new Uint8Array(0);
     const last = { page: 0, accesses: 0, epoch: 0, hotPages: 0, victim: -1, unusedSince: 0 };
     return {
       epoch({ epoch, accesses, touched, touchedCount, pageCount, nodeOf }) {
         if (memory.tiers.length === 1) return;
-        if (lastUse.length < pageCount) lastUse = grown(lastUse, pageCount);
+        if (lastUse.length < pageCount) {
+          lastUse = grown(lastUse, pageCount);
+          isHot = new Uint8Array(lastUse.length);
+        }
         for (let i = 0; i < touchedCount; i++) lastUse[touched[i]] = epoch + 1;
         const hot = hottest(accesses, touched, touchedCount, capacity(), random);
-        const predicted = new Set(hot);
-        const arrivals = hot.filter((page) => !isTop(nodeOf[page])).slice(0, budgetPages);
-        const victims = oldestFirst(pageCount, lastUse, random, (page) => {
-          return isTop(nodeOf[page]) && !predicted.has(page) && pages.folioHead(page) === page;
-        });
+        const arrivals: number[] = [];
+        for (const page of hot) {
+          isHot[page] = 1;
+          if (isTop[nodeOf[page]] === 0 && arrivals.length < budgetPages) arrivals.push(page);
+        }
+        const candidates: number[] = [];
+        for (let page = 0; page < pageCount; page++) {
+          if (isTop[nodeOf[page]] === 0 || isHot[page] === 1) continue;
+          if (pages.folioHead(page) === page) candidates.push(page);
+        }
+        for (const page of hot) isHot[page] = 0;
+        const victims = oldestFirst(candidates, lastUse, random);
         let nextVictim = 0;
+        // Exchanges leave the tier as full as it is.
+        let full = false;
+        last.epoch = epoch;
+        last.hotPages = hot.length;
         for (const page of arrivals) {
-          const target = roomiest(memory, top);
-          Object.assign(last, { page, accesses: accesses[page], epoch, hotPages: hot.length });
-          if (memory.freePages(target) > memory.watermarks(target).minPages) {
-            moves.request(page, target);
-          } else if (nextVictim < victims.length) {
+          last.page = page;
+          last.accesses = accesses[page];
+          const target: NodeId | undefined = full ? undefined : withRoom();
+          full = target === undefined;
+          if (target !== undefined) moves.request(page, target);
+          else if (nextVictim < victims.length) {
             last.victim = victims[nextVictim++];
             last.unusedSince = lastUse[last.victim];
             moves.exchange(page, last.victim);
@@ -72,22 +94,31 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
   },
 });
 
-/** The pages that `take` takes, longest unused first; those unused equally long in random order. */
+/** These pages, longest unused first; those unused equally long in random order. */
 function oldestFirst(
-  pageCount: number,
+  pages: readonly number[],
   lastUse: Uint32Array,
   random: () => number,
-  take: (page: number) => boolean,
 ): Uint32Array {
-  const keys: number[] = [];
-  const taken: number[] = [];
-  for (let page = 0; page < pageCount; page++) {
-    if (!take(page)) continue;
-    taken.push(page);
-    keys.push(lastUse[page] + random());
-  }
-  const order = Uint32Array.from(taken.keys()).sort((a, b) => keys[a] - keys[b]);
-  return order.map((i) => taken[i]);
+  // Of the two digits of a key the random one is the lower: 32 bits, in halves.
+  const share = Uint32Array.from(pages, () => random() * 2 ** 32);
+  const low = share.map((value) => value & 0xffff);
+  const high = share.map((value) => value >>> 16);
+  const use = Uint32Array.from(pages, (page) => lastUse[page]);
+  const order = [low, high, use].reduce(sortedBy, Uint32Array.from(pages.keys()));
+  return order.map((i) => pages[i]);
+}
+
+/** `order` sorted by `digit[order[i]]`; where that is equal, it stays. */
+function sortedBy(order: Uint32Array, digit: Uint32Array): Uint32Array {
+  let largest = 0;
+  for (const value of digit) if (value > largest) largest = value;
+  const place = new Uint32Array(largest + 2);
+  for (const value of digit) place[value + 1]++;
+  for (let value = 1; value <= largest; value++) place[value] += place[value - 1];
+  const sorted = new Uint32Array(order.length);
+  for (const i of order) sorted[place[digit[i]]++] = i;
+  return sorted;
 }
 
 function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {

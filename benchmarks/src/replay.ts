@@ -1,31 +1,69 @@
-// How fast the simulator replays: CPU time of one core, least and median of the repetitions, beside an in-process
-// calibrator that tells one machine's day from another's. Usage: pnpm --filter @tierlab/benchmarks bench:replay [SPEC [N]]
+// How fast the simulator replays, in CPU time of one core: median of the repetitions and their spread, and as a ratio
+// to a calibrator that runs between them, which tells one machine's day from another's.
+//   pnpm --filter @tierlab/benchmarks bench:replay [REPETITIONS [ACCESSES [sweep]]]
+// Two classes of trace: `zipf1m`, Zipf(0.99) over 1 Mi pages, and `loadstore`, which lives in 2,583 pages in runs of
+// neighbours, as a recording of every load and store does.
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { defineMigrationPolicy } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
+import type { MemorySystem, RunRequest } from '@tierlab/simulator';
 import { generateTrace } from '@tierlab/trace';
 import type { AccessBlock, AccessTrace } from '@tierlab/trace';
 
-const spec = process.argv[2] ?? 'zipf:pages=1Mi,theta=0.99,accesses=10M,seed=1';
-const repetitions = Number(process.argv[3] ?? 5);
+const repetitions = Number(process.argv[2] ?? 5);
+const accessesMax = Number(process.argv[3] ?? 20_000_000);
 
 /** A policy that counts in its own loop, as a user's would through the block interface. */
-const counting = defineMigrationPolicy({
-  name: 'user-block-policy',
-  doc: 'Counts accesses by page and moves nothing.',
-  signals: ['accessStream'],
-  create() {
-    let count = new Uint32Array(1 << 21);
-    return {
-      block({ page, length }) {
-        for (let i = 0; i < length; i++) {
-          if (page[i] >= count.length) count = grown(count, page[i] + 1);
-          count[page[i]]++;
-        }
-      },
-    };
+function counting(name: string): MigrationPolicy {
+  return defineMigrationPolicy({
+    name,
+    doc: 'Counts accesses by page and moves nothing.',
+    signals: ['accessStream'],
+    create() {
+      let count = new Uint32Array(1 << 21);
+      return {
+        block({ page, length }) {
+          for (let i = 0; i < length; i++) {
+            if (page[i] >= count.length) count = grown(count, page[i] + 1);
+            count[page[i]]++;
+          }
+        },
+      };
+    },
+  });
+}
+
+/** Protects a thousand pages and reads the accessed bits of two thousand every ten simulated milliseconds. */
+const scanning = defineMigrationPolicy({
+  name: 'faults-and-bits',
+  doc: 'Hint faults and accessed bits at the pace of a scanner; moves nothing.',
+  signals: ['hintFaults', 'accessedBits'],
+  create({ clock, pages, signals }) {
+    const bits = new Uint8Array(2000);
+    let next = 0;
+    clock.every(10e6, () => {
+      const scanned = Array.from({ length: 2000 }, (_, i) => (next + i) % pages.pageCount);
+      signals.accessedBits.readMany(scanned, 3, bits);
+      for (const page of scanned.slice(0, 1000)) signals.hintFaults.protect(page);
+      next += 2000;
+    });
+    return { hintFault: () => {} };
   },
+});
+
+/** A policy that sees the exact counts of an epoch and moves nothing: the engine's own part of one. */
+const watching = defineMigrationPolicy({
+  name: 'epoch-counts',
+  doc: 'Reads the counts of each epoch and moves nothing.',
+  signals: ['accesses'],
+  create: () => ({
+    epoch({ accesses, touched, touchedCount }) {
+      let sum = 0;
+      for (let i = 0; i < touchedCount; i++) sum += accesses[touched[i]];
+      if (sum < 0) throw new Error('counts went wrong');
+    },
+  }),
 });
 
 function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
@@ -34,10 +72,18 @@ function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
   return next;
 }
 
-/** The trace in memory, decoded, without columns that a plain replay does not need. */
-async function held(trace: AccessTrace): Promise<readonly AccessBlock[]> {
+/** The trace in memory, decoded: these figures are of the replay alone. */
+interface Held {
+  readonly name: string;
+  readonly trace: AccessTrace;
+  readonly blocks: readonly AccessBlock[];
+  readonly accesses: number;
+  readonly pageCount: number;
+}
+
+async function held(name: string, source: AsyncIterable<AccessBlock>): Promise<Held> {
   const blocks: AccessBlock[] = [];
-  for await (const { length, page, write, newPageFirst, newPageNumber } of trace.blocks()) {
+  for await (const { length, page, write, newPageFirst, newPageNumber } of source) {
     blocks.push({
       length,
       page: page.slice(0, length),
@@ -46,7 +92,55 @@ async function held(trace: AccessTrace): Promise<readonly AccessBlock[]> {
       newPageNumber: newPageNumber.slice(),
     });
   }
-  return blocks;
+  const last = blocks.at(-1)!;
+  return {
+    name,
+    blocks,
+    accesses: blocks.reduce((sum, block) => sum + block.length, 0),
+    pageCount: last.newPageFirst + last.newPageNumber.length,
+    trace: {
+      declaration: {
+        format: name,
+        level: 'cpu',
+        addressSpace: 'virtual',
+        clock: 'accesses',
+        pageShift: 12,
+        threads: false,
+        writes: true,
+      },
+      async *blocks() {
+        yield* blocks;
+      },
+    },
+  };
+}
+
+/** Loads and stores of a program with 2,583 pages: it dwells on a page, with a second one beside it. */
+async function* loadStore(accesses: number): AsyncGenerator<AccessBlock> {
+  const pageCount = 2583;
+  const length = 65_536;
+  let state = 1;
+  const random = (): number =>
+    (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+  let known = 0;
+  let [here, there] = [0, 0];
+  for (let start = 0; start < accesses; start += length) {
+    const page = new Uint32Array(length);
+    const newPageFirst = known;
+    for (let i = 0; i < length; i++) {
+      const draw = random();
+      if (draw < 0.05) here = Math.min(Math.floor(pageCount * random() ** 3), known);
+      else if (draw < 0.07) there = Math.min(Math.floor(pageCount * random()), known);
+      page[i] = draw < 0.6 ? here : there;
+      if (page[i] === known) known++;
+    }
+    const write = Uint8Array.from(page, (_, i) => (i % 4 === 0 ? 1 : 0));
+    const newPageNumber = Float64Array.from(
+      { length: known - newPageFirst },
+      (_, i) => newPageFirst + i,
+    );
+    yield { length, page, write, newPageFirst, newPageNumber };
+  }
 }
 
 /** Seconds of CPU that `work` takes. */
@@ -61,48 +155,100 @@ function middle(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-/** A histogram of the same pages: what the machine gives a plain loop today. */
-function calibrate(blocks: readonly AccessBlock[], pageCount: number): void {
+/** A histogram of the same pages in TypeScript: what the machine gives a plain loop now. */
+function histogram({ blocks, pageCount }: Held): void {
   const count = new Uint32Array(pageCount);
   for (const { page, length } of blocks) for (let i = 0; i < length; i++) count[page[i]]++;
 }
 
-const source = generateTrace(spec);
-const blocks = await held(source);
-const last = blocks.at(-1)!;
-const pageCount = last.newPageFirst + last.newPageNumber.length;
-const accesses = blocks.reduce((sum, block) => sum + block.length, 0);
-const trace: AccessTrace = {
-  declaration: { ...source.declaration, clock: 'accesses', level: 'cpu' },
-  async *blocks() {
-    yield* blocks;
-  },
-};
-const memory = tinyMemory([
-  { pages: Math.ceil(pageCount / 10), latencyNs: 90, bandwidthMbps: 60_000 },
-  { pages: pageCount + 16, latencyNs: 250, bandwidthMbps: 20_000 },
-]);
+function memoryOf(pageCount: number, share: number): MemorySystem {
+  return tinyMemory([
+    { pages: Math.ceil(pageCount * share), latencyNs: 90, bandwidthMbps: 60_000 },
+    { pages: pageCount + 16, latencyNs: 250, bandwidthMbps: 20_000 },
+  ]);
+}
 
-process.stdout.write(
-  `${spec}: ${accesses} accesses, ${pageCount} pages, ${repetitions} repetitions\n`,
-);
-process.stdout.write('M accesses/s of CPU time: best, median; times the calibrator\n');
-const policies: readonly MigrationPolicy[] = [
-  ...['stay-put', 'kleio-history', 'fifo', 'clock', 'lru'].map((name) =>
-    migrationPolicies.get(name)!,
-  ),
-  counting,
-];
-for (const policy of policies) {
+interface Row {
+  readonly name: string;
+  readonly seconds: readonly number[];
+  /** Over a histogram run just before. */
+  readonly ratios: readonly number[];
+}
+
+async function measure(name: string, input: Held, requests: readonly RunRequest[]): Promise<Row> {
   const seconds: number[] = [];
   const ratios: number[] = [];
-  for (let repetition = 0; repetition < repetitions; repetition++) {
-    const plain = await cpuSeconds(() => calibrate(blocks, pageCount));
-    seconds.push(await cpuSeconds(() => replayMany(trace, [{ policy, memory }])));
-    ratios.push(seconds.at(-1)! / plain);
+  for (let repetition = 0; repetition <= repetitions; repetition++) {
+    const plain = await cpuSeconds(() => histogram(input));
+    const spent = await cpuSeconds(() => replayMany(input.trace, requests));
+    // The first one warms up.
+    if (repetition === 0) continue;
+    seconds.push(spent);
+    ratios.push(spent / plain);
   }
-  const rate = (time: number): string => (accesses / time / 1e6).toFixed(1).padStart(7);
+  return { name, seconds, ratios };
+}
+
+function show({ name, seconds, ratios }: Row, accesses: number): void {
+  const rate = (time: number): string => (accesses / time / 1e6).toFixed(1).padStart(8);
   process.stdout.write(
-    `${policy.name.padEnd(24)}${rate(Math.min(...seconds))}${rate(middle(seconds))}${middle(ratios).toFixed(1).padStart(8)}\n`,
+    `${name.padEnd(28)}${rate(middle(seconds))}${rate(Math.max(...seconds))}${rate(Math.min(...seconds))}${middle(ratios).toFixed(2).padStart(10)}\n`,
   );
+}
+
+function named(name: string): MigrationPolicy {
+  const policy = migrationPolicies.get(name);
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
+}
+
+async function measureClass(input: Held): Promise<void> {
+  const { pageCount, accesses } = input;
+  const memory = memoryOf(pageCount, 0.1);
+  process.stdout.write(
+    `\n${input.name}: ${accesses} accesses, ${pageCount} pages, 10 % of them fit in node 0\n` +
+      `M accesses/s                   median   least    most  times the histogram\n`,
+  );
+  const user = counting('user-block-policy');
+  const six = ['one', 'two', 'three', 'four', 'five', 'six'].map(counting);
+  const single = async (policy: MigrationPolicy): Promise<Row> =>
+    measure(policy.name, input, [{ policy, memory }]);
+  for (const policy of [named('stay-put'), watching, named('kleio-history'), scanning]) {
+    show(await single(policy), accesses);
+  }
+  for (const name of ['lru', 'fifo', 'clock']) show(await single(named(name)), accesses);
+  const alone = await single(user);
+  show(alone, accesses);
+  for (const policy of six) await replayMany(input.trace, [{ policy, memory }]);
+  const among = await single(user);
+  show({ ...among, name: 'user-block-policy, after 6' }, accesses);
+  process.stdout.write(
+    `  with six other policies loaded: ${(middle(among.ratios) / middle(alone.ratios)).toFixed(2)} times its time alone\n`,
+  );
+}
+
+/** 8 capacities by 8 budgets of one epoch policy in one pass, over the one run with the middle ones. */
+async function measureSweep(input: Held): Promise<void> {
+  const policy = named('kleio-history');
+  const points = [0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5].flatMap((share) =>
+    Array.from({ length: 8 }, (_, i) => ({
+      policy,
+      memory: memoryOf(input.pageCount, share),
+      params: { budget: (4096 * input.pageCount * (i + 1)) / 80 },
+    })),
+  );
+  const one = await cpuSeconds(() => replayMany(input.trace, [points[28]]));
+  const all = await cpuSeconds(() => replayMany(input.trace, points));
+  process.stdout.write(
+    `  ${points.length} configurations of ${policy.name} in one pass: ${(all / one).toFixed(1)} times one of them\n`,
+  );
+}
+
+const zipf = generateTrace(`zipf:pages=1Mi,theta=0.99,accesses=${accessesMax},seed=1`);
+for (const input of [
+  await held('zipf1m', zipf.blocks()),
+  await held('loadstore', loadStore(accessesMax)),
+]) {
+  await measureClass(input);
+  if (process.argv[4] === 'sweep') await measureSweep(input);
 }

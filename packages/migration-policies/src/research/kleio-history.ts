@@ -46,7 +46,13 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
     let lastUse = new Uint32Array(0);
     /** 1 for the pages that the period makes hot, while its moves are chosen. */
     let isHot = new Uint8Array(0);
-    const last = { page: 0, accesses: 0, epoch: 0, hotPages: 0, victim: -1, unusedSince: 0 };
+    /** What `explain` is asked about: it is called while a page moves. */
+    const last = {
+      page: 0,
+      epoch: 0,
+      hotPages: 0,
+      accesses: new Uint32Array(0) as Readonly<Uint32Array>,
+    };
     return {
       epoch({ epoch, accesses, touched, touchedCount, pageCount, nodeOf }) {
         if (memory.tiers.length === 1) return;
@@ -73,23 +79,20 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
         let full = false;
         last.epoch = epoch;
         last.hotPages = hot.length;
+        last.accesses = accesses;
         for (const page of arrivals) {
           last.page = page;
-          last.accesses = accesses[page];
           const target: NodeId | undefined = full ? undefined : withRoom();
           full = target === undefined;
           if (target !== undefined) moves.request(page, target);
-          else if (nextVictim < victims.length) {
-            last.victim = victims[nextVictim++];
-            last.unusedSince = lastUse[last.victim];
-            moves.exchange(page, last.victim);
-          } else return;
+          else if (nextVictim < victims.length) moves.exchange(page, victims[nextVictim++]);
+          else return;
         }
       },
       explain: (page) =>
         page === last.page
-          ? `${last.accesses} accesses in period ${last.epoch}: among its ${last.hotPages} hottest pages`
-          : `made room for page ${last.page}; unused since period ${last.unusedSince}`,
+          ? `${last.accesses[page]} accesses in period ${last.epoch}: among its ${last.hotPages} hottest pages`
+          : `made room for page ${last.page}; unused since period ${lastUse[page]}`,
     };
   },
 });

@@ -138,3 +138,35 @@ test('a policy that moves on what the size of a block shows is caught', async ()
   });
   expect(await complaint(peeking)).toMatch(/the size of blocks changes its moves/);
 });
+
+test('a policy that goes by a latency in nanoseconds is caught', async () => {
+  const absolute = defineMigrationPolicy({
+    name: 'absolute',
+    doc: 'Moves pages up from nodes slower than 250 ns, and down from others.',
+    signals,
+    create: ({ moves, memory }) => ({
+      epoch({ touched, touchedCount, nodeOf }) {
+        for (let i = 0; i < touchedCount; i += 40) {
+          const node = nodeOf[touched[i]];
+          const isSlow = memory.node(node).readLatency > 250;
+          const target = isSlow ? memory.above(node) : memory.below(node);
+          if (target !== undefined) moves.request(touched[i], target);
+        }
+      },
+    }),
+  });
+  expect(await complaint(absolute)).toMatch(/absolute, seed \d+: twice as slow, it moves other/);
+});
+
+test('a policy that acts on pages that nobody accessed is caught', async () => {
+  const counting = defineMigrationPolicy({
+    name: 'counting',
+    doc: 'In the end exchanges the first page and the last one.',
+    create: ({ moves, pages }) => ({
+      finish() {
+        if (pages.pageCount > 1) moves.exchange(0, pages.pageCount - 1);
+      },
+    }),
+  });
+  expect(await complaint(counting)).toMatch(/a page that nobody accesses changes its run/);
+});

@@ -12,6 +12,7 @@ import {
 } from './draw.ts';
 import type { DrawnAccesses } from './draw.ts';
 import { guarded } from './guarded.ts';
+import { METAMORPHIC } from './metamorphic.ts';
 import { createRandom } from './random.ts';
 import { showMoves, watchedRun } from './watched-run.ts';
 import type { KitRun } from './watched-run.ts';
@@ -226,4 +227,5 @@ export const MIGRATION_CONFORMANCE: readonly ConformanceCase[] = [
   { name: 'parameters out of range are told', check: badParams },
   { name: 'no run beats the fastest memory', check: bracket },
   { name: 'equally hot pages are treated alike', check: noPageFavoured },
+  ...METAMORPHIC,
 ];

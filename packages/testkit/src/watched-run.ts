@@ -2,6 +2,7 @@ import type { RunRecord, WatchedMove } from '@tierlab/core';
 import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
 import { replay } from '@tierlab/simulator';
 import type { GivenSettings, MemorySystem } from '@tierlab/simulator';
+import type { AccessTrace } from '@tierlab/trace';
 import { traceOf } from './draw.ts';
 import type { DrawnAccesses } from './draw.ts';
 
@@ -14,15 +15,18 @@ export interface KitRun {
   readonly settings?: GivenSettings;
   readonly seed?: number;
   readonly blockAccesses?: number;
+  /** Makes another trace of that of `accesses`. */
+  readonly change?: (trace: AccessTrace) => AccessTrace;
 }
 
 /** The record of the run; its `watched` has every move. */
 export function watchedRun(run: KitRun): Promise<RunRecord> {
   const { policy, accesses, memory, params, settings, seed, blockAccesses } = run;
+  const trace = traceOf(accesses, blockAccesses);
   return replay({
     policy,
     memory,
-    trace: traceOf(accesses, blockAccesses),
+    trace: run.change?.(trace) ?? trace,
     watchedPages: Array.from(new Set(accesses.numbers)),
     ...(params && { params }),
     ...(settings && { settings }),

@@ -48,6 +48,31 @@ test('a policy that writes to a view is caught', async () => {
   expect(await complaint(writer)).toMatch(/writer: epoch writes to the view accesses, entry/);
 });
 
+test('a policy that writes to a column of the trace is caught', async () => {
+  const rewriter = defineMigrationPolicy({
+    name: 'rewriter',
+    doc: 'Decides that no page is ever accessed.',
+    signals: ['runAccesses', 'accesses'],
+    create: ({ signals: { runAccesses } }) => ({
+      epoch: () => void ((runAccesses as Uint32Array)[0] = 0),
+    }),
+  });
+  expect(await complaint(rewriter)).toMatch(/rewriter: a hook writes to the view runAccesses/);
+});
+
+test('a policy that writes to the columns of pages is caught', async () => {
+  const mover = defineMigrationPolicy({
+    name: 'mover',
+    doc: 'Moves pages by writing where they are.',
+    create: ({ pages, clock }) => {
+      clock.every(1000, () => void ((pages.nodeOf as Uint8Array)[0] = 1));
+      return { finish: () => undefined };
+    },
+  });
+  // The engine's books or the kit's copies, whichever looks first.
+  expect(await complaint(mover)).toMatch(/pages allocated|writes to the view nodeOf/);
+});
+
 test('a policy that reads what it did not declare is caught', async () => {
   const curious = defineMigrationPolicy({
     name: 'curious',
@@ -87,6 +112,15 @@ test('a policy that uses Math.random is caught', async () => {
     create: () => ({ epoch: () => void Math.random() }),
   });
   expect(await complaint(dice)).toMatch(/dice uses Math.random/);
+  const lateDice = defineMigrationPolicy({
+    name: 'late-dice',
+    doc: 'Throws them when a clock ticks.',
+    create: ({ clock }) => {
+      clock.every(1000, () => void Math.random());
+      return {};
+    },
+  });
+  expect(await complaint(lateDice)).toMatch(/late-dice uses Math.random/);
 });
 
 test('a policy that loops over ids when its budget binds is caught', async () => {

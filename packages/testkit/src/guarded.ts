@@ -1,5 +1,10 @@
 import { assert, AssertionError } from '@tierlab/core';
-import type { MigrationContext, MigrationHooks, MigrationPolicy } from '@tierlab/policy';
+import type {
+  MigrationContext,
+  MigrationHooks,
+  MigrationPolicy,
+  PolicyClock,
+} from '@tierlab/policy';
 
 /**
  * `policy`, watched while it runs: reading a signal or column that it did not declare, writing to
@@ -11,13 +16,16 @@ export function guarded(policy: MigrationPolicy): MigrationPolicy {
     ...policy,
     create(context) {
       const shown: Shown[] = [];
+      const kept: Shown[] = [];
       const inside: MigrationContext = {
         ...context,
         pages: copying(context.pages, shown),
-        signals: declaredOnly(policy, context.signals),
+        signals: keeping(declaredOnly(policy, context.signals), kept),
+        clock: guardClock(policy, context.clock, shown),
       };
       const hooks = withoutAmbientState(policy, () => policy.create(inside));
-      return guardHooks(policy, hooks, shown);
+      checkUnwritten(policy, 'create', shown);
+      return guardHooks(policy, hooks, shown, kept);
     },
   };
 }
@@ -47,6 +55,31 @@ function copying<T extends object>(source: T, shown: Shown[]): T {
   });
 }
 
+/**
+ * `source`, but columns read from it, and from what it has that holds columns, are copies that a policy
+ * may keep for the whole run; `kept` remembers them.
+ */
+function keeping<T extends object>(source: T, kept: Shown[]): T {
+  const copies = new Map<unknown, unknown>();
+  return new Proxy(source, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (!isColumn(value) && !holdsColumns(value)) return value;
+      if (copies.has(value)) return copies.get(value);
+      const given = isColumn(value) ? value.slice() : keeping(value, kept);
+      if (isColumn(value)) {
+        kept.push({ name: String(name), given: given as Column, before: value.slice() });
+      }
+      copies.set(value, given);
+      return given;
+    },
+  });
+}
+
+function holdsColumns(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.values(value).some(isColumn);
+}
+
 /** `source`, but reading a property that is absent throws. */
 function declaredOnly<T extends object>(policy: MigrationPolicy, source: T): T {
   return new Proxy(source, {
@@ -58,10 +91,24 @@ function declaredOnly<T extends object>(policy: MigrationPolicy, source: T): T {
   });
 }
 
+/** `clock`, whose ticks are watched as hooks are. */
+function guardClock(policy: MigrationPolicy, clock: PolicyClock, shown: Shown[]): PolicyClock {
+  const guard = (tick: () => void) => (): void => {
+    withoutAmbientState(policy, tick);
+    checkUnwritten(policy, 'a tick', shown);
+  };
+  return {
+    nowNs: () => clock.nowNs(),
+    every: (periodNs, tick) => clock.every(periodNs, guard(tick)),
+    after: (delayNs, tick) => clock.after(delayNs, guard(tick)),
+  };
+}
+
 function guardHooks(
   policy: MigrationPolicy,
   hooks: MigrationHooks,
   shown: Shown[],
+  kept: Shown[],
 ): MigrationHooks {
   const guardedHooks: Record<string, unknown> = {};
   for (const [name, hook] of Object.entries(hooks) as [string, unknown][]) {
@@ -76,6 +123,11 @@ function guardHooks(
       return result;
     };
   }
+  const watched: MigrationHooks = { ...guardedHooks };
+  guardedHooks['finish'] = (): void => {
+    watched.finish?.();
+    checkUnwritten(policy, 'a hook', kept);
+  };
   return guardedHooks;
 }
 

@@ -60,9 +60,12 @@ export const policy${typed ? ': MigrationPolicy' : ''} = defineMigrationPolicy({
 `;
 }
 
+/** What the written test imports, and the command line itself never does. */
+const KIT = '@tierlab/testkit';
+
 /** Its test: the conformance suite, and a trace worked by hand. */
 export function policyTest(name: string, language: Language): string {
-  return `import { describeMigrationPolicy } from '@tierlab/testkit';
+  return `import { describeMigrationPolicy } from '${KIT}';
 import { letterTrace, replay, tinyMemory } from '@tierlab/simulator';
 import { expect, test } from 'vitest';
 import { policy } from './${name}.${language}';

@@ -69,15 +69,19 @@ describe.each(documents)('%s', (name) => {
     rmSync(directory, { recursive: true });
   });
 
-  test.runIf(blocks.length > 0)('prints what it says', async () => {
-    let printed = text;
-    for (const block of blocks) {
-      let actual = '';
-      for (const line of commandsOf(block)) actual += `$ ${line}\n${await outputOf(line)}`;
-      printed = printed.replace(block, () => actual);
-    }
-    const update = process.env['UPDATE_DOCS'] === '1';
-    if (update) writeFileSync(join(root, name), printed);
-    expect(printed).toBe(update ? printed : text);
-  });
+  test.runIf(blocks.length > 0)(
+    'prints what it says',
+    async () => {
+      let printed = text;
+      for (const block of blocks) {
+        let actual = '';
+        for (const line of commandsOf(block)) actual += `$ ${line}\n${await outputOf(line)}`;
+        printed = printed.replace(block, () => actual);
+      }
+      const update = process.env['UPDATE_DOCS'] === '1';
+      if (update) writeFileSync(join(root, name), printed);
+      expect(printed).toBe(update ? printed : text);
+    },
+    240_000,
+  );
 });

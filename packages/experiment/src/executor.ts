@@ -21,7 +21,10 @@ export interface Executor {
   execute(points: readonly RunPoint[]): Promise<readonly RunRecord[]>;
 }
 
-/** Carries out runs of `experiment` here: all runs of a call in one pass over their trace. */
+/**
+ * Carries out runs of `experiment` here: all runs of a call in one pass over their trace. Windows, capacities and seeds are
+ * those of the points, whatever the experiment says of them.
+ */
 export function inProcessExecutor(experiment: Experiment): Executor {
   return {
     async execute(points) {
@@ -32,7 +35,13 @@ export function inProcessExecutor(experiment: Experiment): Executor {
         points.every((point) => labelOfPoint(point) === label),
         'a pass is of one trace',
       );
-      const trace = find('trace', experiment.traces, traceLabel, label);
+      const { window: _, ...whole } = find(
+        'trace',
+        experiment.traces,
+        ({ name }) => name,
+        first.trace,
+      );
+      const trace = { ...whole, ...(first.window && { window: first.window }) };
       const requests = points.map((point) => runRequest(experiment, trace, point));
       return replayMany(openWindow(trace), requests);
     },

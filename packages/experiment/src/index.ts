@@ -42,6 +42,7 @@ export {
   type PlanWorkload,
   type RunPoints,
 } from './plan.ts';
+export { changedMachine, type MachineChange } from './machine-change.ts';
 export type { SensitivityLine } from './sensitivity.ts';
 export { tunePolicy, type Choice, type TuneRequest, type TuneResult } from './tune.ts';
 export { mapHeat, type HeatMap, type HeatMapRequest, type MappedRuns } from './heat-map.ts';

@@ -48,7 +48,8 @@ export async function createPlanRuns(request: PlanRequest, run: RunPoints): Prom
   );
   const baseline = new Map<Workload, ReadonlyMap<number, number>>();
   for (const workload of workloads) {
-    const experiment = experimentAt(request, workload, [request.allFast], [1]);
+    const reference = { ...request, ...request.reference };
+    const experiment = experimentAt(reference, workload, [request.allFast], [1]);
     const points = expandExperiment(experiment);
     const records = await run(experiment, points);
     baseline.set(workload, new Map(points.map(({ seed }, i) => [seed, records[i].totals.timeNs])));

@@ -1,3 +1,4 @@
+import { numberTrace } from '@tierlab/simulator';
 import { expect, test } from 'vitest';
 
 import { allFast, skewedTrace, stayPut, swapHot, twoTiers } from '../test/small-experiment.ts';
@@ -5,7 +6,8 @@ import { crossing, fleetCurve, risesAt } from './capacity-curve.ts';
 import { createCostModel } from './cost.ts';
 import { inProcessExecutor } from './executor.ts';
 import { expandExperiment, type ExperimentPolicy, type ExperimentTrace } from './matrix.ts';
-import { planCapacity, type PlanRequest, type RunPoints } from './plan.ts';
+import { changedMachine } from './machine-change.ts';
+import { planCapacity, type Plan, type PlanRequest, type RunPoints } from './plan.ts';
 import { policyName } from './policy-pairs.ts';
 import { memoryStore } from './store.ts';
 import { runSweep } from './sweep.ts';
@@ -191,4 +193,65 @@ test('a fleet has the sizes that all its curves have', () => {
     [0.5, 1.875],
     [1, 1.025],
   ]);
+});
+
+test('a trace that streams: no page comes again, and moving pages saves no DRAM', async () => {
+  // Each page has 20 accesses in a row, and then none: who moves pages that were hot moves them too late.
+  const numbers = Array.from({ length: 20 * PAGES }, (_, i) => Math.floor(i / 20));
+  const streaming = { name: 'streaming', open: () => numberTrace(numbers, () => false, 64) };
+  const plan = request([streaming], {
+    slowdownTarget: 1.3,
+    settings: { ...settings, epochAccesses: 40 },
+    cost: createCostModel(
+      { dramPrice: '4 USD/GiB', cxlPrice: '3.9 USD/GiB', server: '1 USD' },
+      'slowdown * (server + dram * dramPrice + cxl * cxlPrice)',
+    ),
+  });
+  const [{ answers, footprintBytes }] = await planCapacity(plan, run);
+  const [still, swapping] = answers;
+  expect(still.dramBytes).toBe(Math.ceil((1 - 0.3 / 3) * PAGES) * 4096);
+  expect(swapping.dramBytesHigh ?? Infinity).toBeGreaterThanOrEqual(still.dramBytes ?? 0);
+  for (const { cost = 0, costAllDram = Infinity, dramBytes = 0 } of answers) {
+    expect(dramBytes).toBeLessThanOrEqual(1.125 * footprintBytes);
+    expect(cost).toBeGreaterThan(costAllDram);
+  }
+});
+
+const share = ({ answers: [{ dramBytes = 0 }], footprintBytes }: Plan): string =>
+  `${((100 * dramBytes) / footprintBytes).toFixed(1)} %`;
+
+test('machines are compared against the DRAM of one, and a change says what it does to the answer', async () => {
+  const slower = changedMachine(twoTiers, { node: 1, input: 'latency', factor: 1.5 });
+  const asked = { policies: [{ policy: stayPut }], slowdownTarget: 1.3 };
+  const [plain] = await planCapacity(
+    request([uniform], {
+      ...asked,
+      machineChanges: [
+        { node: 1, input: 'bandwidth', factor: 1 },
+        { node: 1, input: 'latency', factor: 1.5 },
+        { node: 0, input: 'latency', factor: 2 },
+      ],
+    }),
+    run,
+  );
+  const [direct] = await planCapacity(request([uniform], { ...asked, machine: slower }), run);
+  // Node 1 is four times as slow, then six times: 1 + 3 (1 - share) becomes 1 + 5 (1 - share).
+  expect(share(direct)).not.toBe(share(plain));
+  const lines = plain.sensitivity.filter(({ input }) => input.startsWith('node'));
+  expect(lines.map(({ input }) => input)).toEqual([
+    'node0 latency',
+    'node1 latency',
+    'node1 bandwidth',
+  ]);
+  // Against the machine as it is: with DRAM twice as slow nothing meets the target.
+  expect(lines[0]?.effect).toBe('stay-put: no size tried meets the target');
+  expect(lines[1]?.effect).toContain(`DRAM of ${share(direct)} of the footprint`);
+  expect(lines[2]?.effect).toContain(`DRAM of ${share(plain)} of the footprint, as much`);
+  const reference = { machine: twoTiers, dramNode: 0 };
+  const doubled = changedMachine(twoTiers, { node: 0, input: 'latency', factor: 2 });
+  const [none] = await planCapacity(
+    request([uniform], { ...asked, machine: doubled, reference }),
+    run,
+  );
+  expect(none.answers[0]?.dramBytes).toBeUndefined();
 });

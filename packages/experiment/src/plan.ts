@@ -18,6 +18,8 @@ import type {
   ExperimentTrace,
   RunPoint,
 } from './matrix.ts';
+import type { MachineChange } from './machine-change.ts';
+import { withMachineSensitivity } from './machine-sensitivity.ts';
 import { createPlanRuns, sizeBytes, type PlanRuns, type Workload } from './plan-runs.ts';
 import { breakEven, sensitivityOf, type SensitivityLine } from './sensitivity.ts';
 
@@ -33,6 +35,10 @@ export interface PlanRequest {
   readonly machine: ExperimentMachine;
   /** The node whose memory is sized; the others must have room for the rest. */
   readonly dramNode: number;
+  /** The machine whose DRAM alone slowdowns are measured against: the same for machines that are to be compared; `machine` if absent. */
+  readonly reference?: { readonly machine: ExperimentMachine; readonly dramNode: number };
+  /** What-ifs of the machine that the sensitivity tells of; each is a plan of its own for the best policy. */
+  readonly machineChanges?: readonly MachineChange[];
   /** What it is measured against: every page in the fastest tier. */
   readonly allFast: ExperimentPolicy;
   /** Policies and rulers. */
@@ -124,7 +130,11 @@ export async function planCapacity(request: PlanRequest, run: RunPoints): Promis
     if ([...next.values()].every((shares) => shares.length === 0)) break;
     await runs.tryShares((policy) => next.get(policy) ?? []);
   }
-  return groups.map((group) => makePlan(request, runs, group));
+  const plans = groups.map((group) => makePlan(request, runs, group));
+  const { machineChanges = [], ...plain } = request;
+  return machineChanges.length === 0
+    ? plans
+    : withMachineSensitivity(plans, machineChanges, plain, (again) => planCapacity(again, run));
 }
 
 function checkRequest({

@@ -55,7 +55,7 @@ export function comparePolicies(runs: readonly FinishedRun[], seed = 1): readonl
 }
 
 /** The policy of `point` with its chosen parameters. */
-export function policyName({ policy, params }: RunPoint): string {
+export function policyName({ policy, params }: Pick<RunPoint, 'policy' | 'params'>): string {
   const chosen = Object.entries(params)
     .map(([name, value]) => `${name}=${typeof value === 'object' ? value.value : value}`)
     .toSorted();

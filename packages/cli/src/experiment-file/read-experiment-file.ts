@@ -14,18 +14,28 @@ import { openMachine } from '../machine/read-machine.ts';
 import { choosePolicy, type PolicyChoice } from '../plugins/migration-policies.ts';
 import { isPluginName } from '../plugins/load-plugin.ts';
 import { tieringChain } from '../plugins/tiering-chain.ts';
-import { experimentFileSchema, keysAt, type ExperimentFile, type FilePolicy } from './schema.ts';
+import {
+  experimentFileSchema,
+  keysAt,
+  type ExperimentFile,
+  type FilePlan,
+  type FilePolicy,
+} from './schema.ts';
 
 /** Options of a command by their names, as the command line would have given them. */
 export type FileOptions = Readonly<Record<string, unknown>>;
 
 /**
- * What the experiment file at `path` says, as options of the command line. Paths in it start at its folder.
+ * What the experiment file at `path` says, as options of the command line; those of its section `plan` for that command.
+ * Paths in it start at its folder.
  *
  * Everything is checked that can be checked before a trace is read: whatever is wrong is told with the line and column where
  * it stands. Throws `CLI_BAD_EXPERIMENT_FILE`, `CLI_FILE_NOT_FOUND`, and the codes of what the file names.
  */
-export async function readExperimentFile(path: string): Promise<FileOptions> {
+export async function readExperimentFile(
+  path: string,
+  section: 'compare' | 'plan',
+): Promise<FileOptions> {
   const text = new TextDecoder().decode(await readInputFile(path));
   const document = parseYamlDocument(text, path, {
     schema: experimentFileSchema,
@@ -36,7 +46,8 @@ export async function readExperimentFile(path: string): Promise<FileOptions> {
   const folder = dirname(path);
   const options = optionsOf(document.file, folder);
   await checkDocument(document, options, process.cwd());
-  return options;
+  const { plan } = document.file;
+  return section === 'plan' ? { ...options, ...(plan && planOptions(plan, folder)) } : options;
 }
 
 const bad = (message: string, cause?: unknown): CliError =>
@@ -74,9 +85,27 @@ function optionsOf(file: ExperimentFile, folder: string): ReadOptions {
   return {
     trace: traces.map((trace) => pathFrom(folder, trace)),
     machine: machines.map((machine) => machineFrom(folder, machine)),
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...whatIsGiven(given),
   };
 }
+
+function planOptions(plan: FilePlan, folder: string): FileOptions {
+  const { target, weights, dramNode, prices, refinements, out } = plan;
+  return whatIsGiven({
+    target: target === undefined ? undefined : String(target),
+    weights: weights?.join(','),
+    dramNode: dramNode === undefined ? undefined : String(dramNode),
+    price: prices && assignments(prices),
+    cost: plan.cost,
+    breakEven: plan.breakEven,
+    refinements: refinements === undefined ? undefined : String(refinements),
+    sensitivity: plan.sensitivity,
+    out: out === undefined ? undefined : pathFrom(folder, out),
+  });
+}
+
+const whatIsGiven = (options: FileOptions): FileOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 const assignments = (values: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(values).map(([name, value]) => `${name}=${String(value)}`);

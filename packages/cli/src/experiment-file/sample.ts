@@ -58,6 +58,12 @@ settings:
 # Exit code 3 where a run crosses one.
 #failIf: [slowdown > 1.5]
 
+# What \`tierlab plan\` asks: the least DRAM for a slowdown, and what it saves at prices of yours.
+plan:
+  target: 10%
+  prices: { dramPrice: 4 USD/GiB, cxlPrice: 2.5 USD/GiB }
+  out: plan
+
 # Threads; the results do not depend on their number.
 #jobs: 2
 

@@ -39,6 +39,35 @@ const read = z.strictObject({
   ...Object.fromEntries(traceOptionNames.map((name) => [camelCase(name), scalar.optional()])),
 });
 
+const plan = z.strictObject({
+  target: scalar
+    .meta({ description: 'A slowdown that is still good enough.', examples: ['5%'] })
+    .optional(),
+  weights: z
+    .array(z.number().positive())
+    .meta({ description: 'The part of each trace in the fleet.' })
+    .optional(),
+  dramNode: scalar.meta({ description: 'The node whose memory is sized.' }).optional(),
+  prices: z
+    .record(text, scalar)
+    .meta({ description: 'Quantities of the cost.', examples: [{ dramPrice: '4 USD/GiB' }] })
+    .optional(),
+  cost: text
+    .meta({ description: 'What it costs, over dram, cxl, slowdown and the prices.' })
+    .optional(),
+  breakEven: text.meta({ description: 'The price whose break-even is asked for.' }).optional(),
+  refinements: z
+    .int()
+    .min(0)
+    .meta({ description: 'Halvings of the step between sizes around the answer.' })
+    .optional(),
+  sensitivity: z
+    .boolean()
+    .meta({ description: 'Plan again with slower and narrower nodes.' })
+    .optional(),
+  out: text.meta({ description: 'Folder of the plan.' }).optional(),
+});
+
 const experimentFile = z
   .strictObject({
     $schema: text.optional(),
@@ -108,6 +137,12 @@ const experimentFile = z
     jobs: count
       .meta({ description: 'Worker threads; the results are the same for any number.' })
       .optional(),
+    plan: plan
+      .meta({
+        description:
+          'What `tierlab plan` asks of this experiment; it looks at no windows, capacities and thresholds.',
+      })
+      .optional(),
     out: text
       .meta({ description: 'Folder of the report, the tables and the finished runs.' })
       .optional(),
@@ -136,6 +171,20 @@ export interface ExperimentFile {
   readonly settings?: Readonly<Record<string, Scalar>> | undefined;
   readonly failIf?: readonly string[] | undefined;
   readonly jobs?: number | undefined;
+  readonly plan?: FilePlan | undefined;
+  readonly out?: string | undefined;
+}
+
+/** What `tierlab plan` asks of an experiment. */
+export interface FilePlan {
+  readonly target?: Scalar | undefined;
+  readonly weights?: readonly number[] | undefined;
+  readonly dramNode?: Scalar | undefined;
+  readonly prices?: Readonly<Record<string, Scalar>> | undefined;
+  readonly cost?: string | undefined;
+  readonly breakEven?: string | undefined;
+  readonly refinements?: number | undefined;
+  readonly sensitivity?: boolean | undefined;
   readonly out?: string | undefined;
 }
 
@@ -155,6 +204,7 @@ export const experimentFileKeys: readonly string[] = Object.keys(experimentFile.
 export function keysAt(path: readonly (string | number)[]): readonly string[] {
   if (path.length === 0) return experimentFileKeys;
   if (path.length === 1 && path[0] === 'read') return Object.keys(read.shape);
+  if (path.length === 1 && path[0] === 'plan') return Object.keys(plan.shape);
   if (path.length === 2 && path[0] === 'policies') return Object.keys(policy.shape);
   return [];
 }

@@ -39,8 +39,10 @@ export async function withExperimentFile<T extends Given>(
     );
   }
   if (config === undefined) context.stderr.write(`the experiment is that of ${path}\n`);
-  const file = Object.entries(await readExperimentFile(path)).filter(
-    ([name]) => command.getOptionValueSource(name) !== 'cli',
+  const section = command.name() === 'plan' ? 'plan' : 'compare';
+  const known = new Set(command.options.map((option) => option.attributeName()));
+  const file = Object.entries(await readExperimentFile(path, section)).filter(
+    ([name]) => known.has(name) && command.getOptionValueSource(name) !== 'cli',
   );
   return Object.assign({}, given, Object.fromEntries(file));
 }

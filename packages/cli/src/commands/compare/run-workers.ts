@@ -1,13 +1,15 @@
 import { Worker } from 'node:worker_threads';
 
-import { portExecutor, type Executor } from '@tierlab/experiment';
+import { portExecutor, type Executor, type MachineChange } from '@tierlab/experiment';
 
-import type { CompareOptions } from './compare.ts';
+import type { ExperimentOptions } from './compare.ts';
 
 /** What a worker is started with. */
 export interface RunWorkerData {
-  readonly options: CompareOptions;
+  readonly options: ExperimentOptions;
   readonly directory: string;
+  /** What-ifs: every machine is there as it is, and with each of them. */
+  readonly machineChanges?: readonly MachineChange[];
 }
 
 /** Threads that carry out runs. */
@@ -17,13 +19,12 @@ export interface RunWorkers {
   stop(): Promise<void>;
 }
 
-/** Starts `count` threads that read the experiment of `options` and carry out runs of it. */
+/** Starts `count` threads that read the experiment of `workerData` and carry out runs of it. */
 export function startRunWorkers(
   count: number,
-  { options, directory }: RunWorkerData,
+  workerData: RunWorkerData,
   signal: AbortSignal,
 ): RunWorkers {
-  const workerData: RunWorkerData = { options, directory };
   const workers = Array.from(
     { length: count },
     () => new Worker(new URL('./run-worker.js', import.meta.url), { workerData }),

@@ -1,13 +1,10 @@
-import { canonicalJson, type RunRecord } from '@tierlab/core';
+import { assert, type RunRecord } from '@tierlab/core';
 import {
   createCostModel,
-  inProcessExecutor,
-  memoryStore,
   planCapacity,
-  runSweep,
   type CostModel,
+  type MachineChange,
   type Plan,
-  type RunPoints,
 } from '@tierlab/experiment';
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { RESULT_VERSION, tableToCsv, type Result } from '@tierlab/report';
@@ -15,12 +12,12 @@ import { RESULT_VERSION, tableToCsv, type Result } from '@tierlab/report';
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { writeOutputFiles } from '../../files/output-files.ts';
-import { keptRuns } from '../../files/run-store.ts';
 import { resultFiles } from '../../result/result-files.ts';
 import { readExperiment, type ReadExperiment } from '../compare/read-experiment.ts';
 import { parseWhole } from '../compare/run-options.ts';
+import { startRunner } from '../compare/runner.ts';
 import { planTable } from './plan-table.ts';
-import { planText } from './plan-text.ts';
+import { machinesText, planText } from './plan-text.ts';
 import type { PlanOptions } from './plan.ts';
 
 /** Version of the form that `--json` prints. */
@@ -34,69 +31,72 @@ const defaultPolicies: readonly string[] = [
   'static-hottest',
 ];
 
-/** Plans each trace, and all of them as a fleet, and shows and writes what came of it. */
+/** Latency and bandwidth of a node, so much worse each, are the what-ifs of `--sensitivity`. */
+const changes = [
+  { input: 'latency', factor: 1.1 },
+  { input: 'bandwidth', factor: 0.9 },
+] as const;
+
+/** Plans each trace, and all of them as a fleet, on each machine, and shows and writes what came of it. */
 export async function makePlan(options: PlanOptions, context: CommandContext): Promise<void> {
   const slowdownTarget = parseTarget(options.target);
   const refinements = parseWhole('--refinements', options.refinements, 0);
-  const cost = parseCost(options);
+  const jobs = parseWhole('--jobs', options.jobs, 1);
+  const costs = options.machine.map((machine) => parseCost(options, machine));
   const weights = parseWeights(options.weights, options.trace.length);
-  const read = await readExperiment(
-    {
-      ...options,
-      machine: [options.machine],
-      policy: options.policy.length > 0 ? options.policy : defaultPolicies,
-      capacity: [],
-      windows: '1',
-    },
-    process.cwd(),
+  const asked = {
+    ...options,
+    policy: options.policy.length > 0 ? options.policy : defaultPolicies,
+    capacity: [],
+    windows: '1',
+  };
+  const read = await readExperiment(asked, process.cwd(), context);
+  const { traces, machines, policies, seeds, settings, tool } = read.experiment;
+  const allFast = migrationPolicies.get('all-fast');
+  assert(allFast !== undefined, 'all-fast is a policy');
+  const sized = machines.map((machine, i) => ({ machine, dramNode: dramNode(options, read, i) }));
+  const machineChanges = options.sensitivity === true ? changesOf(read) : [];
+  const runner = startRunner(
+    read,
+    { options: { ...asked, policy: [...asked.policy, 'all-fast'] }, machineChanges },
+    jobs,
     context,
   );
-  const { traces, machines, policies, seeds, settings, tool } = read.experiment;
-  const [machine] = machines;
-  const allFast = migrationPolicies.get('all-fast');
-  if (machine === undefined || allFast === undefined) return;
-  const made = new Map<string, RunRecord>();
-  const plans = await planCapacity(
-    {
-      workloads: traces.map((trace, i) => ({ trace, weight: weights[i] ?? 1 })),
-      machine,
-      dramNode: dramNode(options, read),
-      allFast: { policy: allFast },
-      policies,
-      slowdownTarget,
-      seeds,
-      refinements,
-      ...(cost && { cost }),
-      ...(options.breakEven !== undefined && { breakEvenQuantity: options.breakEven }),
-      ...(settings && { settings }),
-      tool,
-    },
-    runner(read, made, options.out, context.signal),
-  );
-  await showPlans(plans, [...made.values()], read, cost, options, context);
+  const plans: Plan[] = [];
+  try {
+    for (const [i, { machine, dramNode }] of sized.entries()) {
+      const cost = costs[i];
+      const request = {
+        workloads: traces.map((trace, k) => ({ trace, weight: weights[k] ?? 1 })),
+        machine,
+        dramNode,
+        ...(sized[0] && { reference: sized[0] }),
+        allFast: { policy: allFast },
+        policies,
+        slowdownTarget,
+        seeds,
+        refinements,
+        machineChanges: machineChanges.filter(({ node }) => nodesOf(read, i).includes(node)),
+        ...(cost && { cost }),
+        ...(options.breakEven !== undefined && { breakEvenQuantity: options.breakEven }),
+        ...(settings && { settings }),
+        tool,
+      };
+      plans.push(...(await planCapacity(request, runner.run)));
+    }
+  } finally {
+    await runner.stop();
+  }
+  await showPlans(plans, runner.records(), read, costs[0], options, context);
 }
 
-/** Carries runs out, or finds them in the folder `out`; `made` gets the record of each by its id. */
-function runner(
-  { reading, repeatable }: ReadExperiment,
-  made: Map<string, RunRecord>,
-  out: string | undefined,
-  signal: AbortSignal,
-): RunPoints {
-  const memory = memoryStore();
-  return async (experiment, points) => {
-    const records = await runSweep({
-      points,
-      store: out === undefined ? memory : keptRuns(out, reading, points, repeatable),
-      executors: [inProcessExecutor(experiment)],
-      signal,
-    });
-    // Read again from the one form that stores have, so that the files have the same bytes wherever a run came from.
-    for (const [i, { id }] of points.entries()) {
-      made.set(id, JSON.parse(canonicalJson(records[i])) as RunRecord);
-    }
-    return records;
-  };
+const nodesOf = ({ sheets }: ReadExperiment, machine: number): readonly number[] =>
+  (sheets[machine]?.tiers ?? []).flatMap(({ nodes }) => nodes.map(({ id }) => id));
+
+/** The what-ifs of all nodes that a machine has. */
+function changesOf(read: ReadExperiment): readonly MachineChange[] {
+  const nodes = new Set(read.sheets.flatMap((_, i) => nodesOf(read, i)));
+  return [...nodes].flatMap((node) => changes.map((change) => ({ node, ...change })));
 }
 
 async function showPlans(
@@ -104,11 +104,11 @@ async function showPlans(
   records: readonly RunRecord[],
   { sheets, assumed }: ReadExperiment,
   cost: CostModel | undefined,
-  { out, json, trace, machine }: PlanOptions,
+  { out, json, trace, machine: machines }: PlanOptions,
   context: CommandContext,
 ): Promise<void> {
   if (out !== undefined) {
-    const title = `DRAM for ${trace.join(', ')} on ${machine}`;
+    const title = `DRAM for ${trace.join(', ')} on ${machines.join(', ')}`;
     const result: Result = {
       schemaVersion: RESULT_VERSION,
       title,
@@ -124,7 +124,9 @@ async function showPlans(
     context.stdout(`${JSON.stringify({ schemaVersion: PLAN_SCHEMA_VERSION, plans })}\n`);
     return;
   }
-  context.stdout(plans.map((plan) => planText(plan, cost?.currency)).join('\n'));
+  const texts = plans.map((plan) => planText(plan, cost?.currency));
+  if (machines.length > 1) texts.push(machinesText(plans, cost?.currency));
+  context.stdout(texts.join('\n'));
   for (const text of assumed) context.stderr.write(`assumed: ${text}\n`);
 }
 
@@ -140,7 +142,11 @@ function parseTarget(text: string): number {
   return percent === '%' ? 1 + Number(number) / 100 : Number(number);
 }
 
-function parseCost({ price, cost, breakEven }: PlanOptions): CostModel | undefined {
+/** The cost on one machine. Throws `CLI_BAD_OPTION` and `EXPERIMENT_BAD_COST`. */
+function parseCost(
+  { price, cost, breakEven, machine: machines }: PlanOptions,
+  machine: string,
+): CostModel | undefined {
   if (price.length === 0) {
     const option = cost === undefined ? '--break-even' : '--cost';
     if (cost === undefined && breakEven === undefined) return undefined;
@@ -149,15 +155,22 @@ function parseCost({ price, cost, breakEven }: PlanOptions): CostModel | undefin
       `${option}: it needs prices; give them as --price 'dramPrice=4 USD/GiB'`,
     );
   }
-  const quantities = price.map((text) => {
-    const [, name, quantity] = /^\s*([^=\s]+)\s*=(.*)$/.exec(text) ?? [];
+  const quantities = price.flatMap((text) => {
+    const [, whole = '', quantity] = /^\s*([^=]+?)\s*=(.*)$/.exec(text) ?? [];
+    const [, only, name] = /^(?:(.*):)?(\S+)$/.exec(whole) ?? [];
     if (name === undefined || quantity === undefined) {
       throw new CliError(
         'CLI_BAD_OPTION',
         `--price ${text}: expected NAME=QUANTITY, as 'dramPrice=4 USD/GiB'`,
       );
     }
-    return [name, quantity.trim()] as const;
+    if (only !== undefined && !machines.includes(only)) {
+      throw new CliError(
+        'CLI_BAD_OPTION',
+        `--price ${text}: ${only} is none of the machines; they are ${machines.join(', ')}`,
+      );
+    }
+    return only === undefined || only === machine ? [[name, quantity.trim()] as const] : [];
   });
   return createCostModel(Object.fromEntries(quantities), cost);
 }
@@ -175,14 +188,17 @@ function parseWeights(text: string | undefined, traces: number): readonly number
 }
 
 /** The node that is sized. Throws `CLI_BAD_OPTION` where that node is in no tier. */
-function dramNode({ dramNode: given }: PlanOptions, { sheets }: ReadExperiment): number {
-  const tiers = sheets[0]?.tiers ?? [];
-  if (given === undefined) return tiers[0]?.nodes[0]?.id ?? 0;
-  const known = tiers.flatMap(({ nodes }) => nodes.map(({ id }) => id));
+function dramNode(
+  { dramNode: given, machine }: PlanOptions,
+  read: ReadExperiment,
+  index: number,
+): number {
+  if (given === undefined) return read.sheets[index]?.tiers[0]?.nodes[0]?.id ?? 0;
+  const known = nodesOf(read, index);
   const id = parseWhole('--dram-node', given.replace(/^node/, ''), 0);
   if (known.includes(id)) return id;
   throw new CliError(
     'CLI_BAD_OPTION',
-    `--dram-node ${given}: the machine has no memory on such a node; it has some on ${known.join(', ')}`,
+    `--dram-node ${given}: ${machine[index]} has no memory on such a node; it has some on ${known.join(', ')}`,
   );
 }

@@ -22,6 +22,42 @@ export function planText(plan: Plan, currency: string | undefined): string {
   return parts.join('\n');
 }
 
+/** For each workload the machines side by side: what the policy that needs least costs there, the cheapest machine first. */
+export function machinesText(plans: readonly Plan[], currency: string | undefined): string {
+  const workloads = [...new Set(plans.map(({ workload }) => workload))];
+  const rows = workloads.flatMap((workload) =>
+    plans
+      .filter((plan) => plan.workload === workload)
+      .map((plan) => ({ plan, best: leastOf(plan) }))
+      .toSorted((a, b) => rankOf(a.best) - rankOf(b.best))
+      .map(({ plan: { machine, footprintBytes }, best }) => [
+        workload,
+        machine,
+        best?.policy ?? 'none meets the target',
+        best?.dramBytes === undefined ? '' : showBytes(best.dramBytes),
+        best?.dramBytes === undefined ? '' : showPercent(best.dramBytes / footprintBytes),
+        ...(currency === undefined ? [] : [amount(best?.cost)]),
+      ]),
+  );
+  const money = currency === undefined ? [] : [`cost, ${currency}`];
+  return renderTable(
+    ['workload', 'machine', 'policy', 'least DRAM', 'of footprint', ...money].map((head, i) => ({
+      head,
+      align: i < 3 ? 'left' : 'right',
+    })),
+    rows,
+  );
+}
+
+/** The policy, no ruler, that costs least, or where nobody gives prices needs least DRAM. */
+const leastOf = ({ answers }: Plan): PlanAnswer | undefined =>
+  answers
+    .filter(({ ruler, dramBytes }) => !ruler && dramBytes !== undefined)
+    .toSorted((a, b) => rankOf(a) - rankOf(b))[0];
+
+const rankOf = (answer: PlanAnswer | undefined): number =>
+  answer?.cost ?? answer?.dramBytes ?? Infinity;
+
 function answersText({ answers, footprintBytes }: Plan, currency: string | undefined): string {
   const money = currency === undefined ? [] : [`cost, ${currency}`, 'all DRAM', 'breaks even at'];
   return renderTable(

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { Plan } from '@tierlab/experiment';
 import { readResult } from '@tierlab/report';
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
 
+const program = resolve(import.meta.dirname, '../../../bin/tierlab.js');
 const PAGES = 16;
 const GIB = 2 ** 30;
 
@@ -116,12 +118,106 @@ test('the folder has the curve as a table and the plan in the report, and keeps 
   expect(files.map((name) => readFileSync(join(at('out'), name), 'utf8'))).toEqual(before);
 });
 
+test('of several machines each is held against the DRAM of the first, and prices may be of one', async () => {
+  const slow = readFileSync(at('m.yaml'), 'utf8').replace('300 ns', '500 ns');
+  writeFileSync(at('slow.yaml'), slow);
+  // The same machine with DRAM twice as slow: no size of it is as quick as the DRAM of the first.
+  writeFileSync(at('lame.yaml'), slow.replace('100 ns', '200 ns'));
+  const others = ['--machine', at('slow.yaml'), '--machine', at('lame.yaml')];
+  const prices = ['--price', 'dramPrice=4 USD/GiB', '--price', 'cxlPrice=2 USD/GiB'];
+  const only = ['--price', `${at('slow.yaml')}:cxlPrice=1 USD/GiB`];
+  const plans = await plan(['skewed.csv'], ...others, ...prices, ...only, '--target', '1.2');
+  const [first, second, third] = plans.map(({ answers: [answer] }) => answer);
+  expect(plans.map(({ machine }) => machine)).toEqual(
+    ['m', 'slow', 'lame'].map((m) => at(`${m}.yaml`)),
+  );
+  expect(second?.dramBytes).toBeGreaterThan(first?.dramBytes ?? Infinity);
+  expect(third?.dramBytes).toBeUndefined();
+  const gibOf = (dram = 0): number => (PAGES * 4096 - dram) / GIB;
+  expect(first?.cost).toBeCloseTo(
+    (4 * (first?.dramBytes ?? 0)) / GIB + 2 * gibOf(first?.dramBytes),
+    12,
+  );
+  expect(second?.cost).toBeCloseTo(
+    (4 * (second?.dramBytes ?? 0)) / GIB + gibOf(second?.dramBytes),
+    12,
+  );
+  const { stdout } = await runCli(
+    'plan',
+    ...['--machine', at('m.yaml'), '--trace', at('skewed.csv'), '--policy', 'stay-put'].concat(
+      others,
+    ),
+  );
+  const [, table = ''] = stdout.split(/^workload +machine .*$/m);
+  expect(table.match(/[a-z]+(?=\.yaml)/g)).toEqual(['m', 'slow', 'lame']);
+  expect(table).toContain('none meets the target');
+});
+
+test('sensitivity plans again on a machine that is a little worse', async () => {
+  const slower = readFileSync(at('m.yaml'), 'utf8').replace('300 ns', '330 ns');
+  writeFileSync(at('slower.yaml'), slower);
+  const [found] = await plan(['uniform.csv'], '--target', '1.3', '--sensitivity');
+  const { stdout } = await runCli(
+    'plan',
+    ...[
+      '--machine',
+      at('slower.yaml'),
+      '--trace',
+      at('uniform.csv'),
+      '--policy',
+      'stay-put',
+    ].concat(['--target', '1.3', '--json']),
+  );
+  const [direct] = (JSON.parse(stdout) as { plans: Plan[] }).plans;
+  const percent = ((100 * (direct?.answers[0]?.dramBytes ?? 0)) / (PAGES * 4096)).toFixed(1);
+  const line = found?.sensitivity.find(({ input }) => input === 'node1 latency');
+  expect(line).toMatchObject({ change: '300 ns to 330 ns' });
+  expect(line?.effect).toContain(`stay-put: DRAM of ${percent} % of the footprint`);
+  expect(found?.sensitivity.map(({ input }) => input)).toEqual(
+    expect.arrayContaining(['node0 latency', 'node0 bandwidth', 'node1 bandwidth']),
+  );
+});
+
+test('threads and an experiment file change nothing in a plan', async () => {
+  writeFileSync(
+    at('plan.yaml'),
+    `traces: [skewed.csv]
+machines: [m.yaml]
+policies: [stay-put]
+windows: 4
+plan:
+  target: 30%
+  prices: { dramPrice: 4 USD/GiB, cxlPrice: 1 USD/GiB }
+  sensitivity: true
+  refinements: 3
+  out: from-file
+`,
+  );
+  const given = ['--machine', at('m.yaml'), '--trace', at('skewed.csv'), '--policy', 'stay-put'];
+  const asked = ['--target', '30%', '--sensitivity', '--refinements', '3', '--out', at('flags')];
+  const prices = ['--price', 'dramPrice=4 USD/GiB', '--price', 'cxlPrice=1 USD/GiB', '--jobs', '2'];
+  const threads = spawnSync(process.execPath, [program, 'plan', ...given, ...asked, ...prices]);
+  expect({ status: threads.status, stderr: String(threads.stderr) }).toMatchObject({ status: 0 });
+  const file = await runCli('plan', '--config', at('plan.yaml'));
+  expect(file.stdout).toBe(String(threads.stdout));
+  for (const name of ['plan.csv', 'report.html', 'runs.json']) {
+    expect(readFileSync(at(`from-file/${name}`), 'utf8')).toBe(
+      readFileSync(at(`flags/${name}`), 'utf8'),
+    );
+  }
+});
+
 test.each([
   ['a target below 1', ['--target', '0.9'], /EXPERIMENT_BAD_REQUEST/],
   ['a target that is none', ['--target', 'fast'], /CLI_BAD_OPTION: --target fast/],
   ['a cost without prices', ['--cost', 'dram'], /CLI_BAD_OPTION: --cost/],
   ['a price without a name', ['--price', '4 USD/GiB'], /CLI_BAD_OPTION: --price/],
   ['a price without a currency', ['--price', 'dramPrice=4 W/GiB'], /EXPERIMENT_BAD_COST/],
+  [
+    'a price of a machine that there is not',
+    ['--price', 'x:dramPrice=4 USD'],
+    /x is none of the machines/,
+  ],
   ['too many weights', ['--weights', '1,2'], /CLI_BAD_OPTION: --weights/],
   ['a node without memory', ['--dram-node', '7'], /CLI_BAD_OPTION: --dram-node/],
 ])('%s is refused, and nothing is written', async (_, more, message) => {

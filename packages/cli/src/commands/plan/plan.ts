@@ -6,14 +6,16 @@ import {
   repeated,
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
+import type { PolicyChoice } from '../../plugins/migration-policies.ts';
 import { addTraceOptions } from '../../trace/trace-options.ts';
 
 /** Options of `tierlab plan`, as the command line gives them. */
 export interface PlanOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
-  readonly machine: string;
+  readonly machine: readonly string[];
   readonly trace: readonly string[];
   readonly weights?: string;
-  readonly policy: readonly string[];
+  readonly config?: string;
+  readonly policy: readonly (string | PolicyChoice)[];
   readonly target: string;
   readonly dramNode?: string;
   readonly price: readonly string[];
@@ -21,6 +23,8 @@ export interface PlanOptions extends GivenMachineOptions, Readonly<Record<string
   readonly breakEven?: string;
   readonly seeds: string;
   readonly refinements: string;
+  readonly sensitivity?: boolean;
+  readonly jobs: string;
   readonly setting: readonly string[];
   readonly out?: string;
   readonly json?: boolean;
@@ -32,8 +36,17 @@ export function planCommand(context: CommandContext): Command {
     .description(
       'find the least DRAM with which each policy stays within a slowdown, and what that costs',
     )
-    .requiredOption('--machine <machine>', 'the machine')
-    .requiredOption('--trace <file>', 'a workload; several are also a fleet', repeated, [])
+    .option(
+      '--config <file>',
+      'an experiment file, whose section plan has the options below; options of the command line go before what it says (default: tierlab.yaml of the current folder, where neither --machine nor --trace is given)',
+    )
+    .option(
+      '--machine <machine>',
+      'the machine; several are planned one by one, their slowdowns against the DRAM of the first',
+      repeated,
+      [],
+    )
+    .option('--trace <file>', 'a workload; several are also a fleet', repeated, [])
     .option(
       '--weights <list>',
       'the part of each trace in the fleet, as 2,1 (default: all the same)',
@@ -51,7 +64,7 @@ export function planCommand(context: CommandContext): Command {
     )
     .option(
       '--price <name=quantity>',
-      "a quantity of the cost, as 'dramPrice=4 USD/GiB'; may be repeated",
+      "a quantity of the cost, as 'dramPrice=4 USD/GiB', or for one machine of several as 'vm-hmat:cxlPrice=3 USD/GiB'; may be repeated",
       repeated,
       [],
     )
@@ -62,6 +75,11 @@ export function planCommand(context: CommandContext): Command {
     .option('--break-even <name>', 'the price whose break-even is asked for (default: cxlPrice)')
     .option('--seeds <list>', 'seeds; five that matter give an interval', '1')
     .option('--refinements <count>', 'halvings of the step between sizes around the answer', '5')
+    .option(
+      '--sensitivity',
+      'plan again with the latency of each node 10 % higher and its bandwidth 10 % lower, and say how that moves the answer',
+    )
+    .option('--jobs <count>', 'worker threads; the answers are the same for any number', '1')
     .option(
       '--setting <name=value>',
       'a setting of the simulator, as memoryParallelism=8; may be repeated',
@@ -80,10 +98,12 @@ export function planCommand(context: CommandContext): Command {
 Examples:
   tierlab plan --machine vm-hmat --trace app.tlt --target 5%
   tierlab plan --machine vm-hmat --trace app.tlt --price 'dramPrice=4 USD/GiB' --price 'cxlPrice=2.5 USD/GiB' --out plan
+  tierlab plan --machine xeon-6-2s-cxl --machine sapphire-rapids-2s-cxl --trace app.tlt --sensitivity --jobs 2
   tierlab plan --machine vm-hmat --trace web.tlt --trace db.tlt --weights 3,1 --policy tpp`,
     )
-    .action(async (options: PlanOptions) => {
+    .action(async (given: PlanOptions) => {
+      const { withExperimentFile } = await import('../../experiment-file/with-file.ts');
       const { makePlan } = await import('./make-plan.ts');
-      await makePlan(options, context);
+      await makePlan(await withExperimentFile(given, command, context), context);
     });
 }

@@ -1,18 +1,15 @@
-import {
-  inProcessExecutor,
-  memoryStore,
-  runSweep,
-  tunePolicy,
-  type Choice,
-  type TuneResult,
-} from '@tierlab/experiment';
-import { showTime } from '@tierlab/report';
+import type { RunRecord } from '@tierlab/core';
+import { tunePolicy, type Choice, type TuneResult } from '@tierlab/experiment';
+import { RESULT_VERSION, showTime, tableToCsv, type Table } from '@tierlab/report';
 
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
+import { writeOutputFiles } from '../../files/output-files.ts';
+import { resultFiles } from '../../result/result-files.ts';
 import { renderTable } from '../../terminal/table.ts';
-import { readExperiment } from '../compare/read-experiment.ts';
+import { readExperiment, type ReadExperiment } from '../compare/read-experiment.ts';
 import { parseWhole } from '../compare/run-options.ts';
+import { startRunner } from '../compare/runner.ts';
 import type { TuneOptions } from './tune.ts';
 
 /** Version of the form that `--json` prints. */
@@ -20,17 +17,15 @@ const TUNE_SCHEMA_VERSION = 1;
 
 /** Searches, and prints what was tried and whether the best choice is worth having. */
 export async function tuneParams(options: TuneOptions, context: CommandContext): Promise<void> {
-  const read = await readExperiment(
-    {
-      ...options,
-      machine: [options.machine],
-      trace: [options.trace],
-      policy: [options.policy],
-      windows: '1',
-    },
-    process.cwd(),
-    context,
-  );
+  const jobs = parseWhole('--jobs', options.jobs, 1);
+  const asked = {
+    ...options,
+    machine: [options.machine],
+    trace: [options.trace],
+    policy: [options.policy],
+    windows: '1',
+  };
+  const read = await readExperiment(asked, process.cwd(), context);
   const { traces, machines, policies, capacities = [], seeds, settings, tool } = read.experiment;
   const [trace, machine, chosen, capacity] = [traces[0], machines[0], policies[0], capacities[0]];
   if (trace === undefined || machine === undefined || chosen === undefined) return;
@@ -46,35 +41,82 @@ export async function tuneParams(options: TuneOptions, context: CommandContext):
       `--capacity ${options.capacity.join(' ')}: a search has one size a node`,
     );
   }
-  const store = memoryStore();
-  const result = await tunePolicy(
-    {
-      trace,
-      machine,
-      ...(capacity && { capacities: capacity }),
-      policy: chosen.policy,
-      params: parseParams(options.param),
-      budget: parseWhole('--budget', options.budget, 2),
-      windows: parseWhole('--windows', options.windows, 2),
-      heldOut: Number(options.heldOut),
-      seeds,
-      ...(settings && { settings }),
-      tool,
-    },
-    (experiment, points) =>
-      runSweep({
-        points,
-        store,
-        executors: [inProcessExecutor(experiment)],
-        signal: context.signal,
+  const request = {
+    trace,
+    machine,
+    ...(capacity && { capacities: capacity }),
+    policy: chosen.policy,
+    params: parseParams(options.param),
+    budget: parseWhole('--budget', options.budget, 2),
+    windows: parseWhole('--windows', options.windows, 2),
+    heldOut: Number(options.heldOut),
+    seeds,
+    ...(settings && { settings }),
+    tool,
+  };
+  const runner = startRunner(read, { options: asked }, jobs, context);
+  let result: TuneResult;
+  try {
+    result = await tunePolicy(request, runner.run);
+  } finally {
+    await runner.stop();
+  }
+  await showChoices(result, runner.records(), read, options, context);
+}
+
+async function showChoices(
+  result: TuneResult,
+  records: readonly RunRecord[],
+  { sheets, assumed }: ReadExperiment,
+  { out, json, policy, trace, machine }: TuneOptions,
+  context: CommandContext,
+): Promise<void> {
+  const text = `${JSON.stringify({ schemaVersion: TUNE_SCHEMA_VERSION, ...result })}\n`;
+  if (out !== undefined) {
+    const files = {
+      'tune.csv': tableToCsv(tuneTable(result)),
+      'tune.json': text,
+      ...resultFiles({
+        schemaVersion: RESULT_VERSION,
+        title: `${policy} searched on ${trace} and ${machine}`,
+        records,
+        ...(result.proof && { pairs: [result.proof] }),
+        machines: sheets,
       }),
-  );
-  if (options.json) {
-    context.stdout(`${JSON.stringify({ schemaVersion: TUNE_SCHEMA_VERSION, ...result })}\n`);
+    };
+    await writeOutputFiles(out, files);
+    context.stderr.write(`wrote ${Object.keys(files).join(', ')} to ${out}\n`);
+  }
+  if (json) {
+    context.stdout(text);
     return;
   }
-  context.stdout(tuneText(options.policy, result));
-  for (const text of read.assumed) context.stderr.write(`assumed: ${text}\n`);
+  context.stdout(tuneText(policy, result));
+  for (const line of assumed) context.stderr.write(`assumed: ${line}\n`);
+}
+
+/** `tune`: a row for each choice that was tried, the quickest first. */
+function tuneTable({ tried, best }: TuneResult): Table {
+  const defaultNs = tried.find(({ params }) => isDefaults(params))?.meanTimeNs;
+  return {
+    name: 'tune',
+    columns: [
+      { name: 'parameters', kind: 'text', definition: 'What differs from the defaults.' },
+      {
+        name: 'mean_time_ns',
+        kind: 'real',
+        definition: 'Mean time of the parts that the search saw, in nanoseconds.',
+      },
+      { name: 'time_ratio', kind: 'real', definition: 'That over the mean time of the defaults.' },
+      { name: 'best', kind: 'flag', definition: 'true: the choice that was held to the proof.' },
+    ],
+    rows: tried.map(({ params, meanTimeNs }) => [
+      choiceText(params),
+      meanTimeNs,
+      defaultNs === undefined ? undefined : meanTimeNs / defaultNs,
+      params === best,
+    ]),
+  };
 }
 
 /** Reads `NAME=VALUE,VALUE` each. Throws `CLI_BAD_OPTION`. */

@@ -1,11 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import type { TuneResult } from '@tierlab/experiment';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+
+const program = resolve(import.meta.dirname, '../../../bin/tierlab.js');
 
 let directory: string;
 const at = (name: string): string => join(directory, name);
@@ -61,6 +64,31 @@ test('a policy that is at its worst by default: the fast node is best, and the p
   expect(result.proof).toMatchObject({ verdict: 'quicker', pairs: 6 });
   const text = await tune(...args);
   expect(text.stdout).toMatch(/node=0 on the 6 parts held out: .* less time .*; it is quicker\./);
+});
+
+test('threads change nothing, and the folder has what was tried', () => {
+  const args = ['--policy', 'preferred', '--param', 'nodes=1,0'];
+  const inputs = ['--machine', at('m.yaml'), '--trace', at('t.csv'), ...args];
+  for (const jobs of ['1', '2']) {
+    const options = ['--jobs', jobs, '--out', at(`out${jobs}`)];
+    const { status, stderr } = spawnSync(process.execPath, [
+      program,
+      'tune',
+      ...inputs,
+      ...options,
+    ]);
+    expect({ status, stderr: String(stderr) }).toMatchObject({ status: 0 });
+  }
+  for (const name of ['tune.csv', 'tune.json', 'report.html', 'runs.json']) {
+    expect(readFileSync(at(`out2/${name}`), 'utf8')).toBe(readFileSync(at(`out1/${name}`), 'utf8'));
+  }
+  const { tried } = JSON.parse(readFileSync(at('out1/tune.json'), 'utf8')) as TuneResult;
+  const [head, ...rows] = readFileSync(at('out1/tune.csv'), 'utf8').trim().split('\r\n');
+  expect(head).toBe('parameters,mean_time_ns,time_ratio,best');
+  expect(rows.map((row) => Number(row.split(',')[1]))).toEqual(
+    tried.map(({ meanTimeNs }) => meanTimeNs),
+  );
+  expect(rows[0]).toMatch(/,true$/);
 });
 
 test('what the defaults already are is not proven quicker than they are', async () => {

@@ -20,6 +20,8 @@ export interface TuneOptions extends GivenMachineOptions, Readonly<Record<string
   readonly capacity: readonly string[];
   readonly seeds: string;
   readonly setting: readonly string[];
+  readonly jobs: string;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
@@ -57,6 +59,11 @@ export function tuneCommand(context: CommandContext): Command {
       'a setting of the simulator, as memoryParallelism=8; may be repeated',
       repeated,
       [],
+    )
+    .option('--jobs <count>', 'worker threads; the result is the same for any number', '1')
+    .option(
+      '--out <directory>',
+      'write tune.csv, tune.json and the files of compare there, and keep finished runs in its folder runs',
     )
     .option('--json', 'print the result as one JSON object');
   return addTraceOptions(addMachineOptions(command))

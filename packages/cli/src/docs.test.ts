@@ -35,6 +35,9 @@ const BLOCK = /^```console\n([\s\S]*?)^```$/gm;
 const commandsOf = (block: string): string[] =>
   block.split('\n').flatMap((line) => (line.startsWith('$ ') ? [line.slice(2)] : []));
 
+/** Progress of a long run, which a busy machine shows and another does not. */
+const PROGRESS = /^(?:replay|read|compare|search)(?: \S+)?: [^\n]*\b(?:accesses|runs)\b[^\n]*\n/gm;
+
 /** Words as a shell splits them: quotes group, nothing else is special. */
 const words = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|"([^"]*)"|([^\s'"]+)/g)].map(
@@ -46,7 +49,7 @@ async function outputOf(line: string): Promise<string> {
   const [program, ...args] = words(line.replace(/^(?:pnpm|npx) tierlab/, 'tierlab'));
   expect(program, `only tierlab is run: ${line}`).toBe('tierlab');
   const { stdout, stderr } = await runCli(...args);
-  return stdout + stderr;
+  return stdout + stderr.replaceAll(PROGRESS, '');
 }
 
 describe.each(documents)('%s', (name) => {

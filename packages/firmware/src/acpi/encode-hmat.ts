@@ -26,7 +26,7 @@ const KINDS = [
  * The HMAT, revision 2: the attached initiators, a matrix for each figure that anything has, and the
  * memory-side caches. Source: ACPI 6.5, 5.2.27.
  */
-export function encodeHmat(machine: Machine, hmat: Hmat): Uint8Array {
+export function encodeHmat(machine: Machine, hmat: Hmat, onRounded?: OnRounded): Uint8Array {
   const domains = new Map(
     machine.nodes.map(({ id, proximityDomain }) => [id, proximityDomain ?? id]),
   );
@@ -51,7 +51,7 @@ export function encodeHmat(machine: Machine, hmat: Hmat): Uint8Array {
         }),
       );
       if (values.flat().some((value) => value !== 0)) {
-        writeMatrix(writer, { dataType, initiators, targets, values });
+        writeMatrix(writer, { dataType, initiators, targets, values }, onRounded);
       }
     }
     for (const { node, caches } of hmat.targets) {
@@ -105,8 +105,9 @@ interface MatrixContent {
 function writeMatrix(
   writer: ByteWriter,
   { dataType, initiators, targets, values }: MatrixContent,
+  onRounded: OnRounded | undefined,
 ): void {
-  const { base, entryOf } = unitOf(values.flat(), dataType);
+  const { base, entryOf } = unitOf(values.flat(), dataType, onRounded);
   const [rows, columns] = [initiators.length, targets.length];
   writer
     .u16(1)
@@ -123,6 +124,9 @@ export interface MatrixUnit {
   readonly entryOf: (value: number) => number;
 }
 
+/** Is told of each figure, in nanoseconds or MB/s, that a table can only say as another one. */
+export type OnRounded = (value: number, read: number) => void;
+
 /** Bases of latencies that are tried: from this many picoseconds on none fits better. */
 const BASES_MAX = 1_000_000;
 
@@ -131,7 +135,11 @@ const BASES_MAX = 1_000_000;
  * back into just that value: 1 ns or 1 MB/s where that does, else the largest common measure, else,
  * for latencies, which the kernel rounds up to whole nanoseconds, the smallest base that does.
  */
-export function unitOf(values: readonly number[], dataType: number): MatrixUnit {
+export function unitOf(
+  values: readonly number[],
+  dataType: number,
+  onRounded?: OnRounded,
+): MatrixUnit {
   // The largest first: it is the first to fail.
   const given = [...new Set(values)].filter((value) => value !== 0).sort((a, b) => b - a);
   const scale = isLatency(dataType) ? 1000 : 1;
@@ -146,10 +154,27 @@ export function unitOf(values: readonly number[], dataType: number): MatrixUnit 
   for (let base = smallest; base <= largest; base++) {
     if (fits(given, base, scale)) return unit(base, scale);
   }
+  if (onRounded !== undefined) return roundedUnit(given, scale, onRounded);
   throw cannotEncode(
     `${given.toReversed().join(', ')} ${isLatency(dataType) ? 'ns' : 'MB/s'} have no common unit ` +
-      `of which each is at most ${ENTRY_MAX}`,
+      `of which each is at most ${ENTRY_MAX}; allow rounding, or give them in coarser steps`,
   );
+}
+
+/** The finest base whose entries reach the largest value; what the kernel makes of the nearest entries is told. */
+function roundedUnit(given: readonly number[], scale: number, onRounded: OnRounded): MatrixUnit {
+  const base = Math.ceil(((given[0] ?? 1) * scale) / ENTRY_MAX);
+  if (ENTRY_MAX * base > PRODUCT_MAX - (scale - 1)) {
+    throw cannotEncode(`${given[0]} is more than the kernel's 32 bits hold`);
+  }
+  // No figure becomes 0, which would mean that it is not provided.
+  const entryOf = (value: number): number =>
+    value === 0 ? 0 : Math.max(1, Math.round((value * scale) / base));
+  for (const value of given) {
+    const read = Math.ceil((entryOf(value) * base) / scale);
+    if (read !== value) onRounded(value, read);
+  }
+  return { base, entryOf };
 }
 
 const unit = (base: number, scale: number): MatrixUnit => ({

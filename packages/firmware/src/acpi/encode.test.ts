@@ -121,6 +121,39 @@ describe('the unit of a matrix', () => {
   });
 });
 
+/** DRAM of the given figures, and memory of 1 MB/s. */
+const twoNodes = (figures: string): Machine =>
+  read(
+    `nodes: [{ cpus: 1, memory: 1 GiB, ${figures} }, { memory: 1 GiB, latency: 300 ns, bandwidth: 1 MB/s }]`,
+  );
+
+const coordinatesOf = ({ hmat }: Machine) => hmat?.performance.map(({ coordinate }) => coordinate);
+
+const neverRounded = (): never => {
+  throw new Error('rounded');
+};
+
+describe('rounded figures', () => {
+  test('are the nearest that a table can say, each is told, and the tables then say them exactly', () => {
+    const exact = twoNodes('latency: 80 ns, bandwidth: 70001 MB/s');
+    const told: string[] = [];
+    const onRounded = (value: number, read: number) => told.push(`${value} as ${read}`);
+    expect(() => encodeAcpi(exact)).toThrow(/no common unit .*allow rounding/);
+    const { tables, options } = encodeAcpi(exact, { onRounded });
+    // 70001 / 65534 is a base of 2 MB/s: 70001 is half-way and goes up, 1 goes to the least entry.
+    expect(told).toEqual(['70001 as 70002', '1 as 2', '70001 as 70002', '1 as 2']);
+    const again = decodeAcpi(tables, options);
+    expect(coordinatesOf(again)?.map(({ readBandwidth }) => readBandwidth)).toEqual([70_002, 2]);
+    expect(coordinatesOf(again)?.map(({ readLatency }) => readLatency)).toEqual([80, 300]);
+    expect(encodeAcpi(again).tables).toEqual(tables);
+  });
+
+  test('are none where nothing has to be', () => {
+    const exact = twoNodes('latency: 80 ns, bandwidth: 60000 MB/s');
+    expect(encodeAcpi(exact, { onRounded: neverRounded }).tables).toEqual(encodeAcpi(exact).tables);
+  });
+});
+
 describe('machines of which no tables tell', () => {
   test.each([
     ['nodes: [{id: 8, cpus: 1, memory: 1 GiB}]', /nodes 8 would get other numbers/],

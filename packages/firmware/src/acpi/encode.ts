@@ -11,7 +11,7 @@ import {
 import { decodeAcpi, type AcpiOptions, type AcpiTables } from './decode.ts';
 import { encodeCdat, encodeCedt } from './encode-cxl.ts';
 import { cannotEncode } from './encode-error.ts';
-import { encodeHmat } from './encode-hmat.ts';
+import { encodeHmat, type OnRounded } from './encode-hmat.ts';
 import { encodeMadt, encodeSrat } from './encode-srat.ts';
 import { formatMemoryMap, parseMemoryMap } from './memory-map.ts';
 import { acpiTable } from './writer.ts';
@@ -25,24 +25,40 @@ export interface EncodedAcpi {
   readonly options: AcpiOptions;
 }
 
+/** How exact tables are. */
+export interface EncodeOptions {
+  /**
+   * Allows figures that have no common unit, which is 16 bits wide, to become the nearest that do, and is told of each.
+   * Absent: such a machine is refused.
+   */
+  readonly onRounded?: OnRounded;
+}
+
 /**
  * The firmware tables of `machine`: SRAT, APIC (the MADT), a SLIT where distances are not 10 and 20,
  * an HMAT (revision 2) where the machine has one, CEDT and CDAT where it has CXL windows.
- * Reading them gives the same machine, but for `tables` and `notes`; a node without a proximity
+ * Reading them gives the same machine, but for `tables`, `notes` and what was rounded; a node without a proximity
  * domain gets its id for one.
  *
  * Throws FIRMWARE_CANNOT_ENCODE for a machine of which no tables tell, and says what of it.
  */
-export function encodeAcpi(unnamed: Machine): EncodedAcpi {
+export function encodeAcpi(unnamed: Machine, { onRounded }: EncodeOptions = {}): EncodedAcpi {
   const machine = { ...unnamed, nodes: unnamed.nodes.map(withDomain) };
   requireTellable(machine);
   const { cxl } = machine;
   const [device] = cxl?.devices ?? [];
+  let rounded = false;
+  const noted: OnRounded = (value, read) => {
+    rounded = true;
+    onRounded?.(value, read);
+  };
   const tables: AcpiTables = {
     SRAT: encodeSrat(machine),
     APIC: encodeMadt(machine),
     ...(hasDefaultDistances(machine) ? {} : { SLIT: encodeSlit(machine) }),
-    ...(machine.hmat === undefined ? {} : { HMAT: encodeHmat(machine, machine.hmat) }),
+    ...(machine.hmat === undefined
+      ? {}
+      : { HMAT: encodeHmat(machine, machine.hmat, onRounded && noted) }),
     ...(cxl === undefined ? {} : { CEDT: encodeCedt(cxl) }),
     ...(device === undefined ? {} : { CDAT: encodeCdat(device) }),
   };
@@ -53,7 +69,9 @@ export function encodeAcpi(unnamed: Machine): EncodedAcpi {
     ...(cxl === undefined ? {} : { qosAnswered: cxl.qosAnswered }),
     ...(device === undefined ? {} : { cxlLinks: device.links }),
   };
-  verify(machine, decodeAcpi(tables, options));
+  const read = decodeAcpi(tables, options);
+  const { hmat } = read;
+  verify(rounded && hmat !== undefined ? { ...machine, hmat } : machine, read);
   return { tables, memoryMap, options };
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,9 @@ test('a program is found where the path has it, and not where it cannot be run',
     const found = Object.fromEntries(findings.map((each) => [each.what, each.found]));
     expect(found).toMatchObject({ node: process.versions.node, iasl: join(directory, 'iasl') });
     expect(found['valgrind']).toBeUndefined();
+    // getconf asks the C library, which knows it from the kernel's auxiliary vector.
+    const pageSize = Number(execFileSync('/usr/bin/getconf', ['PAGESIZE'], { encoding: 'utf8' }));
+    expect(found['page size']).toBe(`${pageSize / 1024} KiB`);
     expect((await runCli('doctor')).stdout).toMatch(/^valgrind +- +trace record/m);
   } finally {
     vi.unstubAllEnvs();

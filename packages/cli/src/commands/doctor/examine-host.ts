@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -41,6 +41,27 @@ export function examineHost(options: DoctorOptions, context: CommandContext): vo
     { what: 'node', found: process.versions.node, use: `needed: ${NODE_MIN.join('.')} or newer` },
     { what: 'cores', found: String(availableParallelism()), use: 'compare --jobs' },
     { what: 'memory', found: memoryText(totalmem()), use: 'large traces: 16 runs share a pass' },
+    { what: 'page size', ...pageSize(), use: 'pages of recordings made here' },
+    {
+      what: 'huge pages',
+      ...chosenWord('/sys/kernel/mm/transparent_hugepage/enabled'),
+      use: 'never: recordings see each small page; always: set hugePages to replay what this kernel does',
+    },
+    {
+      what: 'NUMA nodes',
+      ...firstLine('/sys/devices/system/node/has_memory'),
+      use: '`tierlab tiers /sys` reads this machine',
+    },
+    {
+      what: 'memory tiers',
+      ...memoryTiers(),
+      use: 'what this kernel built, to hold `tierlab tiers /sys` against',
+    },
+    {
+      what: 'NUMA balancing',
+      ...firstLine('/proc/sys/kernel/numa_balancing'),
+      use: '2: this kernel promotes hot pages between tiers',
+    },
     ...Object.entries(tools).map(([what, use]): Finding => ({ what, ...path(what), use })),
     { what: '/dev/kvm', ...usable('/dev/kvm'), use: 'lab: boots in seconds instead of minutes' },
     { what: 'kernel images', ...kernels(), use: 'lab: kernels to boot' },
@@ -71,6 +92,45 @@ function path(program: string): { found?: string } {
 
 function usable(file: string): { found?: string } {
   return may(file, constants.R_OK) ? { found: file } : {};
+}
+
+/** The first line of a file of the system. */
+function firstLine(file: string): { found?: string } {
+  const [line = ''] = textOf(file).split('\n');
+  return line === '' ? {} : { found: line };
+}
+
+/** The word in brackets: what is chosen of the words of a file below `/sys`. */
+function chosenWord(file: string): { found?: string } {
+  const [, word] = /\[(\w+)\]/.exec(textOf(file)) ?? [];
+  return word === undefined ? {} : { found: word };
+}
+
+/** Of this process's own memory, which is in pages of the smallest size. */
+function pageSize(): { found?: string } {
+  const [, size] = /^KernelPageSize:\s+(\d+) kB$/m.exec(textOf('/proc/self/smaps')) ?? [];
+  return size === undefined ? {} : { found: `${size} KiB` };
+}
+
+/** Tiers of the running kernel with their nodes: `4: 0-1, 22: 2`. */
+function memoryTiers(): { found?: string } {
+  const folder = '/sys/devices/virtual/memory_tiering';
+  const tiers = (may(folder, constants.R_OK) ? readdirSync(folder) : []).flatMap((name) => {
+    const [, tier] = /^memory_tier(\d+)$/.exec(name) ?? [];
+    return tier === undefined
+      ? []
+      : [`${tier}: ${firstLine(join(folder, name, 'nodelist')).found}`];
+  });
+  return tiers.length === 0 ? {} : { found: tiers.join(', ') };
+}
+
+/** The text of a file that may not be there or may not be read. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function may(file: string, mode: number): boolean {

@@ -1,9 +1,9 @@
 import { DEFAULT_KERNEL, parseKernelVersion, type Machine } from '@tierlab/core';
-import { encodeAcpi, initrdTables, qemuArguments } from '@tierlab/firmware';
+import { encodeAcpi, initrdTables, qemuArguments, type EncodeOptions } from '@tierlab/firmware';
 
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import { writeOutputFile, writeOutputFiles, type OutputFiles } from '../../files/output-files.ts';
+import { writeOutputFile, writeOutputFiles } from '../../files/output-files.ts';
 import { openMachine } from '../../machine/read-machine.ts';
 import type { MachineCommandOptions, machineForms } from './machine.ts';
 
@@ -21,9 +21,23 @@ export async function convertMachine(
   const machine = read(
     options.kernel === undefined ? DEFAULT_KERNEL : parseKernelVersion(options.kernel),
   );
-  if (to === 'acpi') await writeOutputFiles(requireOut(to, out), tableFiles(machine));
-  else if (to === 'initrd') {
-    await writeOutputFile(requireOut(to, out), initrdTables(encodeAcpi(machine).tables));
+  if (options.round === true && to !== 'acpi' && to !== 'initrd') {
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      `--round with --to ${to}: only tables have figures of 16 bits; leave it out`,
+    );
+  }
+  const rounding: EncodeOptions = options.round
+    ? {
+        onRounded: (value, read) =>
+          context.stderr.write(`rounded: ${value} is ${read} in the tables\n`),
+      }
+    : {};
+  if (to === 'acpi') {
+    const { tables, memoryMap } = encodeAcpi(machine, rounding);
+    await writeOutputFiles(requireOut(to, out), { ...tables, memmap: memoryMap });
+  } else if (to === 'initrd') {
+    await writeOutputFile(requireOut(to, out), initrdTables(encodeAcpi(machine, rounding).tables));
   } else {
     const text = await textOf(to, machine);
     if (out === undefined) context.stdout(text);
@@ -34,11 +48,6 @@ export async function convertMachine(
 function requireOut(form: string, out: string | undefined): string {
   if (out !== undefined) return out;
   throw new CliError('CLI_BAD_OPTION', `--to ${form}: it is no text; say where with --out PATH`);
-}
-
-function tableFiles(machine: Machine): OutputFiles {
-  const { tables, memoryMap } = encodeAcpi(machine);
-  return { ...tables, memmap: memoryMap };
 }
 
 async function textOf(

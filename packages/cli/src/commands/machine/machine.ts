@@ -16,6 +16,7 @@ export const machineForms = {
 export interface MachineCommandOptions {
   readonly to?: keyof typeof machineForms;
   readonly out?: string;
+  readonly round?: boolean;
   readonly json?: boolean;
   readonly kernel?: string;
   readonly set: readonly string[];
@@ -50,6 +51,10 @@ export function machineCommand(context: CommandContext): Command {
         .makeOptionMandatory(),
     )
     .option('--out <path>', 'write there instead of to stdout')
+    .option(
+      '--round',
+      'let tables say figures that have no common 16-bit unit as the nearest that have, and tell which',
+    )
     .addHelpText(
       'after',
       `

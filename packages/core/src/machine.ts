@@ -25,12 +25,21 @@ export interface Machine {
   readonly hmat?: Hmat;
   /** CXL windows and memory devices. */
   readonly cxl?: Cxl;
+  /** Latency under load of nodes for which somebody measured it, by ascending node; no firmware tells it, and no tier stands on it. */
+  readonly loadedLatencies?: readonly LoadedLatency[];
   /** Booted with `movable_node`: hot-pluggable boot memory holds no kernel pages and can go offline. */
   readonly movableNode: boolean;
   /** What became of each firmware table, by signature; empty for a machine not read from tables. */
   readonly tables: Readonly<Partial<Record<TableSignature, TableUse>>>;
   /** What decided something while the machine was read, in order. */
   readonly notes: readonly MachineNote[];
+}
+
+/** How the latency of a node's memory grows with the load on it. */
+export interface LoadedLatency {
+  readonly node: NodeId;
+  /** By ascending share of the node's bandwidth, 0 to 1: latency over unloaded latency. */
+  readonly points: readonly { readonly utilisation: number; readonly factor: number }[];
 }
 
 export interface MachineNode {

@@ -43,6 +43,7 @@ const FIGURES = new Set([
   'readBandwidth',
   'writeBandwidth',
   'caches',
+  'underLoad',
 ]);
 
 describe.each(Object.keys(machineTexts))('%s', (name) => {

@@ -83,3 +83,17 @@ test('less memory than there is can be asked for, more cannot', () => {
     'node 1: a capacity of 268435456 bytes, but the machine has 134217728',
   );
 });
+
+test('latency under load is what the machine says of the node, and a run may say otherwise', () => {
+  const points = [
+    { utilisation: 0.5, factor: 1.1 },
+    { utilisation: 1, factor: 2 },
+  ];
+  const loaded = { ...machine, loadedLatencies: [{ node: nodeId(1), points }] };
+  const curves = (given: Parameters<typeof memorySystem>[2]) =>
+    memorySystem(loaded, tiers, given).memory.nodes.map(({ curve }) => curve);
+  const knee = { kind: 'knee', knee: 0.8, saturation: 3 } as const;
+  expect(curves({})).toEqual([{ kind: 'flat' }, { kind: 'points', points }]);
+  expect(curves({ curve: knee })).toEqual([knee, { kind: 'points', points }]);
+  expect(curves({ curves: new Map([[nodeId(1), knee]]) })).toEqual([{ kind: 'flat' }, knee]);
+});

@@ -24,7 +24,7 @@ export interface MemoryOptions {
   readonly capacity?: ReadonlyMap<NodeId, Bytes>;
   /** `linux` by default; `none` lets the last page of a node be allocated. */
   readonly watermarks?: 'linux' | 'none';
-  /** Latency under load, by node; that of `curve` for the others, which is flat by default. */
+  /** Latency under load, by node; for the others what the machine says, else `curve`, which is flat by default. */
   readonly curves?: ReadonlyMap<NodeId, LatencyCurve>;
   readonly curve?: LatencyCurve;
 }
@@ -68,7 +68,8 @@ export function memorySystem(
       hasCpus: initiators.some((node) => node.id === tier.id),
       capacityPages: capacityPages[i],
       watermarks: marks[i],
-      curve: options.curves?.get(tier.id) ?? options.curve ?? { kind: 'flat' },
+      curve:
+        options.curves?.get(tier.id) ?? measuredCurve(machine, tier.id) ?? options.curve ?? FLAT,
     })),
     initiators: initiators.map(({ id }) => ({
       id,
@@ -76,6 +77,13 @@ export function memorySystem(
     })),
   };
   return { memory, assumed };
+}
+
+const FLAT: LatencyCurve = { kind: 'flat' };
+
+function measuredCurve({ loadedLatencies }: Machine, node: NodeId): LatencyCurve | undefined {
+  const loaded = loadedLatencies?.find((each) => each.node === node);
+  return loaded && { kind: 'points', points: loaded.points };
 }
 
 function capacityOf(machine: Machine, node: NodeId, options: MemoryOptions): number {

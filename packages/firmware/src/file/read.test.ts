@@ -253,6 +253,14 @@ describe('what is wrong is said in one line with its place', () => {
     ],
     ['nodes: [{cpus: 1, memory: 1 GiB, attachedInitiator: 3}]', 'm.yaml:1:53: there is no node 3'],
     [
+      'nodes: [{cpus: 1, memory: 1 GiB, underLoad: [[0.5, 1.2], [0.5, 1.3]]}]',
+      'm.yaml:1:58: expected a larger share of the bandwidth than before',
+    ],
+    [
+      'nodes: [{cpus: 1, memory: 1 GiB, underLoad: [[50, 1.2]]}]',
+      'm.yaml:1:47: expected number to be <=1, got 50',
+    ],
+    [
       'nodes: [{cpus: 1, memory: 1 GiB, latency: 5 ns}]\nhmat: false',
       'm.yaml:2:7: node 0 says what an HMAT says; leave out hmat',
     ],

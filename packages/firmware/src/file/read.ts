@@ -1,6 +1,7 @@
 import {
   LOCAL_DISTANCE,
   REMOTE_DISTANCE,
+  type LoadedLatency,
   type Machine,
   type MachineNode,
   type NodeId,
@@ -43,15 +44,34 @@ export function readMachineFile(text: string, source: string): Machine {
     };
   });
   const hmat = hmatOf(document, { entries, nodes, distances, layout });
+  const loadedLatencies = loadedLatenciesOf(document, entries);
   return {
     nodes,
     distances,
     ...layout,
     ...(hmat === undefined ? {} : { hmat }),
+    ...(loadedLatencies.length === 0 ? {} : { loadedLatencies }),
     movableNode: file.movableNode ?? false,
     tables: {},
     notes: [],
   };
+}
+
+/** What nodes say of their latency under load. */
+function loadedLatenciesOf(
+  { reject }: MachineDocument,
+  entries: readonly Entry[],
+): readonly LoadedLatency[] {
+  return entries.flatMap(({ id, node: { underLoad }, path }) => {
+    if (underLoad === undefined) return [];
+    const falls = underLoad.findIndex(([share], i) => share <= (underLoad[i - 1]?.[0] ?? -1));
+    if (falls >= 0) {
+      reject([...path, 'underLoad', falls], 'expected a larger share of the bandwidth than before');
+    }
+    return [
+      { node: id, points: underLoad.map(([utilisation, factor]) => ({ utilisation, factor })) },
+    ];
+  });
 }
 
 /** CPU numbers by node: lists as they are, counts from the lowest numbers that no list names. */

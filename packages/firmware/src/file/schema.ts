@@ -142,6 +142,15 @@ const node = z.strictObject({
         'Figures as each initiator sees them, by node id. Those beside it are what the attached initiator sees, else the nearest nodes with CPUs.',
     })
     .optional(),
+  underLoad: z
+    .array(z.tuple([z.number().min(0).max(1), z.number().min(1)]))
+    .min(1)
+    .meta({
+      description:
+        'Latency under load, as measured: at ascending shares of the bandwidth, how many times the unloaded latency it is.',
+      examples: ['[[0.5, 1.1], [0.9, 1.5], [1, 2.2]]'],
+    })
+    .optional(),
   attachedInitiator: nodeNumber
     .meta({
       description:
@@ -225,6 +234,7 @@ export interface FileNode extends FileFigures, FileMemoryFlags {
   readonly online?: true | undefined;
   readonly memory?: number | readonly FileRange[] | undefined;
   readonly from?: Readonly<Record<string, FileFigures>> | undefined;
+  readonly underLoad?: readonly (readonly [number, number])[] | undefined;
   readonly attachedInitiator?: number | undefined;
   readonly caches?: readonly FileCache[] | undefined;
   readonly sources?: Readonly<Record<string, string>> | undefined;

@@ -59,6 +59,29 @@ memoryMap:
   expect(written(text)).toBe(text);
 });
 
+test('latency under load is written as it was read', () => {
+  const text = `nodes:
+  - cpus: 0-1
+    memory: 1 GiB
+    underLoad:
+      - - 0.5
+        - 1.1
+      - - 1
+        - 2.25
+`;
+  const machine = readMachineFile(text, 'm.yaml');
+  expect(machine.loadedLatencies).toEqual([
+    {
+      node: 0,
+      points: [
+        { utilisation: 0.5, factor: 1.1 },
+        { utilisation: 1, factor: 2.25 },
+      ],
+    },
+  ]);
+  expect(readMachineFile(writeMachineFile(machine), 'again')).toEqual(machine);
+});
+
 test('any machine is read back as it was', () => {
   let speaking = 0;
   fc.assert(

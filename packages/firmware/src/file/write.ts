@@ -37,6 +37,7 @@ export function writeMachineFile(machine: Machine): string {
     'memory',
     'memoryMap',
     'hmat',
+    'loadedLatencies',
     'movableNode',
   ] as const) {
     if (!isDeepStrictEqual(again[part], machine[part])) {
@@ -85,7 +86,14 @@ function nodeWords(machine: Machine, node: MachineNode, i: number, memory: Words
     ...(node.online && !busy ? { online: true } : {}),
     ...memory,
     ...speedWords(machine, id),
+    ...loadWords(machine, id),
   };
+}
+
+function loadWords({ loadedLatencies = [] }: Machine, id: NodeId): Words {
+  const loaded = loadedLatencies.find(({ node }) => node === id);
+  if (loaded === undefined) return {};
+  return { underLoad: loaded.points.map(({ utilisation, factor }) => [utilisation, factor]) };
 }
 
 /** A list that YAML does not read as a number. */

@@ -138,7 +138,7 @@ describe('a file that is wrong', () => {
     [
       'an unknown policy',
       `${good}policies: [stay-put, tppp]\n`,
-      /CLI_UNKNOWN_POLICY: bad\.yaml:3:22/,
+      /CLI_UNKNOWN_POLICY: bad\.yaml:3:22: --policy tppp: .* did you mean tpp\?/,
     ],
     [
       'a parameter out of range',

@@ -56,8 +56,10 @@ async function findPolicy(name: string, directory: string): Promise<MigrationPol
   if (isPluginName(name) || name.startsWith('tierlab-')) {
     return defineMigrationPolicy((await loadPlugin(name, directory)) as MigrationPolicy);
   }
+  const { nearestName } = await import('@tierlab/firmware/file');
+  const meant = nearestName(name, migrationPolicies.keys());
   throw new CliError(
     'CLI_UNKNOWN_POLICY',
-    `--policy ${name}: no such migration policy; there are ${[...migrationPolicies.keys()].join(', ')}, and your own as ./file.js or a package named tierlab-... or @scope/...`,
+    `--policy ${name}: no such migration policy;${meant === undefined ? '' : ` did you mean ${meant}?`} There are ${[...migrationPolicies.keys()].join(', ')}, and your own as ./file.js or a package named tierlab-... or @scope/...`,
   );
 }

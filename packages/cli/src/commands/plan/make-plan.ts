@@ -54,6 +54,8 @@ export async function makePlan(options: PlanOptions, context: CommandContext): P
   const { traces, machines, policies, seeds, settings, tool } = read.experiment;
   const allFast = migrationPolicies.get('all-fast');
   assert(allFast !== undefined, 'all-fast is a policy');
+  // An experiment file has it among its policies for the comparison; here it is what all others are held against.
+  const others = policies.filter(({ policy }) => policy !== allFast);
   const sized = machines.map((machine, i) => ({ machine, dramNode: dramNode(options, read, i) }));
   const machineChanges = options.sensitivity === true ? changesOf(read) : [];
   const runner = startRunner(
@@ -72,7 +74,7 @@ export async function makePlan(options: PlanOptions, context: CommandContext): P
         dramNode,
         ...(sized[0] && { reference: sized[0] }),
         allFast: { policy: allFast },
-        policies,
+        policies: others.length > 0 ? others : policies,
         slowdownTarget,
         seeds,
         refinements,

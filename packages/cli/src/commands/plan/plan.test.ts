@@ -183,7 +183,7 @@ test('threads and an experiment file change nothing in a plan', async () => {
     at('plan.yaml'),
     `traces: [skewed.csv]
 machines: [m.yaml]
-policies: [stay-put]
+policies: [all-fast, stay-put]
 windows: 4
 plan:
   target: 30%

@@ -4,7 +4,7 @@ export * from './first-touch.ts';
 export * from './hardware.ts';
 export * from './kernel.ts';
 export { balanceNode } from './kswapd.ts';
-export { HOPELESS_FAILURES, isBalanced, wakeKswapd } from './kswapd-wake.ts';
+export { HOPELESS_FAILURES, KSWAPD_DOZE_NS, isBalanced, wakeKswapd } from './kswapd-wake.ts';
 export { addToLru, isolateFromLru } from './lru.ts';
 export { moveFolio } from './reclaim.ts';
 export * from './memory.ts';

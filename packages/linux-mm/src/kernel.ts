@@ -42,6 +42,7 @@ export const DEFAULT_SETTINGS: KernelSettings = {
 export interface NodeState {
   /** Milliseconds below which a hint fault's latency is hot; 0: the default. */
   hotThresholdMs: number;
+  /** When the threshold was last adjusted, and when the second of the rate limit began. */
   thresholdStartMs: number;
   thresholdCandidates: number;
   rateLimitStartMs: number;
@@ -78,12 +79,16 @@ export interface Kernel {
   onDemoted?: (folio: number) => void;
 }
 
+/**
+ * State of a node when tiering is turned on. The threshold's minute starts then; the rate limit's second is long over,
+ * since jiffies start 300 s before they wrap. Source: kernel/sched/core.c, reset_memory_tiering; INITIAL_JIFFIES.
+ */
 export function createNodeState(): NodeState {
   return {
     hotThresholdMs: 0,
     thresholdStartMs: 0,
     thresholdCandidates: 0,
-    rateLimitStartMs: 0,
+    rateLimitStartMs: -Infinity,
     rateLimitCandidates: 0,
     candidates: 0,
     kswapdFailures: 0,

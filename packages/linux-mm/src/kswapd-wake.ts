@@ -4,6 +4,9 @@ import { anyZoneAbove } from './memory.ts';
 /** Runs without progress after which kswapd gives a node up. Source: mm/internal.h, MAX_RECLAIM_RETRIES. */
 export const HOPELESS_FAILURES = 16;
 
+/** After this short sleep kswapd looks again before it sleeps until woken. Source: mm/vmscan.c, kswapd_try_to_sleep, HZ/10. */
+export const KSWAPD_DOZE_NS = 100_000_000;
+
 /** Whether a zone of the node is above the mark that kswapd works for. Source: mm/vmscan.c, pgdat_balanced. */
 export function isBalanced(kernel: Kernel, node: number, order = 0): boolean {
   return anyZoneAbove(kernel.memory, node, isTiering(kernel) ? 'promo' : 'high', 0, order);

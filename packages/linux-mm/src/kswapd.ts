@@ -2,7 +2,7 @@ import * as classic from './classic-lru.ts';
 import { canDemote, isTiering, type Kernel } from './kernel.ts';
 import { isBalanced } from './kswapd-wake.ts';
 import * as mglru from './mglru.ts';
-import { shrinkFolios, type KernelWork } from './reclaim.ts';
+import { kernelWork, shrinkFolios, type KernelWork, type Shrunk } from './reclaim.ts';
 import { watermarkOk } from './zones.ts';
 
 /** Priority at which reclaim starts: it looks at a list's size shifted right by it. Source: DEF_PRIORITY. */
@@ -77,8 +77,7 @@ function* shrinkGenerations(
   for (;;) {
     const target = mglru.evictablePages(generations) >> control.priority;
     if (mglru.shouldAge(generations) && control.priority !== DEFAULT_PRIORITY) {
-      const entries = mglru.age(memory, generations, kernel.generationOf, kernel.walked);
-      yield { entries: Math.max(entries, 0), scanned: 0, copiedPages: 0, moved: 0 };
+      yield kernelWork(mglru.age(memory, generations, kernel.generationOf, kernel.walked));
       break;
     }
     if (target <= 0) break;
@@ -94,18 +93,17 @@ function* shrinkGenerations(
       const shrunk = shrinkFolios(kernel, node, found.folios);
       control.reclaimed += shrunk.reclaimedPages;
       memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
-      yield {
-        entries: 0,
-        scanned: found.folios.length,
-        copiedPages: shrunk.reclaimedPages,
-        moved: shrunk.movedFolios,
-      };
+      yield shrinkWork(found.folios.length, shrunk);
     }
     if (found.scannedPages === 0) break;
     scanned += found.scannedPages;
     if (scanned >= target || shouldAbort(kernel, node, control)) break;
   }
   control.reclaimed += reclaimedBefore;
+}
+
+function shrinkWork(scanned: number, { movedFolios, movedHuge }: Shrunk): KernelWork {
+  return kernelWork({ scanned, moved: movedFolios, movedHuge });
 }
 
 /** Starts nearer to the goal when much is to be reclaimed of little that is inactive. Source: set_initial_priority. */
@@ -168,19 +166,14 @@ function* shrinkClassic(
       control.reclaimed += shrunk.reclaimedPages;
       memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
       lists.anonCost += shrunk.keptPages;
-      yield {
-        entries: 0,
-        scanned: folios.length,
-        copiedPages: shrunk.reclaimedPages,
-        moved: shrunk.movedFolios,
-      };
+      yield shrinkWork(folios.length, shrunk);
     }
     if (active > 0) {
       const deactivated = Math.min(active, classic.CLUSTER);
       active -= deactivated;
       if (mayDeactivate) {
         const moved = classic.deactivate(memory, kernel.hardware, lists, deactivated);
-        yield { entries: 0, scanned: moved, copiedPages: 0, moved: 0 };
+        yield kernelWork({ scanned: moved });
       }
     }
     if (control.reclaimed - reclaimedBefore >= control.reclaimTarget) break;

@@ -122,24 +122,26 @@ export function removeFolio(
   remove(memory.lists, folio);
 }
 
-/** Moves a folio that was found young to `generation`; its list position stays. Source: folio_update_gen. */
+/** Moves a folio that was found young to `generation`; its list position stays. Returns 1 where it was in another,
+ *  0 otherwise. Source: folio_update_gen. */
 function updateGeneration(
   memory: KernelMemory,
   generations: Generations,
   generationOf: GenerationColumn,
   folio: number,
   generation: number,
-): void {
+): number {
   const old = generationOf[folio];
   if (old === 0) {
     memory.referenced[folio] = 1; // isolated: shrinking the list will see it
-    return;
+    return 0;
   }
-  if (old - 1 === generation) return;
+  if (old - 1 === generation) return 0;
   const pages = folioPages(memory, folio);
   generations.pages[old - 1] -= pages;
   generations.pages[generation] += pages;
   generationOf[folio] = generation + 1;
+  return 1;
 }
 
 /** Whether the node should make a new generation before evicting more. Source: should_run_aging, Linux 6.12. */
@@ -163,27 +165,36 @@ export function evictablePages(generations: Generations): number {
   return total;
 }
 
+/** Entries that a walk of page tables looked at, those of them that were young, and those whose folio it made younger. */
+export interface Walk {
+  entries: number;
+  young: number;
+  rejuvenated: number;
+}
+
+const newWalk = (): Walk => ({ entries: 0, young: 0, rejuvenated: 0 });
+
 /**
- * Walks the page tables, then opens a new generation; returns the entries walked, or -1 when this sequence number was
- * walked before. Source: try_to_inc_max_seq, walk_mm and walk_pte_range.
+ * Walks the page tables, then opens a new generation, unless this sequence number was walked before.
+ * Source: try_to_inc_max_seq, walk_mm and walk_pte_range.
  */
 export function age(
   memory: KernelMemory,
   generations: Generations,
   generationOf: GenerationColumn,
   walked: WalkedSpace,
-): number {
-  if (generations.maxSeq <= generations.walkSeq) return -1;
-  let entries = 0;
+): Walk {
+  if (generations.maxSeq <= generations.walkSeq) return newWalk();
+  let walk = newWalk();
   const everything = generations.walkEverything;
   if (everything || walked.ranSinceWalk[generations.node] === 1) {
     walked.ranSinceWalk[generations.node] = 0;
-    entries = walkPageTables(memory, generations, generationOf, walked, everything);
+    walk = walkPageTables(memory, generations, generationOf, walked, everything);
   }
   generations.walkEverything = false;
   generations.walkSeq++;
   openGeneration(memory, generations, generationOf);
-  return entries;
+  return walk;
 }
 
 function walkPageTables(
@@ -192,7 +203,7 @@ function walkPageTables(
   generationOf: GenerationColumn,
   walked: WalkedSpace,
   everything: boolean,
-): number {
+): Walk {
   const { space, hardware } = walked;
   const pmdCount = space.pmdAccessed.length;
   const seq = generations.maxSeq;
@@ -200,14 +211,15 @@ function walkPageTables(
   const filter = generations.worthWalking[seq % 2];
   const next = new Uint8Array(pmdCount);
   generations.worthWalking[(seq + 1) % 2] = next;
-  let entries = 0;
+  const walk = newWalk();
   for (let pmd = 0; pmd < pmdCount; pmd++) {
     if (space.pmdAccessed[pmd] === 0) continue;
     if (space.pmdHuge[pmd] === 1) {
-      entries++;
+      walk.entries++;
       const folio = space.pageAt[space.pmdStart[pmd]];
       if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
-      updateGeneration(memory, generations, generationOf, folio, generation);
+      walk.young++;
+      walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
       continue;
     }
     space.pmdAccessed[pmd] = 0;
@@ -219,12 +231,13 @@ function walkPageTables(
       const folio = space.pageAt[position];
       if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
       young++;
-      updateGeneration(memory, generations, generationOf, folio, generation);
+      walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
     }
-    entries += end - start;
+    walk.entries += end - start;
+    walk.young += young;
     if (young * PTES_PER_LINE >= end - start) next[pmd] = 1;
   }
-  return entries;
+  return walk;
 }
 
 /** Source: inc_max_seq and inc_min_seq. */

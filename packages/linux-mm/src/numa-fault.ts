@@ -12,6 +12,10 @@ const PAGES_PER_GB = 262_144;
 /** Steps in which the threshold moves over its range. Source: NUMA_MIGRATION_ADJUST_STEPS. */
 const ADJUST_STEPS = 16;
 
+/** A folio keeps its time of protection in as many bits as the CPU and task that touched it would take.
+ *  Source: include/linux/mmzone.h, PAGE_ACCESS_TIME_MASK; 13 bits of CPU for CONFIG_NR_CPUS=8192 and 8 of the task. */
+const ACCESS_TIME_MS = 2 ** 21;
+
 /** Whether a folio of a slow tier that was just touched shall move to `target`. */
 export type PromotionRule = (kernel: Kernel, folio: number, target: number) => boolean;
 
@@ -20,7 +24,8 @@ export type FaultOutcome = 'stays' | 'refused' | 'promoted';
 
 /**
  * Handles the touch of a protected folio by a task on `cpuNode`: unprotects it, and promotes it when it is hot and
- * there is room. Source: mm/memory.c, do_numa_page; kernel/sched/fair.c, should_numa_migrate_memory; Linux 6.12.
+ * there is room. Source: mm/memory.c, do_numa_page; kernel/sched/fair.c, should_numa_migrate_memory, task_numa_fault;
+ * Linux 6.12.
  */
 export function hintFault(
   kernel: Kernel,
@@ -36,20 +41,22 @@ export function hintFault(
   if (node === cpuNode) memory.vmstat.numa_hint_faults_local++;
   memory.hintProtected[folio] = 0;
   noteActive(kernel, scanner, folio);
-  const pages = folioPages(memory, folio);
+  const firstTouch = memory.lastNode[folio] === NODE_ABSENT;
   const outcome =
     node === cpuNode || !rule(kernel, folio, cpuNode)
       ? 'stays'
       : promote(kernel, folio, cpuNode)
         ? 'promoted'
         : 'refused';
-  // Source: task_numa_fault: in tiering mode what stays on a slow node leaves no statistics.
-  if (isTiering(kernel) && !memory.nodes[memory.nodeOf[folio]].topTier) return outcome;
+  // What stays on a slow node leaves no statistics in tiering mode, nor where nobody was known to have touched it.
+  const stillSlow = !memory.nodes[memory.nodeOf[folio]].topTier;
+  if (stillSlow && (isTiering(kernel) || firstTouch)) return outcome;
+  adaptScanPeriod(kernel, scanner, residentPages);
+  const pages = folioPages(memory, folio);
   if (node === cpuNode) scanner.localFaults += pages;
   else scanner.remoteFaults += pages;
   scanner.privateFaults += pages;
   if (outcome === 'refused') scanner.failedPages += pages;
-  adaptScanPeriod(kernel, scanner, residentPages);
   return outcome;
 }
 
@@ -62,8 +69,8 @@ function noteActive(kernel: Kernel, scanner: NumaScanner, folio: number): void {
 /** Whether a slow folio is hot enough, and the rate limit lets it pass. Source: should_numa_migrate_memory. */
 export function shouldPromote(kernel: Kernel, folio: number, target: number): boolean {
   const { memory, settings, nowMs } = kernel;
-  if (!isTiering(kernel) || memory.nodes[memory.nodeOf[folio]].topTier)
-    return touchedFromHere(kernel, folio, target);
+  const fromTopTier = memory.nodes[memory.nodeOf[folio]].topTier;
+  if (!isTiering(kernel) || fromTopTier) return touchedFromHere(kernel, folio, target, fromTopTier);
   const state = kernel.nodeState[target];
   if (freeSpaceIsEnough(kernel, target)) {
     state.hotThresholdMs = 0;
@@ -72,21 +79,27 @@ export function shouldPromote(kernel: Kernel, folio: number, target: number): bo
   const limit = settings.numa_balancing_promote_rate_limit_MBps * PAGES_PER_MB;
   adjustThreshold(kernel, state, limit);
   const threshold = state.hotThresholdMs === 0 ? settings.hot_threshold_ms : state.hotThresholdMs;
-  const latency = nowMs - memory.accessTimeMs[folio];
+  const latency = (nowMs - memory.accessTimeMs[folio]) % ACCESS_TIME_MS;
   memory.accessTimeMs[folio] = nowMs;
   if (latency >= threshold) return false;
   return !rateLimited(kernel, state, limit, folioPages(memory, folio));
 }
 
 /**
- * The two-stage filter of placement by task: a folio follows the second touch in a row from one node, and the first
- * touch ever. Tasks of one process count as one. Source: should_numa_migrate_memory, without groups.
+ * The two-stage filter of placement by task: a folio follows the second touch in a row from one node, and in a top tier
+ * the first touch ever. Tasks of one process count as one. Source: should_numa_migrate_memory, without groups.
  */
-function touchedFromHere(kernel: Kernel, folio: number, target: number): boolean {
+function touchedFromHere(
+  kernel: Kernel,
+  folio: number,
+  target: number,
+  fromTopTier: boolean,
+): boolean {
   const { lastNode } = kernel.memory;
   const last = lastNode[folio];
   lastNode[folio] = target;
-  return last === NODE_ABSENT || last === target;
+  if (last === NODE_ABSENT) return fromTopTier || isTiering(kernel);
+  return last === target;
 }
 
 /** Source: pgdat_free_space_enough. */
@@ -143,6 +156,7 @@ function promote(kernel: Kernel, folio: number, target: number): boolean {
     return false;
   }
   memory.vmstat.numa_pages_migrated += pages;
-  if (!fromTopTier && memory.nodes[target].topTier) memory.vmstat.pgpromote_success += pages;
+  if (isTiering(kernel) && !fromTopTier && memory.nodes[target].topTier)
+    memory.vmstat.pgpromote_success += pages;
   return true;
 }

@@ -6,6 +6,9 @@ const PAGES_PER_MB = 256;
 /** Fastest rate at which a task's memory is protected. Source: kernel/sched/fair.c, MAX_SCAN_WINDOW, MB/s. */
 const MAX_SCAN_MB_PER_SECOND = 2560;
 
+/** One jiffy. Source: CONFIG_HZ=250, the distributions' choice. */
+const JIFFY_MS = 4;
+
 /** Page tables skipped over cost this many times less than protected pages. Source: task_numa_work, virtpages. */
 const VIRTUAL_FACTOR = 8;
 
@@ -22,6 +25,9 @@ export interface NumaScanner {
   nextScanMs: number;
   /** Position in address order at which the next pass starts. */
   offset: number;
+  /** Statistics of a whole pass have given the task a preferred node. */
+  placed: boolean;
+  /** Milliseconds of jiffies after which the next fault looks at the statistics again. Source: numa_migrate_retry. */
   retryMs: number;
   /** Hint-fault statistics since the last change of the period: remote, local, pages whose migration failed. */
   remoteFaults: number;
@@ -52,6 +58,7 @@ export function createScanner(kernel: Kernel): NumaScanner {
     seenSeq: 0,
     nextScanMs: 0,
     offset: 0,
+    placed: false,
     retryMs: 0,
     remoteFaults: 0,
     localFaults: 0,
@@ -116,14 +123,15 @@ export function scannerTick(
   return kernel.nowMs >= scanner.nextScanMs;
 }
 
-/** What a pass did: pages protected, in how many entries, of how many entries looked at. */
+/** What a pass did: pages protected, in how many entries; entries found protected, and entries passed over. */
 export interface ScanPass {
   updated: number;
   changed: number;
-  walked: number;
+  found: number;
+  passedOver: number;
 }
 
-const NOTHING: ScanPass = { updated: 0, changed: 0, walked: 0 };
+const newPass = (): ScanPass => ({ updated: 0, changed: 0, found: 0, passedOver: 0 });
 
 /**
  * Protects the next stretch of the task's memory, so that its next touch faults.
@@ -137,7 +145,7 @@ export function scanTask(
 ): ScanPass {
   const { settings, nowMs } = kernel;
   if (scanner.nextScanMs === 0) scanner.nextScanMs = nowMs + settings.scan_delay_ms;
-  if (nowMs < scanner.nextScanMs) return NOTHING;
+  if (nowMs < scanner.nextScanMs) return newPass();
   if (scanner.periodMs === 0) {
     scanner.periodMaxMs = scanPeriodMax(kernel, residentPages);
     scanner.periodMs = scanPeriodMin(kernel, residentPages);
@@ -150,17 +158,44 @@ export function scanTask(
 }
 
 function scanAreas(kernel: Kernel, scanner: NumaScanner): ScanPass {
-  const { areas } = kernel.space;
-  const pass: ScanPass = { updated: 0, changed: 0, walked: 0 };
+  const pass = newPass();
   const budget = { pages: kernel.settings.scan_size_mb * PAGES_PER_MB, virtualPages: 0 };
   budget.virtualPages = budget.pages * VIRTUAL_FACTOR;
+  // Areas that the task has not touched are passed over; when nothing else is left, one of them has to do.
+  if (scanOnward(kernel, scanner, budget, pass, false) === 'passed over')
+    scanOnward(kernel, scanner, budget, pass, true);
+  return pass;
+}
+
+interface ScanBudget {
+  pages: number;
+  virtualPages: number;
+}
+
+/**
+ * Scans from the scanner's offset until the budget is spent, or, `forced`, to the end of one area. At the last area's
+ * end the pass over the address space is complete, unless areas were passed over. Source: task_numa_work, retry_pids.
+ */
+function scanOnward(
+  kernel: Kernel,
+  scanner: NumaScanner,
+  budget: ScanBudget,
+  pass: ScanPass,
+  forced: boolean,
+): 'complete' | 'incomplete' | 'passed over' {
+  const { areas } = kernel.space;
   const end = areas.length === 0 ? 0 : areas.at(-1)!.start + areas.at(-1)!.pageCount;
   if (scanner.offset >= end) wrap(scanner);
   let start = scanner.offset;
+  let passedOver = false;
   for (const [index, area] of areas.entries()) {
     const areaEnd = area.start + area.pageCount;
     if (areaEnd <= start) continue;
-    if (!areaIsDue(kernel, scanner, scanner.areas[index], area.start)) {
+    const state = scanner.areas[index];
+    const due = areaState(kernel, scanner, state, area.start);
+    if (due === 'done') scanner.offset = areaEnd;
+    if (due === 'untouched') passedOver = true;
+    if (due !== 'due' && !(forced && due === 'untouched')) {
       start = areaEnd;
       continue;
     }
@@ -173,13 +208,17 @@ function scanAreas(kernel: Kernel, scanner: NumaScanner): ScanPass {
       start = stop;
       if (budget.pages <= 0 || budget.virtualPages <= 0) {
         scanner.offset = start;
-        return pass;
+        return 'incomplete';
       }
     } while (start !== areaEnd);
-    scanner.areas[index].lastSeq = scanner.scanSeq;
+    state.lastSeq = scanner.scanSeq;
+    if (!forced) continue;
+    scanner.offset = start;
+    return 'incomplete';
   }
+  if (passedOver && !forced) return 'passed over';
   wrap(scanner);
-  return pass;
+  return 'complete';
 }
 
 function wrap(scanner: NumaScanner): void {
@@ -196,8 +235,14 @@ function alignToPmd(
   return position + ((PAGES_PER_PMD - (address % PAGES_PER_PMD)) % PAGES_PER_PMD);
 }
 
-/** Whether the pass looks into an area. Source: vma_is_accessed and the tests before it in task_numa_work. */
-function areaIsDue(kernel: Kernel, scanner: NumaScanner, area: AreaScan, start: number): boolean {
+/** Whether a pass looks into an area: it is too new, was scanned in this sequence, or was not touched lately.
+ *  Source: vma_is_accessed and the tests before it in task_numa_work. */
+function areaState(
+  kernel: Kernel,
+  scanner: NumaScanner,
+  area: AreaScan,
+  start: number,
+): 'due' | 'new' | 'done' | 'untouched' {
   const { nowMs } = kernel;
   const delay = kernel.settings.scan_delay_ms;
   if (!area.known) {
@@ -207,16 +252,19 @@ function areaIsDue(kernel: Kernel, scanner: NumaScanner, area: AreaScan, start: 
     area.resetMs = area.nextScanMs + 4 * delay;
     area.lastSeq = scanner.scanSeq - 1;
   }
-  if (scanner.scanSeq > 0 && nowMs < area.nextScanMs) return false;
-  if (nowMs > area.resetMs) {
+  if (scanner.scanSeq > 0 && nowMs < area.nextScanMs) return 'new';
+  if (scanner.scanSeq > 0 && nowMs > area.resetMs) {
     area.resetMs += 4 * delay;
     area.active = [area.active[1], false];
   }
-  if (area.lastSeq === scanner.scanSeq) return false;
-  if (scanner.scanSeq - area.startSeq < 2) return true;
-  if (area.active[0] || area.active[1]) return true;
-  if (scanner.offset > start) return true;
-  return scanner.scanSeq > area.lastSeq + 1;
+  if (area.lastSeq === scanner.scanSeq) return 'done';
+  const due =
+    scanner.scanSeq - area.startSeq < 2 ||
+    area.active[0] ||
+    area.active[1] ||
+    scanner.offset > start ||
+    scanner.scanSeq > area.lastSeq + 1;
+  return due ? 'due' : 'untouched';
 }
 
 /** Protects the mapped folios of positions `[start, end)`; returns the entries changed. Source: change_pte_range. */
@@ -228,12 +276,19 @@ function protectRange(kernel: Kernel, start: number, end: number, pass: ScanPass
   for (let position = start; position < end; position++) {
     const page = space.pageAt[position];
     if (memory.folioOf[page] !== page) continue;
-    pass.walked++;
     const node = memory.nodeOf[page];
-    if (node === NODE_ABSENT || hardware.isProtected(page)) continue;
-    if (node === kernel.localNode) continue;
+    if (node === NODE_ABSENT) continue;
+    if (hardware.isProtected(page)) {
+      pass.found++;
+      continue;
+    }
     const topTier = memory.nodes[node].topTier;
-    if (topTier && !normal) continue;
+    // Only base pages: change_huge_pmd does not look for the task's own node.
+    const local = node === kernel.localNode && memory.order[page] === 0;
+    if (local || (topTier && !normal)) {
+      pass.passedOver++;
+      continue;
+    }
     if (tiering && !topTier) memory.accessTimeMs[page] = kernel.nowMs;
     hardware.protect(page);
     pass.changed++;
@@ -244,16 +299,20 @@ function protectRange(kernel: Kernel, start: number, end: number, pass: ScanPass
 }
 
 /**
- * Adapts the scan period once per pass over the address space. Source: task_numa_placement, update_task_scan_period.
+ * Adapts the scan period at the first fault that is counted after a pass over the address space. Once the task has a
+ * preferred node, faults look only every 16th of a period. Source: task_numa_placement, numa_migrate_preferred.
  */
 export function adaptScanPeriod(kernel: Kernel, scanner: NumaScanner, residentPages: number): void {
   if (kernel.nowMs <= scanner.retryMs) return;
   if (scanner.seenSeq !== scanner.scanSeq) {
     scanner.seenSeq = scanner.scanSeq;
     scanner.periodMaxMs = scanPeriodMax(kernel, residentPages);
+    if (scanner.privateFaults + scanner.sharedFaults > 0) scanner.placed = true;
     updatePeriod(kernel, scanner, residentPages);
   }
-  scanner.retryMs = kernel.nowMs + Math.min(1000, Math.trunc(scanner.periodMs / 16));
+  if (!scanner.placed) return;
+  const jiffies = Math.trunc(Math.ceil(scanner.periodMs / JIFFY_MS) / 16);
+  scanner.retryMs = kernel.nowMs + Math.min(1000, jiffies * JIFFY_MS);
 }
 
 /** Source: NUMA_PERIOD_SLOTS and NUMA_PERIOD_THRESHOLD. */
@@ -262,10 +321,12 @@ const SLOT_THRESHOLD = 7;
 
 function updatePeriod(kernel: Kernel, scanner: NumaScanner, residentPages: number): void {
   const { remoteFaults: remote, localFaults: local, privateFaults, sharedFaults: shared } = scanner;
+  scanner.privateFaults = 0;
+  scanner.sharedFaults = 0;
   if (local + shared === 0 || scanner.failedPages > 0) {
     scanner.periodMs = Math.min(scanner.periodMaxMs, scanner.periodMs * 2);
     scanner.nextScanMs = kernel.nowMs + scanner.periodMs;
-    return; // the statistics stay, as in the kernel
+    return; // what was local, remote or failed is kept, as in the kernel
   }
   const slot = Math.ceil(scanner.periodMs / SLOTS);
   const localSlots = Math.trunc((local * SLOTS) / (local + remote));

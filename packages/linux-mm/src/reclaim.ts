@@ -1,19 +1,25 @@
-import { canDemote, type Kernel } from './kernel.ts';
+import { canDemote, isTiering, type Kernel } from './kernel.ts';
 import { addToLru } from './lru.ts';
-import { folioPages, type AllocationMark } from './memory.ts';
+import { folioPages, NODE_ABSENT, type AllocationMark } from './memory.ts';
 import * as mglru from './mglru.ts';
 import { wakeKswapd } from './kswapd-wake.ts';
 
 /** What a piece of kernel work did, for whoever charges its time. */
 export interface KernelWork {
-  /** Page-table entries looked at by walks and scans. */
-  entries: number;
+  /** Page-table entries looked at by walks, those that were young, and those whose folio went to another generation. */
+  readonly entries: number;
+  readonly young: number;
+  readonly rejuvenated: number;
   /** Folios taken off a list and tested for references. */
-  scanned: number;
-  /** Base pages copied. */
-  copiedPages: number;
-  /** Folios moved. */
-  moved: number;
+  readonly scanned: number;
+  /** Folios moved, and those of them that are huge. */
+  readonly moved: number;
+  readonly movedHuge: number;
+}
+
+/** Work of which only the given parts are not nothing. */
+export function kernelWork(parts: Partial<KernelWork>): KernelWork {
+  return { entries: 0, young: 0, rejuvenated: 0, scanned: 0, moved: 0, movedHuge: 0, ...parts };
 }
 
 /** Result of shrinking a list: pages that left the node, and pages that were kept. */
@@ -21,6 +27,7 @@ export interface Shrunk {
   reclaimedPages: number;
   keptPages: number;
   movedFolios: number;
+  movedHuge: number;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface Shrunk {
  */
 export function shrinkFolios(kernel: Kernel, node: number, folios: readonly number[]): Shrunk {
   const { memory } = kernel;
-  const shrunk: Shrunk = { reclaimedPages: 0, keptPages: 0, movedFolios: 0 };
+  const shrunk: Shrunk = { reclaimedPages: 0, keptPages: 0, movedFolios: 0, movedHuge: 0 };
   const cold: number[] = [];
   const kept: number[] = [];
   for (const folio of folios) {
@@ -99,6 +106,7 @@ function demote(kernel: Kernel, node: number, folios: readonly number[], shrunk:
     addToLru(kernel, folio, false);
     shrunk.reclaimedPages += pages;
     shrunk.movedFolios++;
+    if (pages > 1) shrunk.movedHuge++;
     kernel.onDemoted?.(folio);
     kernel.memory.vmstat.pgdemote_kswapd += pages;
   }
@@ -127,7 +135,12 @@ export function moveFolio(
   node: number,
   mark: AllocationMark,
 ): boolean {
+  const { memory } = kernel;
+  const from = memory.nodes[memory.nodeOf[folio]];
   if (!kernel.hardware.move(folio, node, mark)) return false;
-  kernel.memory.vmstat.pgmigrate_success += folioPages(kernel.memory, folio);
+  // Source: mm/migrate.c, folio_migrate_flags: a slow tier keeps a time where a top tier keeps who touched the folio.
+  if (isTiering(kernel) && from.topTier !== memory.nodes[node].topTier)
+    memory.lastNode[folio] = NODE_ABSENT;
+  memory.vmstat.pgmigrate_success += folioPages(memory, folio);
   return true;
 }

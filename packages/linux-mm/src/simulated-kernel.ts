@@ -4,7 +4,7 @@ import { bootKernel } from './boot.ts';
 import type { Hardware } from './hardware.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { balanceNode } from './kswapd.ts';
-import { HOPELESS_FAILURES, isBalanced, wakeKswapd } from './kswapd-wake.ts';
+import { HOPELESS_FAILURES, isBalanced, KSWAPD_DOZE_NS, wakeKswapd } from './kswapd-wake.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
 import { growMemory, HUGE_ORDER, PAGES_PER_PMD, type MemoryNode } from './memory.ts';
 import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
@@ -293,7 +293,7 @@ function scanIfDue(
   if (!scannerTick(kernel, scanner, runtimeNs, pages.pageCount)) return;
   refreshSpace();
   const pass = scanTask(kernel, scanner, pages.pageCount, TICK_NS);
-  const spentNs = pass.walked * costs.pteScanNs;
+  const spentNs = (pass.changed + pass.found + pass.passedOver) * costs.pteScanNs;
   scanner.nodeStampNs += 32 * Math.floor(spentNs / TICK_NS) * TICK_NS;
 }
 
@@ -306,6 +306,11 @@ function runKswapd(
 ): void {
   const state = kernel.nodeState[node];
   let run: Generator<KernelWork, void> | undefined;
+  const mayRest = (): boolean =>
+    isBalanced(kernel, node) || state.kswapdFailures >= HOPELESS_FAILURES;
+  const lookAgain = (): void => {
+    if (!state.kswapdRunning && !state.kswapdWanted && !mayRest()) step();
+  };
   const step = (): void => {
     prepare();
     if (run === undefined) {
@@ -317,8 +322,8 @@ function runKswapd(
     if (work.done === true) {
       state.kswapdRunning = false;
       run = undefined;
-      if (isBalanced(kernel, node) || state.kswapdFailures >= HOPELESS_FAILURES) return;
-      context.clock.after(1000, step);
+      if (!mayRest()) context.clock.after(1000, step);
+      else context.clock.after(KSWAPD_DOZE_NS, lookAgain);
       return;
     }
     context.clock.after(Math.max(1000, workNs(context, work.value)), step);

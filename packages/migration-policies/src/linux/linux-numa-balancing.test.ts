@@ -63,3 +63,21 @@ test('both LRUs make room, and a seed makes the run', async () => {
     expect(await run({ lru_gen_enabled })).toEqual(first);
   }
 });
+
+/** 700 pages in turn, 2 us or so an access, scanned as often as can be. */
+const sweep = (accesses: number): ReturnType<typeof replay> =>
+  replay({
+    trace: numberTrace(Uint32Array.from({ length: accesses }, (_, i) => i % 700)),
+    memory,
+    policy: linuxNumaBalancing,
+    params: { scan_delay_ms: 100, scan_period_min_ms: 100, scan_period_max_ms: 100 },
+    settings: { memoryParallelism: 0.1 },
+  });
+
+test('O3: where the working set exceeds the fast node, pages go up and down for as long as it runs', async () => {
+  const [half, whole] = [await sweep(750_000), await sweep(1_500_000)];
+  expect(half.totals.promotedPages).toBeGreaterThan(400);
+  // It never settles: the second half moves nearly as many again, and each promotion costs a demotion.
+  expect(whole.totals.promotedPages).toBeGreaterThan(1.7 * half.totals.promotedPages);
+  expect(Math.abs(whole.totals.demotedPages - whole.totals.promotedPages)).toBeLessThan(100);
+});

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Kernel } from './kernel.ts';
+import { balanceNode } from './kswapd.ts';
+import { isBalanced, wakeKswapd } from './kswapd-wake.ts';
+import { showNodes, tinyKernel, touchAll } from './tiny-kernel.testing.ts';
+
+/** Runs the fast node's kswapd to its end; what it moved. */
+function balance(kernel: Kernel): number {
+  let moved = 0;
+  for (const work of balanceNode(kernel, 0)) moved += work.moved;
+  return moved;
+}
+
+/** 2,000 pages over a fast node of 1,000, whose accessed bits are old. */
+function coldKernel(settings: Parameters<typeof tinyKernel>[2] = {}): Kernel {
+  const kernel = tinyKernel({ fast: 1000, slow: 4000 }, 2000, settings);
+  touchAll(kernel);
+  kernel.memory.accessed.fill(0);
+  return kernel;
+}
+
+test.each([true, false])(
+  'it works up to the promo mark, both LRUs (MGLRU %s)',
+  (lru_gen_enabled) => {
+    const kernel = coldKernel({ lru_gen_enabled });
+    expect(isBalanced(kernel, 0)).toBe(false);
+    for (let run = 0; run < 4 && !isBalanced(kernel, 0); run++) balance(kernel);
+    expect(isBalanced(kernel, 0)).toBe(true);
+    // The mark is 40: between 20 free pages at the start and what batches of 64 overshoot.
+    expect(kernel.memory.zones[0].freePages).toBeGreaterThan(40);
+    expect(kernel.memory.zones[0].freePages).toBeLessThan(40 + 64 + 64);
+  },
+);
+
+test('the oldest pages go first, to the preferred target', () => {
+  const kernel = coldKernel({ lru_gen_enabled: false });
+  const moved = balance(kernel);
+  expect(moved).toBeGreaterThan(0);
+  const below = [...kernel.space.pageAt].filter((page) => kernel.memory.nodeOf[page] === 1);
+  expect(below.slice(0, moved)).toEqual(Array.from({ length: moved }, (_, page) => page));
+});
+
+test('without demotion and without swap nothing anonymous can go, and 16 such runs make the node hopeless', () => {
+  const kernel = coldKernel({ demotion_enabled: false });
+  const before = showNodes(kernel);
+  const woken: number[] = [];
+  kernel.onKswapdWake = (node) => woken.push(node);
+  for (let run = 0; run < 16; run++) {
+    wakeKswapd(kernel, 0);
+    kernel.nodeState[0].kswapdWanted = false;
+    expect(balance(kernel)).toBe(0);
+  }
+  wakeKswapd(kernel, 0);
+  expect(woken).toHaveLength(16);
+  expect(showNodes(kernel)).toBe(before);
+});
+
+test('outside tiering the high mark is enough', () => {
+  const kernel = coldKernel({ numa_balancing: 0 });
+  kernel.memory.zones[0].freePages = 35; // high 30, promo 40
+  expect(isBalanced(kernel, 0)).toBe(true);
+});

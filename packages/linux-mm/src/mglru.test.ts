@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import type { Kernel } from './kernel.ts';
+import { age, shouldAge, testReferenced } from './mglru.ts';
+import { tinyKernel, touchAll } from './tiny-kernel.testing.ts';
+
+/** 1,024 pages in two page tables, all on the fast node. */
+function youngKernel(): Kernel {
+  const kernel = tinyKernel({ fast: 2000, slow: 2000 }, 1024);
+  touchAll(kernel);
+  kernel.space.pmdAccessed.fill(1);
+  kernel.walked.ranSinceWalk.fill(1);
+  return kernel;
+}
+
+const ageFast = (kernel: Kernel): ReturnType<typeof age> =>
+  age(kernel.memory, kernel.generations[0], kernel.generationOf, kernel.walked);
+
+/** Sequence number of a page's generation. */
+function seqOf(kernel: Kernel, page: number): number {
+  const { minSeq, maxSeq } = kernel.generations[0];
+  for (let seq = minSeq; seq <= maxSeq; seq++)
+    if (kernel.generationOf[page] - 1 === seq % 4) return seq;
+  return -1;
+}
+
+test('a walk clears the accessed bits and opens a generation above the young', () => {
+  const kernel = youngKernel();
+  const { maxSeq } = kernel.generations[0];
+  // Touched for the first time they are in the youngest generation already: all young, none moves.
+  expect(ageFast(kernel)).toEqual({ entries: 1024, young: 1024, rejuvenated: 0 });
+  expect(kernel.generations[0].maxSeq).toBe(maxSeq + 1);
+  expect(kernel.memory.accessed[0]).toBe(0);
+});
+
+test('what was touched since the last walk moves up, the rest stays behind', () => {
+  const kernel = youngKernel();
+  ageFast(kernel);
+  kernel.memory.accessed[5] = 1;
+  kernel.space.pmdAccessed.fill(1);
+  kernel.walked.ranSinceWalk.fill(1);
+  expect(ageFast(kernel)).toEqual({ entries: 1024, young: 1, rejuvenated: 1 });
+  expect(seqOf(kernel, 5)).toBe(seqOf(kernel, 6) + 1);
+});
+
+test('a page table with fewer young entries than cache lines is left out of the next walk', () => {
+  const kernel = youngKernel();
+  const walk = (touched: readonly number[]): number => {
+    kernel.space.pmdAccessed.fill(1);
+    kernel.walked.ranSinceWalk.fill(1);
+    for (const page of touched) kernel.memory.accessed[page] = 1;
+    return ageFast(kernel).entries;
+  };
+  // 512 entries are 64 lines: 64 young entries are worth it, 63 are not.
+  const worth = Array.from({ length: 64 }, (_, i) => i);
+  const little = Array.from({ length: 63 }, (_, i) => 512 + i);
+  expect([walk([]), walk([...worth, ...little]), walk([])]).toEqual([1024, 1024, 512]);
+});
+
+test('a page table whose own bit is not set, and a task that did not run, are not walked', () => {
+  const kernel = youngKernel();
+  kernel.space.pmdAccessed[1] = 0;
+  expect(ageFast(kernel).entries).toBe(512);
+  kernel.space.pmdAccessed.fill(1);
+  expect(ageFast(kernel).entries).toBe(0);
+});
+
+test('looking around a young page takes the 64 entries about it along', () => {
+  const kernel = youngKernel();
+  ageFast(kernel);
+  ageFast(kernel);
+  kernel.memory.accessed.fill(1);
+  const [generations] = kernel.generations;
+  expect(testReferenced(kernel.memory, generations, kernel.generationOf, kernel.walked, 100)).toBe(
+    true,
+  );
+  const young = [...kernel.space.pageAt].filter(
+    (page) => seqOf(kernel, page) === generations.maxSeq,
+  );
+  // 32 before and 31 after it; the page itself moves when it is put back.
+  expect([young[0], young.at(-1), young.length]).toEqual([68, 131, 63]);
+  expect(kernel.memory.accessed[100]).toBe(0);
+});
+
+test('aging is due when two generations are left, or when the balance of four is off', () => {
+  const kernel = youngKernel();
+  const [generations] = kernel.generations;
+  const shape = (minSeq: number, maxSeq: number, pages: readonly number[]): boolean => {
+    Object.assign(generations, { minSeq, maxSeq });
+    for (let i = 0; i < 4; i++) generations.pages[(minSeq + i) % 4] = pages[i] ?? 0;
+    return shouldAge(generations);
+  };
+  expect(shape(4, 5, [500, 500])).toBe(true);
+  expect(shape(4, 7, [1, 1, 1, 1])).toBe(false);
+  expect(shape(4, 6, [300, 400, 300])).toBe(false);
+  expect(shape(4, 6, [300, 100, 600])).toBe(true); // more than half are young
+  expect(shape(4, 6, [200, 500, 300])).toBe(true); // fewer than a quarter are old
+});

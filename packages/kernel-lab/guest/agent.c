@@ -371,7 +371,6 @@ static void run(struct stream *s) {
   struct placement placement = {allocate(s->pages, sizeof(void *)), allocate(s->pages, sizeof(int)), s->pages};
   for (uint32_t i = 0; i < s->pages; i++) {
     placement.address[i] = mapping + (size_t)i * PAGE_BYTES;
-    placement.node[i] = -1; /* writes the tables' pages before anything is measured */
   }
   report_free();
   report_counters();

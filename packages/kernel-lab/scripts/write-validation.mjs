@@ -1,22 +1,34 @@
-// Replays every recorded scenario in fixtures/ and prints the tables and curves of docs/validation.md:
-//   node packages/kernel-lab/scripts/write-validation.mjs [SCENARIO...]
-import { readdirSync, readFileSync } from 'node:fs';
+// Replays every recorded scenario in fixtures/, writes the table of docs/validation.md and a picture of each scenario:
+//   node packages/kernel-lab/scripts/write-validation.mjs
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { placementCurve, replayLabRecord, validationTable } from '../dist/index.js';
+import { placementPicture, replayLabRecord, validationTable } from '../dist/index.js';
 
-const fixtures = join(import.meta.dirname, '../fixtures');
+const home = join(import.meta.dirname, '..');
+const docs = join(home, '../../docs');
 const load = (name) =>
-  JSON.parse(gunzipSync(readFileSync(join(fixtures, `${name}.json.gz`))).toString());
-const named = process.argv.slice(2);
-const names =
-  named.length > 0
-    ? named
-    : readdirSync(join(fixtures, 'goldens')).map((file) => file.slice(0, -8));
+  JSON.parse(gunzipSync(readFileSync(join(home, `fixtures/${name}.json.gz`))).toString());
+const names = readdirSync(join(home, 'fixtures/goldens')).map((file) => file.slice(0, -8));
 const scenarios = names.map((name) => {
   const runs = [load(`goldens/${name}`), load(`ensemble/${name}~b`), load(`ensemble/${name}~c`)];
   return { runs, replay: replayLabRecord({ ...runs[0], intervals: [] }) };
 });
-process.stdout.write(`${validationTable(scenarios)}\n`);
-for (const { runs, replay } of scenarios)
-  process.stdout.write(`\n${runs[0].name}\n\n\`\`\`\n${placementCurve(runs[0], replay)}\n\`\`\`\n`);
+
+mkdirSync(join(docs, 'validation'), { recursive: true });
+for (const scenario of scenarios)
+  writeFileSync(join(docs, `validation/${scenario.runs[0].name}.svg`), placementPicture(scenario));
+const pictures = names
+  .map((name) => `### ${name}\n\n![${name}: pages on node 0 over time](validation/${name}.svg)`)
+  .join('\n\n');
+
+const page = join(docs, 'validation.md');
+const between = (text, name, content) =>
+  text.replace(
+    new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- end of ${name} -->)`),
+    (_, start, end) => `${start}\n${content}\n\n${end}`,
+  );
+let text = readFileSync(page, 'utf8');
+text = between(text, 'table', validationTable(scenarios));
+text = between(text, 'pictures', pictures);
+writeFileSync(page, text);

@@ -22,6 +22,12 @@ export {
   upstreamVersion,
   type KernelImage,
 } from './boot/kernel-image.ts';
+export {
+  measureGuest,
+  type MeasuredCost,
+  type MeasuredGuest,
+  type MeasureOptions,
+} from './boot/measure-costs.ts';
 export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
 export {
   machineOfRecord,
@@ -68,4 +74,9 @@ export {
   type ReplayOptions,
 } from './replay/replay-record.ts';
 export { parseSetup, type DamonArguments, type LabSetup } from './replay/setup.ts';
-export { placementCurve, validationTable, type ValidatedScenario } from './validation.ts';
+export {
+  placementCurve,
+  placementPicture,
+  validationTable,
+  type ValidatedScenario,
+} from './validation.ts';

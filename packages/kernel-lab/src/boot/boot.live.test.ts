@@ -11,7 +11,7 @@ import type { AccessBlock } from '@tierlab/trace';
 import { encodePlay } from './access-play.ts';
 import { bootTiers } from './boot-tiers.ts';
 import { findKernel } from './debian-kernels.ts';
-import { compiledAgent, defaultCacheDirectory } from './guest-files.ts';
+import { compiledProgram, defaultCacheDirectory } from './guest-files.ts';
 import { recordScenario } from './record-scenario.ts';
 import { scaledMachine } from './scaled-machine.ts';
 
@@ -116,7 +116,7 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('a real kernel', () =
   test('the agent compiles without a warning and prints the stream it performs', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
-    const agent = await compiledAgent(directory);
+    const agent = await compiledProgram('agent', directory);
     // 5 pages at 2 a millisecond: written in order, then 2 ms over pages 1 to 3 in turn.
     const printed = execFileSync(agent, ['emit', '5', '2', '7', 's:0.002:1:3:0:0']).toString();
     expect(printed.trim().split('\n')).toEqual([

@@ -46,7 +46,7 @@ export const guestText = (path: string, text: string): CpioFile => ({
 
 /** The agent, and the script that sets DAMON up, for a guest that records. */
 export async function recordingFiles(cacheDirectory: string): Promise<readonly CpioFile[]> {
-  const agent = await compiledAgent(cacheDirectory);
+  const agent = await compiledProgram('agent', cacheDirectory);
   return [
     { path: 'bin/agent', content: readFileSync(agent), executable: true },
     { path: 'bin/damon', content: guestFile('damon'), executable: true },
@@ -82,27 +82,35 @@ const moduleBytes = (file: string): Uint8Array =>
 
 const compilerOptions = ['-std=gnu11', '-O2', '-static'];
 
+/** Programs of the package's `guest` directory; `calibrate` is compiled together with the agent. */
+type GuestProgram = 'agent' | 'calibrate';
+
 /**
- * Path of the guest agent, compiled on first use with the system's compiler and kept by what it was
+ * Path of a guest program, compiled on first use with the system's compiler and kept by what it was
  * made of. Throws `LAB_TOOL_MISSING`.
  */
-export async function compiledAgent(cacheDirectory: string): Promise<string> {
-  const source = guestPath('agent.c');
+export async function compiledProgram(
+  program: GuestProgram,
+  cacheDirectory: string,
+): Promise<string> {
+  const sources = program === 'agent' ? ['agent.c'] : ['calibrate.c', 'agent.c'];
   const compiler = findTool('gcc');
   const { stdout: version } = await execute(compiler, ['--version']);
+  const texts = sources.map((source) => readFileSync(guestPath(source), 'utf8'));
   const key = createHash('sha256')
-    .update([readFileSync(source, 'utf8'), version, ...compilerOptions].join('\0'))
+    .update([...texts, version, ...compilerOptions].join('\0'))
     .digest('hex')
     .slice(0, 16);
-  const agent = join(cacheDirectory, 'agents', key);
-  if (existsSync(agent)) return agent;
+  const binary = join(cacheDirectory, 'agents', key);
+  if (existsSync(binary)) return binary;
   mkdirSync(join(cacheDirectory, 'agents'), { recursive: true });
-  const unfinished = `${agent}.${process.pid}`;
+  const unfinished = `${binary}.${process.pid}`;
+  const [source] = sources.map(guestPath);
   try {
     await execute(compiler, [...compilerOptions, '-o', unfinished, source, '-lm']);
-    renameSync(unfinished, agent);
+    renameSync(unfinished, binary);
   } finally {
     rmSync(unfinished, { force: true });
   }
-  return agent;
+  return binary;
 }

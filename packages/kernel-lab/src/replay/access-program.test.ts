@@ -3,7 +3,7 @@ import { accessesByMs, parseAccessProgram, programLength } from './access-progra
 
 const pagesOf = (text: string): number[] => {
   const pages: number[] = [];
-  for (const chunk of accessesByMs(parseAccessProgram(text))) pages.push(...chunk);
+  for (const chunk of accessesByMs(parseAccessProgram(text))) pages.push(...chunk.pages);
   return pages;
 };
 
@@ -13,7 +13,7 @@ test('every page is touched once in order, then the phases run', () => {
 
 test('the length of the schedule is known before it runs', () => {
   const program = parseAccessProgram('5 3 1 s:0.003:1:2:0:0 u:0.002:0:5:0:0');
-  const chunks = [...accessesByMs(program)].map((chunk) => chunk.length);
+  const chunks = [...accessesByMs(program)].map((chunk) => chunk.pages.length);
   expect(programLength(program)).toEqual({
     milliseconds: chunks.length,
     accesses: chunks.reduce((sum, count) => sum + count, 0),

@@ -75,28 +75,35 @@ export function programLength({ pageCount, accessesPerMs, phases }: AccessProgra
   };
 }
 
+/** A millisecond of the program's schedule: the pages it touches, and the kind of phase they are drawn from. */
+export interface ProgramMillisecond {
+  readonly pages: Uint32Array;
+  readonly kind: AccessPhase['kind'];
+}
+
 /**
- * The program's accesses a millisecond of its schedule at a time: pages, and how many of the buffer are valid. The
- * buffer is borrowed until the next step. Source: the lab's agent, whose generator is SplitMix64.
+ * The program's accesses a millisecond of its schedule at a time; what is yielded is borrowed until the next step.
+ * Source: the lab's agent, whose generator is SplitMix64.
  */
-export function* accessesByMs(program: AccessProgram): Generator<Uint32Array, void> {
+export function* accessesByMs(program: AccessProgram): Generator<ProgramMillisecond, void> {
   const { pageCount, accessesPerMs } = program;
   const random = splitMix64(program.seed);
   const buffer = new Uint32Array(accessesPerMs);
   for (let touched = 0; touched < pageCount;) {
     const count = Math.min(accessesPerMs, pageCount - touched);
     for (let i = 0; i < count; i++) buffer[i] = touched++;
-    yield buffer.subarray(0, count);
+    yield { pages: buffer.subarray(0, count), kind: 's' };
   }
   for (const phase of program.phases) {
     const draw = pageSource(phase, random);
+    const drawn = { pages: buffer, kind: phase.kind };
     for (let ms = 0; ms < phase.milliseconds; ms++) {
       for (let i = 0; i < accessesPerMs; i++) {
         buffer[i] = phase.firstPage + draw();
         if (phase.writePercent > 0) random.next(); // read or write
         random.next(); // which line of the page
       }
-      yield buffer;
+      yield drawn;
     }
   }
 }

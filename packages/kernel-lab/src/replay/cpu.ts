@@ -30,6 +30,8 @@ export interface Cpu {
   readonly nowNs: number;
   /** CPU time that the program had. */
   readonly programNs: number;
+  /** The same as the scheduler last noted it: at a tick, or when the program gave up the CPU. */
+  readonly notedProgramNs: number;
   /** Milliseconds of jiffies. */
   readonly jiffiesMs: number;
   /** The program uses the CPU for `ns`. */
@@ -48,6 +50,7 @@ export function createCpu(
   let now = startNs;
   let nextTick = (Math.floor(startNs / TICK_NS) + 1) * TICK_NS;
   let program = programNs;
+  let noted = programNs;
   let inKernel = false;
   let preempting = false;
 
@@ -74,6 +77,7 @@ export function createCpu(
 
   function takeTurns(): void {
     let ran = false;
+    noted = program;
     for (const thread of threads) {
       if (thread.wakeAtNs > now) continue;
       runThread(thread, nextTick);
@@ -99,6 +103,7 @@ export function createCpu(
       left -= spent;
       if (now >= nextTick) {
         passTicks();
+        noted = program;
         events.tick(now);
         takeTurns();
         if (!inKernel) events.userMode();
@@ -113,6 +118,9 @@ export function createCpu(
     get programNs() {
       return program;
     },
+    get notedProgramNs() {
+      return noted;
+    },
     get jiffiesMs() {
       return Math.floor(now / TICK_NS) * (TICK_NS / 1e6);
     },
@@ -126,6 +134,7 @@ export function createCpu(
     wake(thread) {
       thread.wakeAtNs = 0;
       if (preempting) return;
+      noted = program;
       runThread(thread, nextTick);
       events.resumed();
     },

@@ -1,55 +1,87 @@
+import { MEASURED_GUEST } from './guest-costs.generated.ts';
+
 /**
  * CPU time of kernel work in the lab's guest, ns.
  *
  * The guest's clock counts instructions, one a nanosecond, so these are path lengths of a 6.12 Debian kernel rather
- * than times of a machine. They are measured from records: `query_us` gives `queryPageNs`; `drift_us` of the first
- * intervals gives the first touches, the pace when late, and the boot's own remaining work; `drift_us` of intervals
- * that were late from end to end give the sums of faults, promotions and demotions; the distance of the scans gives
- * the scanner's. docs/validation.md says how far the result depends on them.
+ * than times of a machine. None is read off a recording: a program in the guest makes the kernel do one kind of work
+ * at a time and reads the clock (`guest/calibrate.c`, run by `scripts/measure-guest-costs.mjs`).
  */
 export interface GuestCosts {
-  /** One access of the program that runs late and does not wait. */
-  readonly accessNs: number;
+  /** One access of the program that runs late and does not wait, by the kind of phase; drawing the page included. */
+  readonly accessNs: Readonly<Record<'u' | 'z' | 's', number>>;
   readonly firstTouchNs: number;
   readonly hugeFirstTouchNs: number;
+  /** A hint fault that leaves the folio where it is. */
   readonly hintFaultNs: number;
-  /** Moving a folio in a hint fault, the copy of its first page included. */
+  /** Moving a base page, or a huge one, in a hint fault. */
   readonly promoteNs: number;
-  /** Moving a folio in kswapd's batches, the copy of its first page included. */
+  readonly hugePromoteNs: number;
+  /** Isolating a folio, testing its references and moving it down. */
   readonly demoteNs: number;
-  /** Copying one more page of a huge page. */
-  readonly copyPageNs: number;
-  /** Looking at an entry in a walk of page tables. */
+  readonly hugeDemoteNs: number;
+  /** Isolating a folio, testing its references and keeping it. */
+  readonly keepNs: number;
+  /** Looking at an entry in a walk of page tables; at a young one; at a young one whose folio changes its generation. */
   readonly walkEntryNs: number;
-  /** Looking at an entry in the hint-fault scanner's pass, and changing it. */
-  readonly scanEntryNs: number;
+  readonly walkYoungestNs: number;
+  readonly walkYoungNs: number;
+  /** The hint-fault scanner at an entry that it passes over, at one that is protected already, and at one it protects. */
+  readonly scanPassedNs: number;
+  readonly scanProtectedNs: number;
   readonly protectNs: number;
-  /** Isolating a folio and testing its references. */
-  readonly referenceNs: number;
   /** Asking for the node of one page. */
   readonly queryPageNs: number;
-  /** Waking a kernel thread. */
+  /** Waking a kernel thread and switching to it. */
   readonly wakeNs: number;
   /** One region's sampling by DAMON: clear a bit, test it later. */
   readonly damonSampleNs: number;
-  /** Work that boot leaves to kernel threads when the program would start at once. */
+  /** CPU time that the kernel's self-tests (the thread cryptomgr_test) still take when the program starts at once. */
   readonly bootWorkNs: number;
+  /** CPU time of the program, and of the shell that became it, before its first touch. */
+  readonly programStartNs: number;
+}
+
+/** Nanoseconds of one of a measured kind. */
+function each(kind: string): number {
+  const { ns, count } = MEASURED_GUEST.costs[kind];
+  return ns / count;
+}
+
+/** A value that the measuring program found. */
+export function guestFact(name: string): number {
+  return MEASURED_GUEST.facts[name];
+}
+
+const hintFaultNs = each('hint_fault');
+const demoteNs = each('demotion');
+
+/** Some of the folios that the pass over young ones met were not young, and went down. */
+function keepNs(): number {
+  const { ns, count } = MEASURED_GUEST.costs['keep_or_demote'];
+  const demoted = guestFact('demoted_young');
+  return (ns - demoted * demoteNs) / (count - demoted);
 }
 
 export const LAB_GUEST_COSTS: GuestCosts = {
-  accessNs: 380,
-  firstTouchNs: 7600,
-  hugeFirstTouchNs: 4_100_000,
-  hintFaultNs: 2500,
-  promoteNs: 15_000,
-  demoteNs: 13_000,
-  copyPageNs: 4100,
-  walkEntryNs: 60,
-  scanEntryNs: 100,
-  protectNs: 200,
-  referenceNs: 1200,
-  queryPageNs: 670,
-  wakeNs: 20_000,
-  damonSampleNs: 2000,
-  bootWorkNs: 540_000_000,
+  accessNs: { u: each('access_u'), z: each('access_z'), s: each('access_s') },
+  firstTouchNs: each('first_touch'),
+  hugeFirstTouchNs: each('huge_first_touch'),
+  hintFaultNs,
+  promoteNs: each('promotion') - hintFaultNs,
+  hugePromoteNs: each('huge_promotion') - hintFaultNs,
+  demoteNs,
+  hugeDemoteNs: each('huge_demotion'),
+  keepNs: keepNs(),
+  walkEntryNs: each('walk_old'),
+  walkYoungestNs: each('walk_youngest'),
+  walkYoungNs: each('walk_young'),
+  scanPassedNs: each('scan_local'),
+  scanProtectedNs: each('scan_protected'),
+  protectNs: each('scan_protected') + each('protect'),
+  queryPageNs: each('query_page'),
+  wakeNs: each('wake'),
+  damonSampleNs: each('damon_sample'),
+  bootWorkNs: each('boot_work'),
+  programStartNs: guestFact('runtime_at_start'),
 };

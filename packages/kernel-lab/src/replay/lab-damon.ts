@@ -121,7 +121,7 @@ function kdamond(
       return (
         regionsBefore * costs.damonSampleNs +
         movedPages * costs.demoteNs +
-        (triedPages - movedPages) * costs.referenceNs
+        (triedPages - movedPages) * costs.keepNs
       );
     },
   };

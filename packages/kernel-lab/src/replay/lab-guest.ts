@@ -7,6 +7,7 @@ import {
   hintFault,
   HUGE_ORDER,
   HOPELESS_FAILURES,
+  KSWAPD_DOZE_NS,
   isBalanced,
   mapHugePage,
   mapPage,
@@ -21,6 +22,7 @@ import {
   type NumaScanner,
 } from '@tierlab/linux-mm';
 import { createCpu, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
+import type { AccessPhase } from './access-program.ts';
 import type { GuestCosts } from './guest-costs.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { damonThreads } from './lab-damon.ts';
@@ -47,8 +49,8 @@ export interface LabGuest {
   readonly kernel: Kernel;
   readonly pages: ProgramPages;
   readonly cpu: Cpu;
-  /** The program touches pages as fast as it can. */
-  touchAll(pages: Uint32Array): void;
+  /** The program touches pages as fast as it can; `kind`: of the phase that they are drawn from. */
+  touchAll(pages: Uint32Array, kind: AccessPhase['kind']): void;
   /** The program asks where its pages are, in calls of 8,192, which touch its buffers. */
   query(): void;
 }
@@ -56,9 +58,8 @@ export interface LabGuest {
 /** Pages asked for in one call of `move_pages`. Source: the lab's agent. */
 const QUERY_PAGES = 8192;
 
-/** Time since boot, and CPU time of the program before its first touch; only differences matter to the kernel. */
+/** Time since boot at the program's first touch; only differences matter to the kernel. */
 const BOOT_NS = 1_500_000_000;
-const PROGRAM_START_NS = 20_000_000;
 
 /** Accesses between two looks at the clock. */
 const ACCESS_BATCH = 8;
@@ -92,11 +93,12 @@ export function createGuest(description: GuestDescription): LabGuest {
   const threads = [...(bootWork > 0 ? [burnThread(bootWork)] : []), ...kswapds, ...monitors];
   const resident = { pages: 0 };
 
-  const cpu = createCpu(BOOT_NS, PROGRAM_START_NS, threads, {
+  const cpu = createCpu(BOOT_NS, costs.programStartNs, threads, {
     tick() {
       kernel.nowMs = cpu.jiffiesMs;
       if (
         settings.numa_balancing !== 0 &&
+        !scanDue &&
         scannerTick(kernel, scanner, cpu.programNs, resident.pages)
       )
         scanDue = true;
@@ -112,6 +114,7 @@ export function createGuest(description: GuestDescription): LabGuest {
     },
   });
   kernel.nowMs = cpu.jiffiesMs;
+  for (const state of kernel.nodeState) state.thresholdStartMs = kernel.nowMs;
   kernel.localNode = CPU_NODE;
   kernel.onKswapdWake = (node) => {
     const thread = kswapds[node];
@@ -133,11 +136,12 @@ export function createGuest(description: GuestDescription): LabGuest {
     kernel,
     pages,
     cpu,
-    touchAll(touched) {
+    touchAll(touched, kind) {
+      const accessNs = costs.accessNs[kind];
       for (let i = 0; i < touched.length; i += ACCESS_BATCH) {
         const end = Math.min(i + ACCESS_BATCH, touched.length);
         for (let j = i; j < end; j++) touch(touched[j]);
-        cpu.run(costs.accessNs * (end - i));
+        cpu.run(accessNs * (end - i));
       }
     },
     query() {
@@ -179,7 +183,8 @@ function settle(
   };
   for (let i = 0; i < pages.otherCount; i++) place(pages.otherFirst + i);
   for (let i = 0; i < pages.addressCount; i++) place(pages.addressFirst + i);
-  resident.pages += pages.addressCount;
+  place(pages.statusFirst);
+  resident.pages += pages.addressCount + 1;
 }
 
 interface TouchContext {
@@ -216,11 +221,8 @@ function createTouch(context: TouchContext): (page: number) => void {
       return;
     }
     const outcome = hintFault(kernel, scanner, folio, CPU_NODE, resident.pages);
-    const copied = order[folio] === HUGE_ORDER ? PAGES_PER_PMD - 1 : 0;
-    cpu.run(
-      costs.hintFaultNs +
-        (outcome === 'promoted' ? costs.promoteNs + copied * costs.copyPageNs : 0),
-    );
+    const moveNs = order[folio] === HUGE_ORDER ? costs.hugePromoteNs : costs.promoteNs;
+    cpu.run(costs.hintFaultNs + (outcome === 'promoted' ? moveNs : 0));
   };
   return (page) => {
     let folio = folioOf[page];
@@ -242,21 +244,37 @@ function scan(
   residentPages: number,
 ): void {
   const pass = scanTask(kernel, scanner, residentPages, TICK_NS);
-  const cost = pass.walked * costs.scanEntryNs + pass.changed * costs.protectNs;
-  // Source: task_numa_work: 32 times what the task's clock shows, and that clock moves with the tick.
-  scanner.nodeStampNs += 32 * Math.floor(cost / TICK_NS) * TICK_NS;
+  const cost =
+    pass.passedOver * costs.scanPassedNs +
+    pass.found * costs.scanProtectedNs +
+    pass.changed * costs.protectNs;
+  const before = cpu.notedProgramNs;
   cpu.run(cost);
+  // Source: task_numa_work: 32 times what the task's clock shows, and that clock moves with the tick.
+  scanner.nodeStampNs += 32 * (cpu.notedProgramNs - before);
 }
 
-/** A node's kswapd: balances when wanted, and again while the node is short and not hopeless. */
+/**
+ * A node's kswapd: balances when wanted, again while the node is short and not hopeless, and once more when it has
+ * become short in the short sleep that follows. Source: mm/vmscan.c, kswapd, kswapd_try_to_sleep.
+ */
 function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelThread {
   const state = kernel.nodeState[node];
   let run: Generator<KernelWork, void> | undefined;
+  let dozing = false;
+  const mayRest = (): boolean =>
+    isBalanced(kernel, node) || state.kswapdFailures >= HOPELESS_FAILURES;
   return {
     wakeAtNs: Infinity,
     owedNs: 0,
-    step() {
+    step(nowNs) {
       if (run === undefined) {
+        const woken = state.kswapdWanted || !dozing;
+        dozing = false;
+        if (!woken && mayRest()) {
+          this.wakeAtNs = Infinity;
+          return undefined;
+        }
         state.kswapdWanted = false;
         state.kswapdRunning = true;
         run = balanceNode(kernel, node);
@@ -266,9 +284,9 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
       if (work.done !== true) return workNs(work.value, costs);
       run = undefined;
       state.kswapdRunning = false;
-      if (!isBalanced(kernel, node) && state.kswapdFailures < HOPELESS_FAILURES)
-        return costs.wakeNs;
-      this.wakeAtNs = Infinity;
+      if (!mayRest()) return costs.wakeNs;
+      dozing = true;
+      this.wakeAtNs = nowNs + KSWAPD_DOZE_NS;
       return undefined;
     },
   };
@@ -277,9 +295,11 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
 function workNs(work: KernelWork, costs: GuestCosts): number {
   return (
     work.entries * costs.walkEntryNs +
-    work.scanned * costs.referenceNs +
-    work.moved * costs.demoteNs +
-    (work.copiedPages - work.moved) * costs.copyPageNs
+    work.young * (costs.walkYoungestNs - costs.walkEntryNs) +
+    work.rejuvenated * (costs.walkYoungNs - costs.walkYoungestNs) +
+    (work.scanned - work.moved) * costs.keepNs +
+    (work.moved - work.movedHuge) * costs.demoteNs +
+    work.movedHuge * costs.hugeDemoteNs
   );
 }
 

@@ -1,9 +1,11 @@
+import { guestFact } from './guest-costs.ts';
 import { createAddressSpace, PAGES_PER_PMD, type AddressSpace } from '@tierlab/linux-mm';
 
 /** Page ids of the lab's program: its mapping first, then its own buffers, then what else node 0 holds. */
 export interface ProgramPages {
   readonly mapping: number;
-  /** The array into which `move_pages` writes nodes: 4 bytes a page, first touched by the first query. */
+  /** The array into which `move_pages` writes nodes: 4 bytes a page, all but its first page, which holds malloc's
+   *  header, first touched by the first query. */
   readonly statusFirst: number;
   readonly statusCount: number;
   /** The array of addresses that the queries read: 8 bytes a page, written before the first touch. */
@@ -12,6 +14,8 @@ export interface ProgramPages {
   /** Older anonymous pages of node 0: the shell's, and the initramfs's files. */
   readonly otherFirst: number;
   readonly otherCount: number;
+  /** One page, never touched, for each of the program's smaller mappings. */
+  readonly smallFirst: number;
   readonly total: number;
 }
 
@@ -41,16 +45,28 @@ export function programPages(mapping: number): ProgramPages {
     addressCount,
     otherFirst,
     otherCount: OTHER_PAGES,
-    total: otherFirst + OTHER_PAGES,
+    smallFirst: otherFirst + OTHER_PAGES,
+    total: otherFirst + OTHER_PAGES + SMALL_BELOW.length + SMALL_ABOVE.length,
   };
 }
+
+/**
+ * Mappings that the hint-fault scanner visits besides, by address: the program's data, its zeroed data and its heap;
+ * above all others the vDSO and the stack. Their pages stay with the CPU, but a visit to one that is not touched can
+ * take a turn of the scanner. Source: /proc/self/maps of the agent; what is only read is left out, as the scanner does.
+ */
+const SMALL_BELOW = ['data', 'bss', 'heap'] as const;
+const SMALL_ABOVE = ['vdso', 'stack'] as const;
 
 /** End of the mapping's address in huge pages: far from 0, its value means nothing. */
 const TOP_PMD = 1_000_000;
 
-/** The kernel maps downwards from below the stack; the first mapping ends this many pages under a huge page's border.
- *  Measured: the first scan pass of every golden ends at page 65,671 - 80,000 + pages. */
-const PAGES_BELOW_BORDER = 6;
+/**
+ * The kernel maps downwards from 128 MiB below the highest address, which is a page under a huge page's border: first
+ * the four pages of vvar and the two of the vDSO, then the program's mapping.
+ * Source: arch/x86/mm/mmap.c, mmap_base; arch/x86/entry/vdso, Linux 6.12.
+ */
+const PAGES_BELOW_BORDER = guestFact('pages_below_border');
 
 /**
  * The program's mappings by address: both arrays in one, below the mapping. A mapping that can hold huge pages, and
@@ -61,9 +77,18 @@ export function programSpace(pages: ProgramPages, hugePages: boolean): AddressSp
   const end = TOP_PMD * PAGES_PER_PMD - (aligned ? 0 : PAGES_BELOW_BORDER);
   const start = end - pages.mapping;
   const buffers = pages.statusCount + pages.addressCount;
+  const small = (
+    index: number,
+    virtualPage: number,
+  ): { virtualPage: number; pages: Uint32Array } => ({
+    virtualPage,
+    pages: ids(pages.smallFirst + index, 1),
+  });
   return createAddressSpace(pages.total, [
+    ...SMALL_BELOW.map((_, i) => small(i, i + 1)),
     { virtualPage: start - buffers, pages: ids(pages.statusFirst, buffers) },
     { virtualPage: start, pages: ids(0, pages.mapping) },
+    ...SMALL_ABOVE.map((_, i) => small(SMALL_BELOW.length + i, (TOP_PMD + 1 + i) * PAGES_PER_PMD)),
   ]);
 }
 

@@ -83,8 +83,8 @@ function* playProgram(
 ): Generator<RecordInterval, void> {
   let startNs = guest.cpu.nowNs;
   let ms = 0;
-  for (const pages of accessesByMs(program)) {
-    guest.touchAll(pages);
+  for (const { pages, kind } of accessesByMs(program)) {
+    guest.touchAll(pages, kind);
     ms++;
     const lateNs = guest.cpu.nowNs - startNs - ms * 1e6;
     if (lateNs < 0) guest.cpu.run(-lateNs);

@@ -1,0 +1,439 @@
+/*
+ * Measures what the kernel's work costs in the recorded machine, where a nanosecond is an instruction: the program
+ * makes the kernel do one kind of work many times and reads the clock before and after.
+ *
+ *   calibrate        prints `@cost NAME NANOSECONDS COUNT` and `@fact NAME VALUE`
+ *
+ * It is the agent with another main, so that the accesses are compiled as the agent's are. It wants two nodes, of
+ * which node 1 is the slower, debugfs and DAMON.
+ */
+#define main agent_main
+#include "agent.c"
+#undef main
+#include <dirent.h>
+
+enum { PAGES = 16384, HUGE_PAGES = 16, PAGES_PER_HUGE = 512, FAST = 0, SLOW = 1 };
+enum { MPOL_DEFAULT_ = 0, MPOL_BIND_ = 2 };
+
+static void cost(const char *name, double ns, double count) { printf("@cost %s %.0f %.0f\n", name, ns, count); }
+static void fact(const char *name, double value) { printf("@fact %s %.0f\n", name, value); }
+
+static void put(const char *file, const char *value) {
+  FILE *f = fopen(file, "w");
+  if (!f || fputs(value, f) < 0 || fclose(f)) fail("calibrate: cannot write %s", file);
+}
+
+/* Sum of the counters of /proc/vmstat whose names start with `prefix`. */
+static double counter(const char *prefix) {
+  FILE *file = fopen("/proc/vmstat", "r");
+  char name[128];
+  unsigned long long value, sum = 0;
+  while (file && fscanf(file, "%127s %llu", name, &value) == 2)
+    if (!strncmp(name, prefix, strlen(prefix))) sum += value;
+  if (file) fclose(file);
+  return (double)sum;
+}
+
+/* CPU time that a task has had, ns, up to the last tick; negative: no such task. */
+static double runtime_ns(const char *pid) {
+  char path[300];
+  unsigned long long ns;
+  snprintf(path, sizeof path, "/proc/%s/schedstat", pid);
+  FILE *file = fopen(path, "r");
+  if (!file) return -1;
+  int read = fscanf(file, "%llu", &ns);
+  fclose(file);
+  return read == 1 ? (double)ns : -1;
+}
+
+/* Kernel threads, by name up to a slash or colon, that have run longer than a millisecond since boot. */
+static void report_threads(const char *when) {
+  DIR *directory = opendir("/proc");
+  struct dirent *entry;
+  while ((entry = readdir(directory))) {
+    char path[300], name[64] = "";
+    if (*entry->d_name < '1' || *entry->d_name > '9') continue;
+    double ns = runtime_ns(entry->d_name);
+    snprintf(path, sizeof path, "/proc/%s/comm", entry->d_name);
+    FILE *file = fopen(path, "r");
+    if (file && !fgets(name, sizeof name, file)) *name = 0;
+    if (file) fclose(file);
+    name[strcspn(name, "\n")] = 0;
+    if (ns > 1e6) printf("@thread %s %s %.0f\n", when, name, ns);
+  }
+  closedir(directory);
+}
+
+static void spin(double ms) {
+  uint64_t end = now_ns() + (uint64_t)(ms * NS_PER_MS);
+  while (now_ns() < end) {
+  }
+}
+
+static void bind_to(int node) {
+  unsigned long mask = 1ul << node;
+  long failed = node < 0 ? syscall(SYS_set_mempolicy, MPOL_DEFAULT_, NULL, 0)
+                         : syscall(SYS_set_mempolicy, MPOL_BIND_, &mask, 8 * sizeof mask);
+  if (failed) fail("calibrate: set_mempolicy: %s", strerror(errno));
+}
+
+static volatile char sink_byte;
+
+static uint64_t touch(char *at, size_t pages, size_t step) {
+  uint64_t begun = now_ns();
+  for (size_t i = 0; i < pages; i++) sink_byte = at[i * step];
+  return now_ns() - begun;
+}
+
+static uint64_t write_pages(char *at, size_t pages, size_t step) {
+  uint64_t begun = now_ns();
+  for (size_t i = 0; i < pages; i++) at[i * step] = 1;
+  return now_ns() - begun;
+}
+
+static char *map_at_huge_border(size_t pages, int advice) {
+  size_t bytes = (pages + PAGES_PER_HUGE) * PAGE_BYTES;
+  char *map = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED) fail("calibrate: no mapping: %s", strerror(errno));
+  uintptr_t border = (uintptr_t)PAGES_PER_HUGE * PAGE_BYTES;
+  char *aligned = (char *)(((uintptr_t)map + border - 1) / border * border);
+  madvise(map, bytes, advice);
+  return aligned;
+}
+
+/* ---- the program's own accesses ---------------------------------------------------------------- */
+
+static void measure_accesses(char *mapping) {
+  static const char kinds[] = "uzs";
+  for (const char *kind = kinds; *kind; kind++) {
+    struct phase phase = {*kind, 2, 0, PAGES, 0.9, 20};
+    struct generator g = {.pages = PAGES, .per_ms = 300, .touched = PAGES, .phase = &phase, .phases = 1, .current = -1};
+    struct millisecond ms = {allocate(300, sizeof(struct access)), 0, 300};
+    generate(&g, &ms);
+    perform(mapping, &ms); /* the program's own pages */
+    uint64_t begun = now_ns();
+    for (int i = 0; i < 500; i++) {
+      generate(&g, &ms);
+      perform(mapping, &ms);
+      now_ns();
+    }
+    char name[32];
+    snprintf(name, sizeof name, "access_%c", *kind);
+    cost(name, (double)(now_ns() - begun), 500. * 300);
+  }
+}
+
+static void measure_queries(char *mapping) {
+  struct placement p = {allocate(PAGES, sizeof(void *)), allocate(PAGES, sizeof(int)), PAGES};
+  for (uint32_t i = 0; i < PAGES; i++) {
+    p.address[i] = mapping + (size_t)i * PAGE_BYTES;
+    p.node[i] = -1;
+  }
+  uint64_t begun = now_ns();
+  query(&p);
+  cost("query_page", (double)(now_ns() - begun), PAGES);
+}
+
+/* ---- the scanner and hint faults --------------------------------------------------------------- */
+
+/* Spins until the scanner has been, and returns how long its visit was; a tick takes a hundredth of that. */
+static double next_scan(double at_least_ns) {
+  uint64_t last = now_ns(), end = last + 5000 * NS_PER_MS;
+  while (last < end) {
+    uint64_t now = now_ns();
+    if ((double)(now - last) > at_least_ns) return (double)(now - last);
+    last = now;
+  }
+  fail("calibrate: the scanner did not %s", "come");
+  return 0;
+}
+
+static void measure_ticks(void) {
+  uint64_t last = now_ns(), end = last + 400 * NS_PER_MS;
+  double sum = 0, ticks = 0;
+  while (last < end) {
+    uint64_t now = now_ns();
+    if (now - last > 1000 && now - last < 100000) sum += (double)(now - last), ticks++;
+    last = now;
+  }
+  cost("tick", sum, ticks);
+}
+
+static const char scanner[] = "/sys/kernel/debug/sched/numa_balancing/";
+
+static void scanner_knob(const char *name, const char *value) {
+  char path[128];
+  snprintf(path, sizeof path, "%s%s", scanner, name);
+  put(path, value);
+}
+
+static void measure_hint_faults(void) {
+  char *mapping = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  bind_to(SLOW);
+  write_pages(mapping, PAGES, PAGE_BYTES);
+  bind_to(-1);
+  char *local = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  write_pages(local, PAGES, PAGE_BYTES);
+  double access = (double)touch(mapping, PAGES, PAGE_BYTES);
+  scanner_knob("scan_period_min_ms", "100");
+  scanner_knob("scan_delay_ms", "100");
+  scanner_knob("hot_threshold_ms", "0");
+  double updates = counter("numa_pte_updates");
+  put("/proc/sys/kernel/numa_balancing", "2");
+  double first = next_scan(300000);
+  fact("protected", counter("numa_pte_updates") - updates);
+  double second = next_scan(200000);
+  munmap(local, (size_t)PAGES * PAGE_BYTES);
+  double third = next_scan(200000);
+  cost("scan_protected", third, PAGES);
+  cost("scan_local", second - third, PAGES);
+  cost("protect", first - second, PAGES);
+  double faults = counter("numa_hint_faults"), moved = counter("pgpromote_success");
+  double stays = (double)touch(mapping, PAGES, PAGE_BYTES);
+  cost("hint_fault", stays - access, counter("numa_hint_faults") - faults);
+  fact("promoted_cold", counter("pgpromote_success") - moved);
+  scanner_knob("hot_threshold_ms", "1000");
+  next_scan(300000);
+  faults = counter("numa_hint_faults");
+  double moves = (double)touch(mapping, PAGES, PAGE_BYTES);
+  cost("promotion", moves - access, counter("numa_hint_faults") - faults);
+  fact("promoted_hot", counter("pgpromote_success") - moved);
+  put("/proc/sys/kernel/numa_balancing", "0");
+  munmap(mapping, (size_t)PAGES * PAGE_BYTES);
+}
+
+static void measure_huge_pages(void) {
+  size_t huge = (size_t)PAGES_PER_HUGE * PAGE_BYTES;
+  put("/sys/kernel/mm/transparent_hugepage/enabled", "always");
+  char *mapping = map_at_huge_border(HUGE_PAGES * PAGES_PER_HUGE, MADV_HUGEPAGE);
+  bind_to(SLOW);
+  double allocated = counter("thp_fault_alloc");
+  cost("huge_first_touch", (double)write_pages(mapping, HUGE_PAGES, huge), HUGE_PAGES);
+  bind_to(-1);
+  fact("huge_pages", counter("thp_fault_alloc") - allocated);
+  put("/proc/sys/kernel/numa_balancing", "2");
+  double updates = counter("numa_pte_updates");
+  while (counter("numa_pte_updates") == updates) spin(10);
+  double promoted = counter("pgpromote_success");
+  double moves = (double)touch(mapping, HUGE_PAGES, huge);
+  cost("huge_promotion", moves, (counter("pgpromote_success") - promoted) / PAGES_PER_HUGE);
+  put("/proc/sys/kernel/numa_balancing", "0");
+  munmap(mapping, HUGE_PAGES * huge);
+}
+
+/* ---- reclaim ----------------------------------------------------------------------------------- */
+
+static const char generations[] = "/sys/kernel/debug/lru_gen";
+
+struct generation_range {
+  int memcg;
+  long oldest, youngest;
+};
+
+static struct generation_range generations_of(int node) {
+  struct generation_range range = {0, -1, -1};
+  FILE *file = fopen(generations, "r");
+  char line[256];
+  int memcg = 0, current = -1;
+  while (file && fgets(line, sizeof line, file)) {
+    long seq;
+    if (sscanf(line, " memcg %d", &memcg) == 1) continue;
+    if (sscanf(line, " node %d", &current) == 1) continue;
+    if (current != node || sscanf(line, " %ld", &seq) != 1) continue;
+    if (range.oldest < 0) range.oldest = seq;
+    range.youngest = seq;
+    range.memcg = memcg;
+  }
+  if (file) fclose(file);
+  if (range.oldest < 0) fail("calibrate: no generations in %s", generations);
+  return range;
+}
+
+static double command_generations(const char *command) {
+  FILE *file = fopen(generations, "w");
+  setbuf(file, NULL);
+  uint64_t begun = now_ns();
+  int failed = fputs(command, file) < 0;
+  double spent = (double)(now_ns() - begun);
+  fclose(file);
+  if (failed) fail("calibrate: %s was refused", command);
+  return spent;
+}
+
+/* Walks all page tables, opens a generation, and returns what it took. */
+static double age_node(int node) {
+  struct generation_range range = generations_of(node);
+  char command[64];
+  snprintf(command, sizeof command, "+%d %d %ld 1 1", range.memcg, node, range.youngest);
+  return command_generations(command);
+}
+
+static double evict(int node, unsigned pages) {
+  struct generation_range range = generations_of(node);
+  char command[64];
+  snprintf(command, sizeof command, "-%d %d %ld 200 %u", range.memcg, node, range.youngest - 2, pages);
+  return command_generations(command);
+}
+
+/* Unmapping more pages than the kernel flushes one by one makes it flush them all. */
+static void flush_tlb(void) {
+  char *mapping = mmap(0, 64 * PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  write_pages(mapping, 64, PAGE_BYTES);
+  munmap(mapping, 64 * PAGE_BYTES);
+}
+
+static double demotions(void) { return counter("pgdemote_"); }
+
+static void measure_reclaim(void) {
+  put("/sys/kernel/mm/numa/demotion_enabled", "1");
+  char *mapping = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  cost("first_touch", (double)write_pages(mapping, PAGES, PAGE_BYTES), PAGES);
+  double all_young = age_node(FAST);
+  double idle = age_node(FAST);
+  cost("walk_youngest", all_young - idle, PAGES); /* they are in the generation that the walk moves the young to */
+  flush_tlb();
+  touch(mapping, PAGES / PAGES_PER_HUGE, PAGES_PER_HUGE * PAGE_BYTES);
+  cost("walk_old", age_node(FAST) - idle, PAGES);
+  flush_tlb();
+  touch(mapping, PAGES, PAGE_BYTES);
+  cost("walk_young", age_node(FAST) - idle, PAGES);
+  age_node(FAST);
+  age_node(FAST);
+  flush_tlb();
+  touch(mapping, PAGES, PAGE_BYTES);
+  double scanned = counter("pgscan_anon"), moved = demotions();
+  double kept = evict(FAST, 64);
+  fact("demoted_young", demotions() - moved);
+  cost("keep_or_demote", kept, counter("pgscan_anon") - scanned);
+  for (int i = 0; i < 4; i++) age_node(FAST);
+  moved = demotions();
+  double took = evict(FAST, PAGES / 2);
+  cost("demotion", took, demotions() - moved);
+  munmap(mapping, (size_t)PAGES * PAGE_BYTES);
+
+  size_t huge = (size_t)PAGES_PER_HUGE * PAGE_BYTES;
+  mapping = map_at_huge_border(HUGE_PAGES * PAGES_PER_HUGE, MADV_HUGEPAGE);
+  write_pages(mapping, HUGE_PAGES, huge);
+  for (int i = 0; i < 4; i++) age_node(FAST);
+  moved = demotions();
+  took = evict(FAST, 8 * PAGES_PER_HUGE);
+  cost("huge_demotion", took, (demotions() - moved) / PAGES_PER_HUGE);
+  munmap(mapping, HUGE_PAGES * huge);
+}
+
+/* ---- kernel threads ---------------------------------------------------------------------------- */
+
+static void measure_switches(void) {
+  enum { TURNS = 500 };
+  int to[2], from[2];
+  char byte = 0;
+  if (pipe(to) || pipe(from)) fail("calibrate: no pipe: %s", strerror(errno));
+  fflush(stdout);
+  if (!fork()) {
+    while (read(to[0], &byte, 1) == 1 && byte != 'q')
+      if (write(from[1], &byte, 1) != 1) _exit(1);
+    _exit(0);
+  }
+  uint64_t begun = now_ns();
+  for (int i = 0; i < TURNS; i++)
+    if (write(to[1], &byte, 1) != 1 || read(from[0], &byte, 1) != 1) fail("calibrate: %s", "pipe");
+  cost("wake", (double)(now_ns() - begun), 2 * TURNS);
+  byte = 'q';
+  if (write(to[1], &byte, 1) != 1) fail("calibrate: %s", "pipe");
+}
+
+/* A monitor with a fixed number of regions over node 1, sampled every 5 ms. */
+static void measure_damon(void) {
+  enum { REGIONS = 500 };
+  static const char root[] = "/sys/kernel/mm/damon/admin/kdamonds/";
+  static const char *const words[][2] = {
+      {"nr_kdamonds", "1"}, {"0/contexts/nr_contexts", "1"}, {"0/contexts/0/operations", "paddr"},
+      {"0/contexts/0/monitoring_attrs/intervals/sample_us", "5000"},
+      {"0/contexts/0/monitoring_attrs/intervals/aggr_us", "100000"},
+      {"0/contexts/0/monitoring_attrs/intervals/update_us", "60000000"},
+      {"0/contexts/0/monitoring_attrs/nr_regions/min", "500"},
+      {"0/contexts/0/monitoring_attrs/nr_regions/max", "500"},
+      {"0/contexts/0/targets/nr_targets", "1"}, {"0/contexts/0/targets/0/regions/nr_regions", "1"},
+      {"0/contexts/0/targets/0/regions/0/start", "301989888"},
+      {"0/contexts/0/targets/0/regions/0/end", "436207616"}, {"0/state", "on"}};
+  char *mapping = map_at_huge_border(PAGES * 2, MADV_NOHUGEPAGE);
+  bind_to(SLOW);
+  write_pages(mapping, PAGES * 2, PAGE_BYTES);
+  bind_to(-1);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    char path[160];
+    snprintf(path, sizeof path, "%s%s", root, words[i][0]);
+    put(path, words[i][1]);
+  }
+  char path[160], pid[16] = "";
+  snprintf(path, sizeof path, "%s0/pid", root);
+  FILE *file = fopen(path, "r");
+  if (!file || fscanf(file, "%15s", pid) != 1) fail("calibrate: no %s", path);
+  fclose(file);
+  spin(1000);
+  double before = runtime_ns(pid);
+  uint64_t begun = now_ns();
+  for (int i = 0; i < 10; i++) {
+    touch(mapping, PAGES * 2, PAGE_BYTES);
+    spin(90);
+  }
+  double samples = (double)(now_ns() - begun) / (5 * NS_PER_MS);
+  cost("damon_sample", runtime_ns(pid) - before, samples * REGIONS);
+  snprintf(path, sizeof path, "%s0/state", root);
+  put(path, "off");
+}
+
+/* ---- what the program finds -------------------------------------------------------------------- */
+
+enum { AGENT_PAGES = 80000 };
+
+/* What the agent does before its first touch. */
+static char *start_as_the_agent(void) {
+  char *mapping = map(AGENT_PAGES);
+  void **address = allocate(AGENT_PAGES, sizeof *address);
+  allocate(AGENT_PAGES, sizeof(int));
+  for (int i = 0; i < AGENT_PAGES; i++) address[i] = mapping + (size_t)i * PAGE_BYTES;
+  report_free();
+  report_counters();
+  return mapping;
+}
+
+static void report_start(char *mapping) {
+  char line[256];
+  int node = -1;
+  char zone[16] = "";
+  FILE *file = fopen("/proc/zoneinfo", "r");
+  while (file && fgets(line, sizeof line, file)) {
+    int count;
+    if (sscanf(line, "Node %d, zone %15s", &node, zone) == 2) continue;
+    if (sscanf(line, " count: %d", &count) == 1) printf("@fact per_cpu_%d_%s %d\n", node, zone, count);
+  }
+  if (file) fclose(file);
+  uintptr_t end = (uintptr_t)mapping + (uintptr_t)AGENT_PAGES * PAGE_BYTES;
+  fact("pages_below_border", (double)((PAGES_PER_HUGE - end / PAGE_BYTES % PAGES_PER_HUGE) % PAGES_PER_HUGE));
+  munmap(mapping, (size_t)AGENT_PAGES * PAGE_BYTES);
+}
+
+int main(void) {
+  char *agents = start_as_the_agent();
+  uint64_t begun = now_ns();
+  double before = runtime_ns("self");
+  fact("runtime_at_start", before);
+  report_start(agents);
+  report_threads("start");
+  spin(2000);
+  cost("boot_work", (double)(now_ns() - begun) - (runtime_ns("self") - before), 1);
+  report_threads("settled");
+  char *mapping = map(PAGES);
+  write_pages(mapping, PAGES, PAGE_BYTES);
+  measure_ticks();
+  measure_accesses(mapping);
+  measure_queries(mapping);
+  munmap(mapping, (size_t)PAGES * PAGE_BYTES);
+  measure_switches();
+  measure_hint_faults();
+  measure_huge_pages();
+  measure_reclaim();
+  measure_damon();
+  return 0;
+}

@@ -35,17 +35,17 @@ export function inProcessExecutor(experiment: Experiment): Executor {
         points.every((point) => labelOfPoint(point) === label),
         'a pass is of one trace',
       );
-      const { window: _, ...whole } = find(
-        'trace',
-        experiment.traces,
-        ({ name }) => name,
-        first.trace,
-      );
-      const trace = { ...whole, ...(first.window && { window: first.window }) };
-      const requests = points.map((point) => runRequest(experiment, trace, point));
+      const trace = traceOfPoint(experiment, first);
+      const requests = points.map((point) => requestOfPoint(experiment, trace, point));
       return replayMany(openWindow(trace), requests);
     },
   };
+}
+
+/** The trace of `point`, with the window that the point says. */
+export function traceOfPoint(experiment: Experiment, point: RunPoint): ExperimentTrace {
+  const { window: _, ...whole } = find('trace', experiment.traces, ({ name }) => name, point.trace);
+  return { ...whole, ...(point.window && { window: point.window }) };
 }
 
 /** The part of `trace` that its window says. */
@@ -58,7 +58,12 @@ export function labelOfPoint(point: RunPoint): string {
   return traceLabel({ name: point.trace, ...(point.window && { window: point.window }) });
 }
 
-function runRequest(experiment: Experiment, trace: ExperimentTrace, point: RunPoint): RunRequest {
+/** What the simulator is asked for at `point`, on `trace`. */
+export function requestOfPoint(
+  experiment: Experiment,
+  trace: ExperimentTrace,
+  point: RunPoint,
+): RunRequest {
   const machine = find('machine', experiment.machines, (each) => each.name, point.machine);
   const policy = find('policy', experiment.policies, (each) => each.policy.name, point.policy);
   return {

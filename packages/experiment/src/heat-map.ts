@@ -11,9 +11,10 @@ export interface HeatMap {
   /**
    * `accesses`: 0 where nothing was accessed, otherwise 1 to 255 by the logarithm of the accesses; 255 is
    * `accessesMax`. `placement`: at the end of the column, 0 where no page is mapped, otherwise 1 plus 254 times the share
-   * of the mapped pages in the fastest tier.
+   * of the mapped pages in the fastest tier. `hot`: 0 where nothing was accessed, otherwise 1 plus 254 times the share of
+   * the pages in the hot set of the column: its most accessed pages, as many as the fastest tier holds.
    */
-  readonly kind: 'accesses' | 'placement';
+  readonly kind: 'accesses' | 'hot' | 'placement';
   readonly trace: string;
   readonly policy?: string;
   readonly columns: number;
@@ -22,6 +23,8 @@ export interface HeatMap {
   readonly pages: number;
   readonly pageBytes: number;
   readonly accessesMax?: number;
+  /** Pages that the fastest tier holds, for the hot set. */
+  readonly hotPages?: number;
   /** Base64 of `rows * columns` bytes, row by row from the top. */
   readonly cells: string;
 }
@@ -38,7 +41,7 @@ export interface HeatMapRequest {
 }
 
 export interface MappedRuns {
-  /** That of the accesses, then one a run; none of a trace of nothing. */
+  /** That of the accesses, that of the hot set of each size of the fastest tier, then one a run; none of a trace of nothing. */
   readonly maps: readonly HeatMap[];
   readonly records: readonly RunRecord[];
 }
@@ -54,11 +57,16 @@ export async function mapHeat(request: HeatMapRequest): Promise<MappedRuns> {
   const survey = await surveyTrace(trace);
   const grid = makeGrid(survey, request.columns ?? 240, request.rows ?? 96);
   const counts = new Float64Array(grid.columns * grid.rows);
+  const hotSets = fastestSizes(runs).map((pages) => createHotSet(pages, survey, grid));
   const probes = runs.map((run) => createProbe(run.policy, grid));
   const watched = cutIntoColumns(trace, grid, {
-    begin: () => counts.fill(0),
+    begin() {
+      counts.fill(0);
+      for (const hotSet of hotSets) hotSet.begin();
+    },
     replayed(block, column) {
       count(counts, block, column, grid);
+      for (const hotSet of hotSets) hotSet.count(block, column);
       for (const probe of probes) probe.look(column);
     },
   });
@@ -83,13 +91,19 @@ export async function mapHeat(request: HeatMapRequest): Promise<MappedRuns> {
     accessesMax,
     cells: base64(logScale(counts, accessesMax)),
   };
+  const hotMaps = hotSets.map(({ pages, cells }): HeatMap => ({
+    kind: 'hot',
+    ...common,
+    hotPages: pages,
+    cells: base64(cells()),
+  }));
   const placements = probes.map(({ cells }, i): HeatMap => ({
     kind: 'placement',
     ...common,
     policy: runs[i].policy.name,
     cells: base64(cells),
   }));
-  return { maps: [accessMap, ...placements], records };
+  return { maps: [accessMap, ...hotMaps, ...placements], records };
 }
 
 interface Survey {
@@ -171,9 +185,11 @@ function cutIntoColumns(
 
 function partOf(block: AccessBlock, from: number, to: number, newPageFirst: number): AccessBlock {
   const page = block.page.subarray(from, to);
+  const touches = touchesOf(block, from, to);
   let newPages = newPageFirst;
   for (const each of page) if (each >= newPages) newPages = each + 1;
-  // Pages that are known from touches alone come with the last part.
+  for (const each of touches ?? []) newPages = Math.max(newPages, (each.page.at(-1) ?? -1) + 1);
+  // Pages that nothing names yet come with the last part.
   if (to === block.length) newPages = block.newPageFirst + block.newPageNumber.length;
   const numbers = block.newPageNumber.subarray(
     newPageFirst - block.newPageFirst,
@@ -188,9 +204,27 @@ function partOf(block: AccessBlock, from: number, to: number, newPageFirst: numb
     ...(block.thread && { thread: block.thread.subarray(from, to) }),
     ...(block.weight && { weight: block.weight.subarray(from, to) }),
     ...(block.interval && { interval: block.interval }),
+    ...(touches && { touches }),
     newPageFirst,
     newPageNumber: numbers,
   };
+}
+
+/** The touch intervals of a block that end in a part of it: after its first access and no later than at the next part's. */
+function touchesOf(
+  { touches, time }: AccessBlock,
+  from: number,
+  to: number,
+): AccessBlock['touches'] | undefined {
+  return touches?.filter(({ endTime }) => {
+    let end = 0;
+    for (let high = time?.length ?? 0; end < high;) {
+      const middle = (end + high) >>> 1;
+      if ((time as Float64Array)[middle] < endTime) end = middle + 1;
+      else high = middle;
+    }
+    return end <= to && (end > from || from === 0);
+  });
 }
 
 function count(counts: Float64Array, block: AccessBlock, column: number, grid: Grid): void {
@@ -237,6 +271,70 @@ function createProbe(policy: MigrationPolicy, grid: Grid): Probe {
         cells[row * grid.columns + column] =
           mapped[row] === 0 ? 0 : 1 + Math.round((254 * near[row]) / mapped[row]);
       }
+    },
+  };
+}
+
+/** Pages that the fastest tier holds in the runs, each number once; unlimited ones hold everything and tell nothing. */
+function fastestSizes(runs: readonly RunRequest[]): number[] {
+  const sizes = runs
+    .filter(({ policy }) => !policy.relaxes.includes('capacity'))
+    .map(({ memory }) =>
+      memory.nodes.reduce(
+        (pages, node) => pages + (node.tierRank === 0 ? node.capacityPages : 0),
+        0,
+      ),
+    );
+  return [...new Set(sizes)];
+}
+
+interface HotSet {
+  readonly pages: number;
+  begin(): void;
+  count(block: AccessBlock, column: number): void;
+  cells(): Uint8Array;
+}
+
+/** The `pages` most accessed pages of each column; of equals, those first accessed first. */
+function createHotSet(pages: number, survey: Survey, grid: Grid): HotSet {
+  const pageCount = survey.pageNumber.length;
+  const accesses = new Float64Array(pageCount);
+  let touched: number[] = [];
+  let current = 0;
+  const cells = new Uint8Array(grid.columns * grid.rows);
+  const draw = (): void => {
+    const hot = touched.toSorted((a, b) => accesses[b] - accesses[a]).slice(0, pages);
+    const hotIn = new Float64Array(grid.rows);
+    const touchedIn = new Float64Array(grid.rows);
+    for (const page of hot) hotIn[grid.rowOf[page]]++;
+    for (const page of touched) touchedIn[grid.rowOf[page]]++;
+    for (let row = 0; row < grid.rows; row++) {
+      if (touchedIn[row] === 0) continue;
+      const share = hotIn[row] / touchedIn[row];
+      cells[row * grid.columns + current] = 1 + Math.round(254 * share);
+    }
+    for (const page of touched) accesses[page] = 0;
+    touched = [];
+  };
+  return {
+    pages,
+    begin() {
+      accesses.fill(0);
+      touched = [];
+      current = 0;
+      cells.fill(0);
+    },
+    count({ page, weight, length }, column) {
+      if (column !== current) draw();
+      current = column;
+      for (let i = 0; i < length; i++) {
+        if (accesses[page[i]] === 0) touched.push(page[i]);
+        accesses[page[i]] += weight?.[i] ?? 1;
+      }
+    },
+    cells() {
+      draw();
+      return cells;
     },
   };
 }

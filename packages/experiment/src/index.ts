@@ -21,6 +21,7 @@ export {
   type FinishedShard,
   type Shard,
 } from './shard.ts';
+export { replicateSlowdowns, type ReplicateSlowdown } from './replicate-slowdown.ts';
 export { holm, signFlipTest } from './sign-flip.ts';
 export { memoryStore, type RunStore } from './store.ts';
 export { findFinished, runSweep, type Sweep, type SweepProgress } from './sweep.ts';
@@ -46,3 +47,4 @@ export { changedMachine, type MachineChange } from './machine-change.ts';
 export type { SensitivityLine } from './sensitivity.ts';
 export { tunePolicy, type Choice, type TuneRequest, type TuneResult } from './tune.ts';
 export { mapHeat, type HeatMap, type HeatMapRequest, type MappedRuns } from './heat-map.ts';
+export { mapPoints, type PointHeatMap } from './map-points.ts';

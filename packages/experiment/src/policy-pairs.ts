@@ -121,7 +121,7 @@ function replicate({ point }: FinishedRun): string {
   return JSON.stringify([point.seed, point.window]);
 }
 
-function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, T[]> {
+export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const thing of things) {
     const key = keyOf(thing);

@@ -1,6 +1,6 @@
 import type { RunRecord } from '@tierlab/core';
 
-import { pageBytes } from './placement.ts';
+import { pageBytes } from './run-figures.ts';
 import { compareRuns, isRuler, policyLabel, type ComparedRun } from './run-set.ts';
 
 /**

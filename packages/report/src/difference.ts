@@ -1,6 +1,5 @@
-import type { RunRecord } from '@tierlab/core';
-
 import { placementTable } from './placement.ts';
+import type { Result } from './result.ts';
 import { tabulate, type Cell, type Column, type Table } from './table.ts';
 
 /** One value of a run that is not the same in two results. */
@@ -22,14 +21,16 @@ export interface ResultDifference {
   readonly differences: readonly Difference[];
 }
 
+type RunsOfResult = Pick<Result, 'records' | 'slowdowns' | 'costs'>;
+
 /**
- * Compares two sets of records run by run: a run is the same where trace, machine, capacities, policy, parameters and
+ * Compares two results run by run: a run is the same where trace, machine, capacities, policy, parameters and
  * seed are called the same, so that a change of the tool, a setting or the bytes of an input shows in the figures.
  * Numbers differ where they are apart by more than `tolerance` of the larger one.
  */
 export function compareResults(
-  before: readonly RunRecord[],
-  after: readonly RunRecord[],
+  before: RunsOfResult,
+  after: RunsOfResult,
   tolerance = 0,
 ): ResultDifference {
   const [old, young] = [indexRuns(before), indexRuns(after)];
@@ -94,8 +95,8 @@ const NAMES = /^(run|trace|machine|policy|params|seed|node\d+_capacity_bytes)$/;
 
 type Values = ReadonlyMap<string, Cell>;
 
-function indexRuns(records: readonly RunRecord[]): Map<string, Values> {
-  const table = placementTable(records);
+function indexRuns(runs: RunsOfResult): Map<string, Values> {
+  const table = placementTable(runs.records, runs);
   return new Map(
     table.rows.map((row) => {
       const values = new Map(table.columns.map(({ name }, i) => [name, row[i]]));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -8,11 +8,16 @@ import { intervalColumns } from './intervals.ts';
 import { pairColumns } from './pairs.ts';
 import { placementColumns } from './placement.ts';
 
-const page = readFileSync(resolve(import.meta.dirname, '../../../docs/report.md'), 'utf8');
+const file = resolve(import.meta.dirname, '../../../docs/report.md');
+const costs = { currency: 'USD', expression: '', quantities: {}, cost: {} };
 
-/** The rows of the table of columns under the heading `heading`, cells without blanks around them. */
-function documented(heading: string): string[][] {
-  const section = page.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+/** The section under `heading`, with its heading. */
+function sectionOf(page: string, heading: string): string {
+  return page.split(/^(?=## )/m).find((part) => part.startsWith(`## ${heading}\n`)) ?? '';
+}
+
+/** The rows of the table of columns in `section`, cells without blanks around them. */
+function documented(section: string): string[][] {
   return section
     .split('\n')
     .filter((line) => line.startsWith('| `'))
@@ -24,16 +29,32 @@ function documented(heading: string): string[][] {
     );
 }
 
+/** Writes `rows` in the place of those of `section`. `pnpm format` aligns them. */
+function update(section: string, rows: readonly (readonly string[])[]): void {
+  const lines = section.split('\n').filter((line) => !line.startsWith('| `'));
+  const head = lines.findIndex((line) => line.startsWith('| -'));
+  lines.splice(head + 1, 0, ...rows.map((row) => `| ${row.join(' | ')} |`));
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(section, () => lines.join('\n')),
+  );
+}
+
 test.each([
-  ['placement.csv', placementColumns([madeRecord({ policy: 'a' })])],
+  ['placement.csv', placementColumns([madeRecord({ policy: 'a' })], { costs })],
   ['intervals.csv', intervalColumns],
   ['pairs.csv', pairColumns],
 ] as const)('docs/report.md defines every column of %s, in order', (heading, columns) => {
   const declared = columns.map(({ name, kind, definition }) => [
-    `\`${name.replace(/^node\d+_/, 'nodeN_').replace(/^vmstat_.*/, 'vmstat_X')}\``,
+    `\`${name
+      .replace(/^node\d+_/, 'nodeN_')
+      .replace(/^tier\d+_/, 'tierR_')
+      .replace(/^vmstat_.*/, 'vmstat_X')}\``,
     kind,
     definition,
   ]);
   const once = [...new Map(declared.map((row) => [row[0], row])).values()];
-  expect(documented(heading)).toEqual(once);
+  const section = sectionOf(readFileSync(file, 'utf8'), heading);
+  if (process.env['UPDATE_DOCS'] === '1') update(section, once);
+  expect(documented(sectionOf(readFileSync(file, 'utf8'), heading))).toEqual(once);
 });

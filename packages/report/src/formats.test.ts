@@ -112,8 +112,14 @@ test('two results: runs of one alone, values that differ, and a tolerance', () =
     madeRecord({ policy: 'a', slower: 1.01 }),
     madeRecord({ policy: 'c', params: { n: '8' } }),
   ];
-  expect(compareResults(before, before)).toMatchObject({ common: 2, differences: [] });
-  const { common, onlyBefore, onlyAfter, differences } = compareResults(before, after);
+  expect(compareResults({ records: before }, { records: before })).toMatchObject({
+    common: 2,
+    differences: [],
+  });
+  const { common, onlyBefore, onlyAfter, differences } = compareResults(
+    { records: before },
+    { records: after },
+  );
   expect(common).toBe(1);
   expect(onlyBefore).toHaveLength(1);
   expect(onlyBefore[0]).toContain(' b ');
@@ -126,5 +132,5 @@ test('two results: runs of one alone, values that differ, and a tolerance', () =
     '5050000',
     1.01,
   ]);
-  expect(compareResults(before, after, 0.02).differences).toEqual([]);
+  expect(compareResults({ records: before }, { records: after }, 0.02).differences).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { NodeMeters, RunInterval, RunNode, RunRecord } from '@tierlab/core';
 
-import { pageBytes } from './placement.ts';
+import { pageBytes } from './run-figures.ts';
 import { compareRuns, type ComparedRun } from './run-set.ts';
 import { share, tabulate, type Column, type Table } from './table.ts';
 

@@ -36,6 +36,40 @@ test('the gap is to the quickest ruler of the same capacities and seed', () => {
   expect(columnValues(placementTable(records), 'ruler')).toEqual([false, true, true, true, false]);
 });
 
+const bound = (placementNs: number, attained: boolean, topPages: number): RunRecord =>
+  madeRecord({ policy: 'r', groundTruth: ['all'], bound: { placementNs, attained }, topPages });
+
+test('the gap to the bound is of costs, to the highest bound of the capacities, and to the optimum where it is met', () => {
+  const records = [
+    madeRecord({ policy: 'mine', topPages: 10 }),
+    bound(500_000, false, 10),
+    { ...bound(400_000, true, 10), refusals: { other: 1 } },
+    madeRecord({ policy: 'mine', topPages: 20 }),
+    bound(700_000, true, 20),
+    madeRecord({ policy: 'mine', topPages: 30 }),
+  ].map((record) => ({ ...record, totals: { ...record.totals, migrationNs: 250_000 } }));
+  // Each waits 1,250,000 ns for memory.
+  const gaps = (name: string): unknown[] => [...columnValues(placementTable(records), name)];
+  expect(gaps('placement_cost_ns')).toEqual(Array.from({ length: 6 }, () => 1_500_000));
+  const second = 1_500_000 / 700_000 - 1;
+  expect(gaps('gap_to_bound')).toEqual([2, 2, 2, second, second, undefined]);
+  expect(gaps('gap_to_optimum')).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    second,
+    second,
+    undefined,
+  ]);
+});
+
+test('misses are known of traces of misses alone', () => {
+  const records = (['cpu', 'memory'] as const).map((level) => madeRecord({ policy: 'a', level }));
+  const [cpu, memory] = columnValues(placementTable(records), 'tier0_miss_share');
+  expect(cpu).toBeUndefined();
+  expect(memory).toBe(columnValues(placementTable(records), 'tier0_access_share')[1]);
+});
+
 const id = (run: MadeRun): unknown => runId(madeRecord(run));
 
 test('a run has one id, and whatever determines it changes the id', () => {

@@ -1,27 +1,50 @@
-import type { NodeMeters, RunNode, RunRecord, RunTime } from '@tierlab/core';
+import { gapToBound, placementCostNs, type RunRecord, type RunTime } from '@tierlab/core';
 
+import { moveColumns } from './move-columns.ts';
+import { nodeColumns, tierColumns } from './node-columns.ts';
+import { pageBytes, policyCpuNs, sumNodes, tierShare } from './run-figures.ts';
+import type { BesideRecords } from './beside-records.ts';
 import { compareRuns, isRuler, paramsText, type ComparedRun } from './run-set.ts';
 import { share, tabulate, type Column, type Table } from './table.ts';
 
-/** `placement`: a row for each run, in the order given. */
-export function placementTable(records: readonly RunRecord[]): Table {
-  return tabulate('placement', placementColumns(records), compareRuns(records));
+/** `placement`: a row for each run, in the order given; `beside` is what the records themselves do not know. */
+export function placementTable(records: readonly RunRecord[], beside: BesideRecords = {}): Table {
+  return tabulate('placement', placementColumns(records, beside), compareRuns(records, beside));
 }
 
 /**
  * The columns of {@link placementTable} for runs on the nodes of `records`: those of every run, those
- * of each node, and one for each counter that a run has.
+ * of each tier and node, one for the cost where `beside` has costs, and one for each counter that a run has.
  */
-export function placementColumns(records: readonly RunRecord[]): readonly Column<ComparedRun>[] {
-  const nodes = [...new Set(records.flatMap((record) => record.nodes.map((node) => node.id)))];
+export function placementColumns(
+  records: readonly RunRecord[],
+  { costs }: BesideRecords = {},
+): readonly Column<ComparedRun>[] {
+  const nodes = records.flatMap((record) => record.nodes);
   const counters = [...new Set(records.flatMap((record) => Object.keys(record.vmstat)))];
   return [
     ...identity,
     ...outcome,
-    ...nodes.toSorted((a, b) => a - b).flatMap(nodeColumns),
+    ...(costs === undefined ? [] : [costColumn(costs.currency)]),
+    ...moveColumns,
+    ...ascending(nodes.map((node) => node.tierRank)).flatMap(tierColumns),
+    ...ascending(nodes.map((node) => node.id)).flatMap(nodeColumns),
     ...timeColumns,
     ...counters.toSorted().map(counterColumn),
   ];
+}
+
+function ascending(numbers: readonly number[]): number[] {
+  return [...new Set(numbers)].toSorted((a, b) => a - b);
+}
+
+function costColumn(currency: string): Column<ComparedRun> {
+  return {
+    name: `cost_${currency.toLowerCase()}`,
+    kind: 'real',
+    definition: `Cost of the memory that the footprint takes, by the prices and the expression that were given, in ${currency}.`,
+    value: ({ cost }) => cost,
+  };
 }
 
 const identity: readonly Column<ComparedRun>[] = [
@@ -122,6 +145,47 @@ const outcome: readonly Column<ComparedRun>[] = [
     value: ({ record, allFast }) => share(record.totals.timeNs, allFast?.totals.timeNs),
   },
   {
+    name: 'slowdown_mean',
+    kind: 'real',
+    definition:
+      'Geometric mean of slowdown over the runs that differ in their seed or window alone; empty where there is one.',
+    value: ({ slowdown }) => slowdown?.mean,
+  },
+  {
+    name: 'slowdown_low',
+    kind: 'real',
+    definition:
+      'Lower end of the interval of slowdown_mean; empty with fewer than five replicates.',
+    value: ({ slowdown }) => slowdown?.low,
+  },
+  {
+    name: 'slowdown_high',
+    kind: 'real',
+    definition:
+      'Upper end of the interval of slowdown_mean; empty with fewer than five replicates.',
+    value: ({ slowdown }) => slowdown?.high,
+  },
+  {
+    name: 'placement_cost_ns',
+    kind: 'real',
+    definition:
+      'What placement cost: time waiting for memory and CPU time of moves, in nanoseconds.',
+    value: ({ record }) => finiteCost(record),
+  },
+  {
+    name: 'gap_to_bound',
+    kind: 'real',
+    definition:
+      'placement_cost_ns over the highest proved bound of any ruler for the same trace, machine and capacities, minus 1; empty without one.',
+    value: ({ record, bound }) => bound && gapToBound(record, bound),
+  },
+  {
+    name: 'gap_to_optimum',
+    kind: 'real',
+    definition: 'gap_to_bound where a placement of that very cost exists; empty otherwise.',
+    value: ({ record, bound }) => (bound?.attained ? gapToBound(record, bound) : undefined),
+  },
+  {
     name: 'gap_to_best_ruler',
     kind: 'real',
     definition:
@@ -135,7 +199,21 @@ const outcome: readonly Column<ComparedRun>[] = [
     name: 'top_tier_access_share',
     kind: 'real',
     definition: 'Share of the accesses served by the nodes of the fastest tier, 0 to 1.',
-    value: ({ record }) => topTierShare(record),
+    value: ({ record }) => tierShare(record, 0),
+  },
+  {
+    name: 'unloaded_latency_ns',
+    kind: 'real',
+    definition:
+      'Mean latency of an access if no node were ever busy, from the nearest CPUs, in nanoseconds.',
+    value: ({ record }) =>
+      share(
+        sumNodes(
+          record,
+          (meters, node) => meters.reads * node.readLatencyNs + meters.writes * node.writeLatencyNs,
+        ),
+        record.totals.accesses,
+      ),
   },
   {
     name: 'mean_latency_ns',
@@ -143,129 +221,11 @@ const outcome: readonly Column<ComparedRun>[] = [
     definition: 'Mean loaded latency of an access, in nanoseconds.',
     value: ({ record }) =>
       share(
-        sum(record, (node) => node.occupancyNs),
+        sumNodes(record, (node) => node.occupancyNs),
         record.totals.accesses,
       ),
   },
-  {
-    name: 'promotions_pages',
-    kind: 'count',
-    definition: 'Base pages moved to a faster tier; a page counts each time it moves.',
-    value: ({ record }) => record.totals.promotedPages,
-  },
-  {
-    name: 'demotions_pages',
-    kind: 'count',
-    definition: 'Base pages moved to a slower tier; a page counts each time it moves.',
-    value: ({ record }) => record.totals.demotedPages,
-  },
-  {
-    name: 'migration_bytes',
-    kind: 'count',
-    definition: 'Bytes of all pages moved, within a tier too; each is read once and written once.',
-    value: ({ record }) => migrationBytes(record),
-  },
-  {
-    name: 'migration_traffic_share',
-    kind: 'real',
-    definition:
-      'Reads and writes of moves (twice migration_bytes) over all bytes read and written, 0 to 1.',
-    value: ({ record }) =>
-      share(
-        2 * migrationBytes(record),
-        sum(record, (node) => node.readBytes + node.writeBytes),
-      ),
-  },
-  {
-    name: 'move_requests',
-    kind: 'count',
-    definition: 'Moves that the policy asked for.',
-    value: ({ record }) => record.totals.requests,
-  },
-  {
-    name: 'moves_done',
-    kind: 'count',
-    definition: 'Requests that were carried out.',
-    value: ({ record }) => record.totals.movedRequests,
-  },
-  {
-    name: 'moves_refused',
-    kind: 'count',
-    definition: 'Requests that were refused; move_requests is moves_done plus moves_refused.',
-    value: ({ record }) => record.totals.refusedRequests,
-  },
-  {
-    name: 'refusals',
-    kind: 'text',
-    definition: 'Refused requests by reason as reason=requests, separated by blanks.',
-    value: ({ record }) =>
-      Object.entries(record.refusals)
-        .map(([reason, requests]) => `${reason}=${requests}`)
-        .toSorted()
-        .join(' '),
-  },
 ];
-
-/** The columns of node `id`; their names begin with `nodeN_`. */
-function nodeColumns(id: number): readonly Column<ComparedRun>[] {
-  const column = (
-    name: string,
-    kind: 'count' | 'real',
-    definition: string,
-    value: (node: RunNode, meters: NodeMeters, record: RunRecord) => number | undefined,
-  ): Column<ComparedRun> => ({
-    name: `node${id}_${name}`,
-    kind,
-    definition,
-    value: ({ record }) => {
-      const i = record.nodes.findIndex((node) => node.id === id);
-      const node = record.nodes[i];
-      const meters = record.totals.nodes[i];
-      return node && meters && value(node, meters, record);
-    },
-  });
-  return [
-    column('tier', 'count', 'Rank of the tier of node N: 0 is the fastest.', (n) => n.tierRank),
-    column(
-      'capacity_bytes',
-      'count',
-      'Memory of node N that the run could use, in bytes.',
-      (node, _, record) => node.capacityPages * pageBytes(record),
-    ),
-    column(
-      'accesses',
-      'count',
-      'Accesses served by node N.',
-      (_, meters) => meters.reads + meters.writes,
-    ),
-    column(
-      'access_share',
-      'real',
-      'Accesses served by node N over all accesses, 0 to 1.',
-      (_, meters, record) => share(meters.reads + meters.writes, record.totals.accesses),
-    ),
-    column('reads', 'count', 'Reads served by node N.', (_, meters) => meters.reads),
-    column('writes', 'count', 'Writes served by node N.', (_, meters) => meters.writes),
-    column(
-      'mean_latency_ns',
-      'real',
-      'Mean loaded latency of an access served by node N, in nanoseconds.',
-      (_, meters) => share(meters.occupancyNs, meters.reads + meters.writes),
-    ),
-    column(
-      'traffic_bytes',
-      'count',
-      'Bytes read from and written to node N, by accesses and moves.',
-      (_, meters) => meters.readBytes + meters.writeBytes,
-    ),
-    column(
-      'held_bytes',
-      'count',
-      'Pages of the trace on node N at the end, in bytes.',
-      (_, meters, record) => meters.pages * pageBytes(record),
-    ),
-  ];
-}
 
 const timeParts: readonly (readonly [keyof RunTime, string, string])[] = [
   ['thinkNs', 'think_ns', 'Time between memory accesses, in nanoseconds.'],
@@ -289,6 +249,22 @@ const timeColumns: readonly Column<ComparedRun>[] = [
     definition: "CPU time of the policy's kernel threads, in nanoseconds.",
     value: ({ record }) => record.totals.kernelThreadNs,
   },
+  {
+    name: 'policy_cpu_ns',
+    kind: 'real',
+    definition:
+      'CPU time of the policy: its kernel threads, and the hint faults, moves and samples of the application, in nanoseconds.',
+    value: ({ record }) => policyCpuNs(record),
+  },
+  {
+    name: 'policy_cpu_share',
+    kind: 'real',
+    definition: 'policy_cpu_ns over estimated_time_ns; above 1 where several threads work at once.',
+    value: ({ record }) => {
+      const cpuNs = policyCpuNs(record);
+      return cpuNs === undefined ? undefined : share(cpuNs, record.totals.timeNs);
+    },
+  },
 ];
 
 function counterColumn(counter: string): Column<ComparedRun> {
@@ -301,24 +277,8 @@ function counterColumn(counter: string): Column<ComparedRun> {
   };
 }
 
-/** Bytes of a base page of the run. */
-export function pageBytes(record: RunRecord): number {
-  return record.manifest.trace.pageBytes;
-}
-
-/** Bytes of all pages that moved, each counted as it arrived. */
-export function migrationBytes(record: RunRecord): number {
-  return sum(record, (node) => node.pagesIn) * pageBytes(record);
-}
-
-/** Share of the accesses that the nodes of tier rank 0 served. */
-export function topTierShare(record: RunRecord): number | undefined {
-  const top = sum(record, (meters, i) =>
-    record.nodes[i]?.tierRank === 0 ? meters.reads + meters.writes : 0,
-  );
-  return share(top, record.totals.accesses);
-}
-
-function sum(record: RunRecord, value: (meters: NodeMeters, i: number) => number): number {
-  return record.totals.nodes.reduce((total, meters, i) => total + value(meters, i), 0);
+/** Early records do not say what moves cost. */
+function finiteCost(record: RunRecord): number | undefined {
+  const costNs = placementCostNs(record);
+  return Number.isFinite(costNs) ? costNs : undefined;
 }

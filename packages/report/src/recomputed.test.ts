@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { madeSweep } from '../test/made-records.ts';
+import { madeBeside, madeSweep } from '../test/made-records.ts';
 import { tableToCsv } from './csv.ts';
 import { intervalsTable } from './intervals.ts';
 import { placementTable } from './placement.ts';
@@ -14,6 +14,7 @@ import { runId } from './run-set.ts';
 // Every figure of the CSV files computed a second time: from the raw records, in SQL.
 
 const records = madeSweep();
+const beside = madeBeside(records);
 const directory = mkdtempSync(join(tmpdir(), 'tierlab-report-'));
 let duckdb: DuckDBConnection;
 
@@ -25,9 +26,15 @@ function file(name: string, text: string): string {
 beforeAll(async () => {
   const raw = file(
     'raw.json',
-    JSON.stringify(records.map((record) => ({ run: runId(record), record }))),
+    JSON.stringify(
+      records.map((record) => {
+        const run = runId(record);
+        const slowdown = beside.slowdowns.find(({ runs }) => runs.includes(run));
+        return { run, record, slowdown, cost: beside.costs.cost[run] };
+      }),
+    ),
   );
-  const placement = file('placement.csv', tableToCsv(placementTable(records)));
+  const placement = file('placement.csv', tableToCsv(placementTable(records, beside)));
   const intervals = file('intervals.csv', tableToCsv(intervalsTable(records)));
   duckdb = await (await DuckDBInstance.create(':memory:')).connect();
   // No option is given: the files must say themselves what they are.
@@ -71,6 +78,13 @@ async function differences(
 const totals = 'raw.record.totals';
 const allNodes = (what: string): string =>
   `list_sum(list_transform(${totals}.nodes, lambda n: ${what}))`;
+const moveShare = `((meters.readBytes - 64 * meters.reads) / (node.readBandwidthMbps * 1e6)
+  + (meters.writeBytes - 64 * meters.writes) / (node.writeBandwidthMbps * 1e6)) / (totals.timeNs / 1e9)`;
+const gapTo = (which: string): string => `(${totals}.time.memoryNs + ${totals}.migrationNs)
+  / (select max(ruler.record.bound.placementNs) from raw ruler
+    where ruler.record.nodes = raw.record.nodes and ${which}) - 1`;
+const policyCpu = `${totals}.kernelThreadNs + ${totals}.time.moveNs + ${totals}.time.sampleNs
+  + ${totals}.time.faultNs - ${totals}.firstTouchNs`;
 const ofPlacement: Readonly<Record<string, string>> = {
   seed: 'raw.record.manifest.seed',
   accesses: `${totals}.accesses`,
@@ -84,7 +98,15 @@ const ofPlacement: Readonly<Record<string, string>> = {
   promotions_pages: `list_sum(list_transform(raw.record.intervals, lambda i: i.promotedPages))`,
   demotions_pages: `list_sum(list_transform(raw.record.intervals, lambda i: i.demotedPages))`,
   migration_bytes: `${allNodes('n.pagesIn')} * 4096`,
+  migration_traffic_bytes: `2 * ${allNodes('n.pagesIn')} * 4096`,
   migration_traffic_share: `2 * ${allNodes('n.pagesIn')} * 4096 / ${allNodes('n.readBytes + n.writeBytes')}`,
+  migration_bandwidth_mbps: `(${allNodes('n.readBytes + n.writeBytes')} - 64 * ${totals}.accesses) / 1e6 / (${totals}.timeNs / 1e9)`,
+  migration_bandwidth_share: `(select max(${moveShare}) from node where node.run = raw.run)`,
+  ping_pong_pages: `${totals}.moveOutcome.promotedThenDemotedPages + ${totals}.moveOutcome.demotedThenPromotedPages`,
+  promoted_then_demoted_pages: `${totals}.moveOutcome.promotedThenDemotedPages`,
+  demoted_then_promoted_pages: `${totals}.moveOutcome.demotedThenPromotedPages`,
+  wasted_promotions_pages: `${totals}.moveOutcome.wastedPromotionPages`,
+  unpaid_promotions_pages: `${totals}.moveOutcome.unpaidPromotionPages`,
   move_requests: `${totals}.movedRequests + ${totals}.refusedRequests`,
   moves_done: `${totals}.movedRequests`,
   moves_refused: `coalesce((select sum(try_cast(value as bigint)) from json_each(to_json(raw.record.refusals))), 0)`,
@@ -95,6 +117,17 @@ const ofPlacement: Readonly<Record<string, string>> = {
     where ruler.record.manifest.policy.name = 'clairvoyant'
       and ruler.record.manifest.seed = raw.record.manifest.seed
       and ruler.record.nodes = raw.record.nodes) - 1`,
+  slowdown_mean: 'raw.slowdown.mean',
+  slowdown_low: 'raw.slowdown.low',
+  slowdown_high: 'raw.slowdown.high',
+  cost_usd: 'raw.cost',
+  unloaded_latency_ns: `(select sum(meters.reads * node.readLatencyNs + meters.writes * node.writeLatencyNs)
+    / sum(meters.reads + meters.writes) from node where node.run = raw.run)`,
+  placement_cost_ns: `${totals}.time.memoryNs + ${totals}.migrationNs`,
+  gap_to_bound: gapTo('true'),
+  gap_to_optimum: gapTo('ruler.record.bound.attained'),
+  policy_cpu_ns: policyCpu,
+  policy_cpu_share: `(${policyCpu}) / ${totals}.timeNs`,
   think_ns: `${totals}.time.thinkNs`,
   memory_wait_ns: `${totals}.time.memoryNs`,
   fault_ns: `${totals}.time.faultNs`,
@@ -114,7 +147,20 @@ const ofNode: Readonly<Record<string, string>> = {
   writes: 'meters.writes',
   mean_latency_ns: 'meters.occupancyNs / (meters.reads + meters.writes)',
   traffic_bytes: 'meters.readBytes + meters.writeBytes',
+  migration_bandwidth_share: moveShare,
   held_bytes: 'meters.pages * page_bytes',
+};
+
+/** In a tier, of all nodes in it. */
+const ofTier = (rank: number): Readonly<Record<string, string>> => {
+  const inTier = `(select sum(meters.reads + meters.writes) filter (node.tierRank = ${rank})
+    / sum(meters.reads + meters.writes) from node where node.run = raw.run)`;
+  return {
+    access_share: inTier,
+    miss_share: `case raw.record.manifest.trace.level when 'memory' then ${inTier} end`,
+    mean_latency_ns: `(select sum(meters.occupancyNs) / sum(meters.reads + meters.writes) from node
+      where node.run = raw.run and node.tierRank = ${rank})`,
+  };
 };
 
 const ofInterval: Readonly<Record<string, string>> = {
@@ -157,10 +203,22 @@ describe('placement.csv', () => {
     ).toEqual([]);
   });
 
+  test.each(
+    [0, 1].flatMap((rank) =>
+      Object.entries(ofTier(rank)).map(([name, expression]) => [rank, name, expression] as const),
+    ),
+  )('tier%i_%s', async (rank, column, expression) => {
+    const on = 'raw.run = placement.run';
+    expect(await differences('placement', `tier${rank}_${column}`, expression, 'raw', on)).toEqual(
+      [],
+    );
+  });
+
   test('every column of numbers is recomputed above', async () => {
     expect(await numericColumns('placement')).toEqual(
       [
         ...Object.keys(ofPlacement),
+        ...[0, 1].flatMap((rank) => Object.keys(ofTier(rank)).map((name) => `tier${rank}_${name}`)),
         ...[0, 1, 2].flatMap((id) => Object.keys(ofNode).map((name) => `node${id}_${name}`)),
       ].toSorted(),
     );

@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { assert, RUN_RECORD_VERSION, type RunRecord } from '@tierlab/core';
 
+import type { BesideRecords } from './beside-records.ts';
 import { ReportError } from './errors.ts';
 import type { HeatMap } from './heat-map.ts';
 import type { PolicyPair } from './pairs.ts';
@@ -12,7 +13,7 @@ import type { TierSheet } from './tier-sheet.ts';
 export const RESULT_VERSION = 1;
 
 /** Everything that a report is made of: plain data, written as JSON and embedded in the HTML. */
-export interface Result {
+export interface Result extends BesideRecords {
   readonly schemaVersion: typeof RESULT_VERSION;
   readonly title: string;
   readonly records: readonly RunRecord[];

@@ -1,4 +1,6 @@
-import { contentHash, type RunRecord, type RunSetting } from '@tierlab/core';
+import { contentHash, type RunBound, type RunRecord, type RunSetting } from '@tierlab/core';
+
+import type { BesideRecords, ReplicateSlowdown } from './beside-records.ts';
 
 /** Name of the ruler that slowdowns are measured against: every page in the fastest tier, at no cost. */
 export const BASELINE_POLICY = 'all-fast';
@@ -16,10 +18,18 @@ export interface ComparedRun {
   readonly allFast: RunRecord | undefined;
   /** The quickest ruler that keeps the capacities of this run, on the same trace, machine, settings and seed. */
   readonly bestRuler: RunRecord | undefined;
+  /** The highest that any ruler proved for this trace, machine, settings and capacities. */
+  readonly bound: RunBound | undefined;
+  /** That of the replicates that this run is one of. */
+  readonly slowdown: ReplicateSlowdown | undefined;
+  readonly cost: number | undefined;
 }
 
 /** Each record with what it is compared to, in the order given. */
-export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun[] {
+export function compareRuns(
+  records: readonly RunRecord[],
+  { slowdowns = [], costs }: BesideRecords = {},
+): readonly ComparedRun[] {
   const allFast = firstByKey(records.filter(isAllFast), (record) => [
     bySeed(record),
     situation(record),
@@ -28,14 +38,24 @@ export function compareRuns(records: readonly RunRecord[]): readonly ComparedRun
     records.filter(isBoundedRuler).toSorted((a, b) => a.totals.timeNs - b.totals.timeNs),
     (record) => [byCapacities(record)],
   );
-  return records.map((record) => ({
-    record,
-    id: runId(record),
-    trace: inputName(record, 'trace'),
-    machine: inputName(record, 'machine'),
-    allFast: allFast.get(bySeed(record)) ?? allFast.get(situation(record)),
-    bestRuler: bestRuler.get(byCapacities(record)),
-  }));
+  const boundOf = highestBounds(records);
+  const slowdownOf = new Map(
+    slowdowns.flatMap((slowdown) => slowdown.runs.map((run) => [run, slowdown] as const)),
+  );
+  return records.map((record) => {
+    const id = runId(record);
+    return {
+      record,
+      id,
+      trace: inputName(record, 'trace'),
+      machine: inputName(record, 'machine'),
+      allFast: allFast.get(bySeed(record)) ?? allFast.get(situation(record)),
+      bestRuler: bestRuler.get(byCapacities(record)),
+      bound: boundOf.get(`${situation(record)} ${capacities(record)}`),
+      slowdown: slowdownOf.get(id),
+      cost: costs?.cost[id],
+    };
+  });
 }
 
 /**
@@ -93,9 +113,23 @@ function situation({ manifest }: RunRecord): string {
 
 const bySeed = (record: RunRecord): string => `${situation(record)} ${record.manifest.seed}`;
 
-function byCapacities(record: RunRecord): string {
-  const capacities = record.nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
-  return `${bySeed(record)} ${capacities}`;
+const capacities = (record: RunRecord): string =>
+  record.nodes.map((node) => `${node.id}:${node.capacityPages}`).join();
+
+const byCapacities = (record: RunRecord): string => `${bySeed(record)} ${capacities(record)}`;
+
+/** The highest bound for each situation and capacities; of equals one that is attained. */
+function highestBounds(records: readonly RunRecord[]): Map<string, RunBound> {
+  const highest = new Map<string, RunBound>();
+  for (const record of records) {
+    if (record.bound === undefined) continue;
+    const key = `${situation(record)} ${capacities(record)}`;
+    const before = highest.get(key);
+    const { placementNs, attained } = record.bound;
+    const higher = before === undefined || placementNs > before.placementNs;
+    if (higher || (placementNs === before.placementNs && attained)) highest.set(key, record.bound);
+  }
+  return highest;
 }
 
 function isAllFast({ manifest }: RunRecord): boolean {

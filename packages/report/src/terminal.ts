@@ -1,5 +1,6 @@
 import type { RunRecord } from '@tierlab/core';
 
+import type { BesideRecords } from './beside-records.ts';
 import { placementTable } from './placement.ts';
 import { policyLabel } from './run-set.ts';
 import type { Cell, Table } from './table.ts';
@@ -14,8 +15,11 @@ export interface TextTable {
  * The placement of each run in the few columns that a terminal has room for; rulers are marked by
  * an asterisk. The columns trace, machine and seed are there only where they tell runs apart.
  */
-export function placementSummary(records: readonly RunRecord[]): TextTable {
-  const table = placementTable(records);
+export function placementSummary(
+  records: readonly RunRecord[],
+  beside: BesideRecords = {},
+): TextTable {
+  const table = placementTable(records, beside);
   const cell = (row: number, name: string): Cell =>
     table.rows[row]?.[table.columns.findIndex((column) => column.name === name)];
   const differs = (name: string): boolean =>
@@ -47,6 +51,9 @@ export function placementSummary(records: readonly RunRecord[]): TextTable {
     number('refused', 'moves_refused', showCount),
     number('time', 'estimated_time_ns', showTime),
     number('slowdown', 'slowdown', (value) => value.toFixed(3)),
+    ...(beside.costs
+      ? [number(beside.costs.currency, `cost_${beside.costs.currency.toLowerCase()}`, showAmount)]
+      : []),
   ];
   return {
     columns: shown.map(({ head, align }) => ({ head, align })),
@@ -95,6 +102,11 @@ export function showPercent(value: number): string {
 /** Groups of three digits, separated by commas. */
 export function showCount(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** 1234.567 is `1235`, 0.0012345 is `0.001235`. */
+export function showAmount(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }
 
 /** 1536 is `1.5 KiB`. */

@@ -5,6 +5,9 @@ import {
   type RunRecord,
 } from '@tierlab/core';
 
+import type { BesideRecords } from '../src/beside-records.ts';
+import { runId } from '../src/run-set.ts';
+
 export interface MadeRun {
   readonly policy: string;
   readonly trace?: string;
@@ -12,7 +15,10 @@ export interface MadeRun {
   readonly params?: Readonly<Record<string, string>>;
   readonly groundTruth?: readonly string[];
   readonly relaxes?: readonly string[];
+  /** What the policy proved, for a ruler. */
+  readonly bound?: RunRecord['bound'];
   readonly seed?: number;
+  readonly level?: 'cpu' | 'memory';
   readonly topPages?: number;
   readonly intervals?: number;
   /** Multiplies every time. */
@@ -97,7 +103,12 @@ export function madeRecord(run: MadeRun): RunRecord {
         { role: 'trace', name: run.trace ?? 'xz.trace', sha256: 'ab'.repeat(32) },
         { role: 'machine', name: run.machine ?? 'two-socket-cxl' },
       ],
-      trace: { format: 'lackey', level: 'cpu', clock: 'instructions', pageBytes: 4096 },
+      trace: {
+        format: 'lackey',
+        level: run.level ?? 'memory',
+        clock: 'instructions',
+        pageBytes: 4096,
+      },
       policy: {
         name: run.policy,
         params: Object.fromEntries(
@@ -136,17 +147,48 @@ export function madeRecord(run: MadeRun): RunRecord {
         displacedNs: 0,
       },
       kernelThreadNs: whole(100_000),
+      firstTouchNs: timeNs / 64,
       migrationNs: timeNs / 8,
       requests: 120 + refused,
       movedRequests: 120,
       refusedRequests: refused,
       promotedPages: intervals.reduce((all, interval) => all + interval.promotedPages, 0),
       demotedPages: intervals.reduce((all, interval) => all + interval.demotedPages, 0),
+      moveOutcome: {
+        promotedThenDemotedPages: whole(50),
+        demotedThenPromotedPages: whole(40),
+        wastedPromotionPages: whole(30),
+        unpaidPromotionPages: whole(20),
+      },
       nodes,
     },
     intervals,
     vmstat: { pgpromote_success: whole(500) },
     refusals: refused > 0 ? { dst_node_full: refused } : {},
+    ...(run.bound && { bound: run.bound }),
+  };
+}
+
+/** What a command knows of {@link madeSweep} beside its records. */
+export function madeBeside(records: readonly RunRecord[]): Required<BesideRecords> {
+  const groups = new Map<string, RunRecord[]>();
+  for (const record of records) {
+    const key = JSON.stringify([record.nodes, record.manifest.policy]);
+    groups.set(key, [...(groups.get(key) ?? []), record]);
+  }
+  return {
+    slowdowns: [...groups.values()].map((group, i) => ({
+      runs: group.map(runId),
+      mean: 1 + i / 10,
+      low: 1 + i / 10 - 0.05,
+      high: 1 + i / 10 + 0.06,
+    })),
+    costs: {
+      currency: 'USD',
+      expression: 'dram * dramPrice + cxl * cxlPrice',
+      quantities: { dramPrice: '4 USD/GiB', cxlPrice: '2 USD/GiB' },
+      cost: Object.fromEntries(records.map((record, i) => [runId(record), 10 + i / 3])),
+    },
   };
 }
 
@@ -160,6 +202,8 @@ export function madeSweep(): RunRecord[] {
         groundTruth: ['nextUse'],
         relaxes: ['moveCost'],
         slower: 0.85,
+        // Proved to be met at one of the capacities.
+        bound: { placementNs: 8e5 + topPages, attained: topPages === 500 },
         seed,
         topPages,
       }),

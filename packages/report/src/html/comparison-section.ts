@@ -10,12 +10,13 @@ import { html, type Markup } from './markup.ts';
  * section on the page is that of a run.
  */
 export function comparisonSection(
-  { records }: Result,
+  result: Result,
   panelOf: (run: ComparedRun) => string | undefined,
 ): Markup {
-  const table = placementTable(records);
+  const { records } = result;
+  const table = placementTable(records, result);
   const columns = shownColumns(table);
-  const runs = compareRuns(records);
+  const runs = compareRuns(records, result);
   const worst = Math.max(1, ...numbers(table, 'slowdown'));
   return html`<section id="comparison" aria-labelledby="comparison-title">
     <h2 id="comparison-title">Comparison</h2>

@@ -4,7 +4,8 @@ import { html, type Markup } from './markup.ts';
 import { settings } from './run-section.ts';
 
 /** Everything that determines the runs, and what the words of this page mean. */
-export function manifestSection({ records }: Result): Markup {
+export function manifestSection(result: Result): Markup {
+  const { records } = result;
   const tools = distinct(records.map(({ manifest: { tool } }) => `${tool.name} ${tool.version}`));
   const inputs = new Map(
     records
@@ -61,7 +62,7 @@ export function manifestSection({ records }: Result): Markup {
     <details>
       <summary>What the columns mean</summary>
       <dl class="glossary">
-        ${placementColumns(records.slice(0, 1)).map(
+        ${placementColumns(records.slice(0, 1), result).map(
           ({ name, definition }) =>
             html`<dt><code>${name}</code></dt>
               <dd>${definition}</dd>`,

@@ -37,7 +37,7 @@ export function renderHtml(result: Result): string {
       'there is no run to report: run `tierlab compare` first',
     );
   }
-  const panels = panelRuns(compareRuns(result.records));
+  const panels = panelRuns(compareRuns(result.records, result));
   const script = createHash('sha256').update(SCRIPT).digest('base64');
   const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${script}'`;
   const sections = sectionsOf(result, panels);

@@ -17,7 +17,7 @@ import type { OutputFiles } from '../files/output-files.ts';
 
 /** Every file that a result is written as, by name. */
 export function resultFiles(result: Result): OutputFiles {
-  const placement = placementTable(result.records);
+  const placement = placementTable(result.records, result);
   return {
     'report.html': renderHtml(result),
     'report.md': resultMarkdown(result),
@@ -31,10 +31,11 @@ export function resultFiles(result: Result): OutputFiles {
 }
 
 /** The result in Markdown: the runs, the pairs of policies, and the thresholds. */
-export function resultMarkdown({ title, records, pairs = [], thresholds = [] }: Result): string {
+export function resultMarkdown(result: Result): string {
+  const { title, records, pairs = [], thresholds = [] } = result;
   const crossed = thresholds.filter((line) => line.crossed);
   const parts = [`# ${title.replaceAll(/[\\`*_<>[\]#]/g, String.raw`\$&`)}\n`];
-  const summary = placementSummary(records);
+  const summary = placementSummary(records, result);
   parts.push(tableToMarkdown(summary));
   if (summary.rows.some((row) => row.some((cell) => cell.endsWith(' *')))) {
     parts.push('An asterisk marks a ruler: a bound, no policy that one could run.\n');

@@ -2,6 +2,7 @@ import type { RunRecord } from '@tierlab/core';
 import {
   expandExperiment,
   inProcessExecutor,
+  mapPoints,
   memoryStore,
   parseShard,
   runSweep,
@@ -15,7 +16,9 @@ import { CliError } from '../../errors.ts';
 import { keptRuns } from '../../files/run-store.ts';
 import { writeShardFile } from '../../files/shard-file.ts';
 import { startProgress } from '../../terminal/progress.ts';
+import { chooseMapped } from './choose-mapped.ts';
 import type { CompareOptions } from './compare.ts';
+import { givenCost } from './cost-options.ts';
 import { makeResult, parseThresholds } from './make-result.ts';
 import { readExperiment, type ReadExperiment } from './read-experiment.ts';
 import { parseWhole } from './run-options.ts';
@@ -27,7 +30,9 @@ export async function comparePoliciesOf(
   options: CompareOptions,
   context: CommandContext,
 ): Promise<void> {
-  parseThresholds(options.failIf);
+  const cost = givenCost(options);
+  parseThresholds(options.failIf, cost);
+  const heatMaps = parseWhole('--heat-maps', options.heatMaps, 0);
   const jobs = parseWhole('--jobs', options.jobs, 1);
   if (jobs > 1 && options.trace.includes('-')) {
     throw new CliError(
@@ -42,6 +47,7 @@ export async function comparePoliciesOf(
     title: `${options.trace.join(', ')} on ${options.machine.join(', ')}`,
     failIf: options.failIf,
     sheets: read.sheets,
+    ...(cost && { cost }),
   };
   if (shard !== undefined) {
     const part = shardPoints(points, shard);
@@ -54,7 +60,10 @@ export async function comparePoliciesOf(
     return;
   }
   const records = await carryOut(read, points, jobs, options, context);
-  await showResult(makeResult(points, records, frame), read.assumed, options, context);
+  const mapped = options.out === undefined ? [] : chooseMapped(points, records, heatMaps);
+  const maps = await mapPoints(read.experiment, mapped);
+  const result = makeResult(points, records, { ...frame, heatMaps: maps });
+  await showResult(result, read.assumed, options, context);
 }
 
 /** The shard that is to be carried out, and the folder that its merge reads. */

@@ -8,9 +8,11 @@ import {
 } from '../../machine/machine-options.ts';
 import type { PolicyChoice } from '../../plugins/migration-policies.ts';
 import { addTraceOptions } from '../../trace/trace-options.ts';
+import { addCostOptions, type CostOptions } from './cost-options.ts';
 
 /** Options of `tierlab compare`, as the command line gives them. */
-export interface CompareOptions extends ExperimentOptions {
+export interface CompareOptions extends ExperimentOptions, CostOptions {
+  readonly heatMaps: string;
   readonly config?: string;
   readonly jobs: string;
   readonly failIf: readonly string[];
@@ -79,8 +81,13 @@ export function compareCommand(context: CommandContext): Command {
       '--out <directory>',
       'write the report and the tables there, and keep finished runs in its folder runs: the same command goes on after an interruption and does not repeat them',
     )
+    .option(
+      '--heat-maps <count>',
+      'runs of which --out maps the placement over time and address, the quickest policies first; each is replayed once more',
+      '6',
+    )
     .option('--json', 'print the result as one JSON object instead of a table');
-  return addTraceOptions(addMachineOptions(command))
+  return addTraceOptions(addMachineOptions(addCostOptions(command)))
     .addHelpText(
       'after',
       `

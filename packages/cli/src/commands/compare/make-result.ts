@@ -3,21 +3,32 @@ import {
   capacitiesText,
   checkThresholds,
   comparePolicies,
+  createCostModel,
   parseThreshold,
   policyName,
+  replicateSlowdowns,
   type FinishedRun,
   type RunPoint,
   type Threshold,
   type ThresholdResult,
 } from '@tierlab/experiment';
 import {
+  BASELINE_POLICY,
   columnValues,
+  compareRuns,
   isRuler,
   placementTable,
   RESULT_VERSION,
+  runId,
+  type BesideRecords,
+  type HeatMap,
+  type ReplicateSlowdown,
   type Result,
+  type RunCosts,
   type TierSheet,
 } from '@tierlab/report';
+
+import type { GivenCost } from './cost-options.ts';
 
 /** What a result has besides its runs. */
 export interface ResultFrame {
@@ -25,43 +36,77 @@ export interface ResultFrame {
   /** Thresholds as the user wrote them. */
   readonly failIf: readonly string[];
   readonly sheets: readonly TierSheet[];
+  readonly cost?: GivenCost;
+  readonly heatMaps?: readonly HeatMap[];
 }
 
 /**
- * The result of `records`, those of `points` in their order. It has the same bytes whoever made the runs and when.
+ * The result of the records `made`, those of `points` in their order. It has the same bytes whoever made the runs and when.
  *
  * Throws `EXPERIMENT_BAD_THRESHOLD`.
  */
 export function makeResult(
   points: readonly RunPoint[],
-  records: readonly RunRecord[],
-  { title, failIf, sheets }: ResultFrame,
+  made: readonly RunRecord[],
+  { title, failIf, sheets, cost, heatMaps = [] }: ResultFrame,
 ): Result {
-  const thresholds = parseThresholds(failIf);
+  const thresholds = parseThresholds(failIf, cost);
   const runs = points.map((point, i): FinishedRun => {
     // Made here, by a thread or earlier: their keys come in one order.
-    return { point, record: JSON.parse(canonicalJson(records[i])) as RunRecord };
+    return { point, record: JSON.parse(canonicalJson(made[i])) as RunRecord };
   });
+  const records = runs.map(({ record }) => record);
+  const beside: BesideRecords = {
+    slowdowns: slowdownsOf(runs),
+    ...(cost && { costs: costsOf(records, cost) }),
+  };
   return {
     schemaVersion: RESULT_VERSION,
     title,
-    records: runs.map(({ record }) => record),
+    records,
+    ...beside,
     pairs: comparePolicies(runs),
-    ...(thresholds.length > 0 && { thresholds: thresholdLines(thresholds, runs) }),
+    ...(thresholds.length > 0 && { thresholds: thresholdLines(thresholds, runs, beside) }),
+    ...(heatMaps.length > 0 && { heatMaps }),
     machines: sheets,
   };
 }
 
+function slowdownsOf(runs: readonly FinishedRun[]): readonly ReplicateSlowdown[] {
+  return replicateSlowdowns(runs, BASELINE_POLICY).map((slowdown) =>
+    Object.assign({}, slowdown, { runs: slowdown.runs.map(({ record }) => runId(record)) }),
+  );
+}
+
+/** What the memory of each run costs: as much of the fastest tier as the footprint can use, the rest of it elsewhere. */
+function costsOf(records: readonly RunRecord[], given: GivenCost): RunCosts {
+  const model = createCostModel(given.quantities, given.expression);
+  const costs = compareRuns(records).map(({ id, record, allFast }) => {
+    const { pageBytes } = record.manifest.trace;
+    const footprintBytes = record.totals.pages * pageBytes;
+    const topBytes = record.nodes.reduce(
+      (sum, node) => sum + (node.tierRank === 0 ? node.capacityPages * pageBytes : 0),
+      0,
+    );
+    const unlimited = record.manifest.policy.relaxes.includes('capacity');
+    const dramBytes = unlimited ? footprintBytes : Math.min(topBytes, footprintBytes);
+    const slowdown = allFast === undefined ? 1 : record.totals.timeNs / allFast.totals.timeNs;
+    const cost = model.cost({ dramBytes, cxlBytes: footprintBytes - dramBytes, slowdown });
+    return [id, cost] as const;
+  });
+  return { currency: model.currency, ...given, cost: Object.fromEntries(costs) };
+}
+
 /** The thresholds that `texts` mean. Throws `EXPERIMENT_BAD_THRESHOLD`. */
-export function parseThresholds(texts: readonly string[]): readonly Threshold[] {
-  const metrics = thresholdMetrics();
+export function parseThresholds(texts: readonly string[], cost?: GivenCost): readonly Threshold[] {
+  const metrics = thresholdMetrics(cost);
   return texts.map((text) => parseThreshold(text, metrics));
 }
 
 /** Columns of numbers, which a threshold may name. */
-function thresholdMetrics(): readonly string[] {
-  return placementTable([]).columns.flatMap(({ name, kind }) =>
-    kind === 'count' || kind === 'real' ? [name] : [],
+function thresholdMetrics(cost: GivenCost | undefined): readonly string[] {
+  return placementTable([], cost && { costs: costsOf([], cost) }).columns.flatMap(
+    ({ name, kind }) => (kind === 'count' || kind === 'real' ? [name] : []),
   );
 }
 
@@ -69,8 +114,12 @@ function thresholdMetrics(): readonly string[] {
 function thresholdLines(
   thresholds: readonly Threshold[],
   runs: readonly FinishedRun[],
+  beside: BesideRecords,
 ): readonly ThresholdResult[] {
-  const placement = placementTable(runs.map(({ record }) => record));
+  const placement = placementTable(
+    runs.map(({ record }) => record),
+    beside,
+  );
   const names = runNames(runs.map(({ point }) => point));
   const checked = runs.flatMap(({ record }, i) => {
     const value = (metric: string): number | undefined => {

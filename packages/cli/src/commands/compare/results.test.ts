@@ -84,6 +84,49 @@ test('a folder of results has every file, and the report has the result in it', 
   expect(junit).toContain('name="stay-put, node0=65536"');
 });
 
+test('the report has the heat of the trace and the placement of the quickest policies', async () => {
+  const { exitCode } = await runCli(...args('maps', '--heat-maps', '1'));
+  expect(exitCode).toBe(0);
+  const { heatMaps = [] } = readResult('', readFileSync(at('maps/runs.json'), 'utf8'));
+  // 16 pages is the first size of the fastest tier.
+  expect(heatMaps.map(({ kind, policy, hotPages }) => [kind, policy, hotPages])).toEqual([
+    ['accesses', undefined, undefined],
+    ['hot', undefined, 16],
+    ['placement', 'stay-put', undefined],
+  ]);
+  expect(heatMaps[2]).toMatchObject({ machine: at('m.yaml'), accesses: 40_000, pages: 32 });
+  expect(readFileSync(at('maps/report.html'), 'utf8').match(/<img\s/g)).toHaveLength(3);
+});
+
+test('prices give each run a cost, which a threshold may name', async () => {
+  const prices = ['--price', 'dramPrice=4 USD/GiB', '--price', 'cxlPrice=1 USD/GiB'];
+  const { stdout, exitCode } = await runCli(
+    ...args('cost', ...prices, '--fail-if', 'cost_usd > 0.0003'),
+  );
+  expect(exitCode).toBe(3);
+  expect(stdout).toMatch(/slowdown +USD\n/);
+  const [head = '', ...rows] = readFileSync(at('cost/placement.csv'), 'utf8').split('\r\n');
+  const column = (name: string): string[] => {
+    const index = head.split(',').indexOf(name);
+    return rows.filter(Boolean).map((row) => row.split(',')[index] ?? '');
+  };
+  const policies = column('policy');
+  const costs = column('cost_usd').map(Number);
+  // 32 pages are touched: all in DRAM at 4 USD/GiB, or 16 of them and the others at 1.
+  const GiB = 2 ** 30 / 4096;
+  const expected = (dramPages: number): number => (4 * dramPages + (32 - dramPages)) / GiB;
+  const stay = costs.filter((_, i) => policies[i] === 'stay-put');
+  expect(stay[0]).toBeCloseTo(expected(16), 12);
+  expect(stay[1]).toBeCloseTo(expected(32), 12);
+  expect(costs[policies.indexOf('all-fast')]).toBeCloseTo(expected(32), 12);
+  for (const option of [
+    ['--cost', 'dram'],
+    ['--price', '4 USD'],
+  ]) {
+    expect((await runCli(...args('cost', ...option))).exitCode).toBe(2);
+  }
+});
+
 test('what has run is found again: with the same inputs only', async () => {
   const first = await runCli(...args('again'));
   expect(first.stderr).not.toContain('were made before');
@@ -123,6 +166,9 @@ test('windows are the replicates of the pairs', async () => {
   );
   expect(new Set(windows).size).toBe(6);
   expect(windows).toContain(`${at('t.csv')}[6666..13332)`);
+  const [heads = '', first = ''] = readFileSync(at('windows/placement.csv'), 'utf8').split('\r\n');
+  // The windows of the all-fast run are each as quick as themselves.
+  expect(first.split(',')[heads.split(',').indexOf('slowdown_mean')]).toBe('1');
 });
 
 test('every policy runs on windows of misses with their touches', async () => {

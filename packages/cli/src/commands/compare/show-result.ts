@@ -24,7 +24,7 @@ export async function showResult(
   if (out !== undefined) await writeOutputFiles(out, files);
   if (json) context.stdout(`${JSON.stringify(result)}\n`);
   else {
-    const summary = placementSummary(result.records);
+    const summary = placementSummary(result.records, result);
     context.stdout(renderTable(summary.columns, summary.rows));
     if (summary.rows.some((row) => row.some((cell) => cell.endsWith(' *')))) {
       context.stdout('* a ruler: a bound, no policy that one could run\n');

@@ -18,7 +18,7 @@ export async function diffResults(
 ): Promise<void> {
   const tolerance = parseTolerance(options.tolerance);
   const [old, young] = [await readResultFile(before), await readResultFile(after)];
-  const difference = compareResults(old.records, young.records, tolerance);
+  const difference = compareResults(old, young, tolerance);
   const { common, onlyBefore, onlyAfter, differences } = difference;
   if (onlyBefore.length + onlyAfter.length + differences.length > 0) {
     context.exitCode = exitCodes.thresholdCrossed;

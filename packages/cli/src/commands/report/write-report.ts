@@ -68,7 +68,7 @@ function render(
 function tableOf(result: Result, name: ReportOptions['table'] = 'placement'): Table {
   switch (name) {
     case 'placement':
-      return placementTable(result.records);
+      return placementTable(result.records, result);
     case 'intervals':
       return intervalsTable(result.records);
     case 'pairs':

@@ -91,11 +91,11 @@ export async function mapHeat(request: HeatMapRequest): Promise<MappedRuns> {
     accessesMax,
     cells: base64(logScale(counts, accessesMax)),
   };
-  const hotMaps = hotSets.map(({ pages, cells }): HeatMap => ({
+  const hotMaps = hotSets.map((hotSet): HeatMap => ({
     kind: 'hot',
     ...common,
-    hotPages: pages,
-    cells: base64(cells()),
+    hotPages: hotSet.pages,
+    cells: base64(hotSet.cells()),
   }));
   const placements = probes.map(({ cells }, i): HeatMap => ({
     kind: 'placement',

@@ -89,15 +89,14 @@ function findingOf(map: HeatMap, beside: readonly HeatMap[]): string {
 
 /** The part of `weight` that lies where `other` is, on average over the columns that have any; both as cells of a map. */
 function meanOverlap(weight: Uint8Array, other: Uint8Array, columns: number): number {
-  const share = (byte: number | undefined): number => Math.max(0, (byte ?? 0) - 1) / 254;
   let sum = 0;
   let counted = 0;
   for (let column = 0; column < columns; column++) {
     let all = 0;
     let both = 0;
     for (let at = column; at < weight.length; at += columns) {
-      all += share(weight[at]);
-      both += share(weight[at]) * share(other[at]);
+      all += shareOf(weight[at]);
+      both += shareOf(weight[at]) * shareOf(other[at]);
     }
     if (all === 0) continue;
     sum += both / all;
@@ -105,6 +104,9 @@ function meanOverlap(weight: Uint8Array, other: Uint8Array, columns: number): nu
   }
   return counted === 0 ? 0 : sum / counted;
 }
+
+/** The share that a cell of a hot set or placement means. */
+const shareOf = (byte = 0): number => Math.max(0, byte - 1) / 254;
 
 /** The cells a column later; the last column stays. */
 function shifted(bytes: Uint8Array, columns: number): Uint8Array {

@@ -57,7 +57,9 @@ export async function mapHeat(request: HeatMapRequest): Promise<MappedRuns> {
   const survey = await surveyTrace(trace);
   const grid = makeGrid(survey, request.columns ?? 240, request.rows ?? 96);
   const counts = new Float64Array(grid.columns * grid.rows);
-  const hotSets = fastestSizes(runs).map((pages) => createHotSet(pages, survey, grid));
+  const hotSets = fastestSizes(runs, survey.pageNumber.length).map((pages) =>
+    createHotSet(pages, survey, grid),
+  );
   const probes = runs.map((run) => createProbe(run.policy, grid));
   const watched = cutIntoColumns(trace, grid, {
     begin() {
@@ -275,8 +277,8 @@ function createProbe(policy: MigrationPolicy, grid: Grid): Probe {
   };
 }
 
-/** Pages that the fastest tier holds in the runs, each number once; unlimited ones hold everything and tell nothing. */
-function fastestSizes(runs: readonly RunRequest[]): number[] {
+/** Pages that the fastest tier holds in the runs, each number once, where it does not hold all `pageCount`: then all is hot. */
+function fastestSizes(runs: readonly RunRequest[], pageCount: number): number[] {
   const sizes = runs
     .filter(({ policy }) => !policy.relaxes.includes('capacity'))
     .map(({ memory }) =>
@@ -285,7 +287,7 @@ function fastestSizes(runs: readonly RunRequest[]): number[] {
         0,
       ),
     );
-  return [...new Set(sizes)];
+  return [...new Set(sizes)].filter((pages) => pages < pageCount);
 }
 
 interface HotSet {

@@ -161,6 +161,11 @@ describe('a file that is wrong', () => {
       `${good}failIf: [speed > 1]\n`,
       /EXPERIMENT_BAD_THRESHOLD: bad\.yaml:3:10/,
     ],
+    [
+      'a price without currency',
+      `${good}prices: { dramPrice: 4 }\n`,
+      /EXPERIMENT_BAD_COST: bad\.yaml:3:/,
+    ],
     ['seeds that are none', `${good}seeds: [-1]\n`, /:3:9/],
   ])('%s: the error says where', async (_, text, message) => {
     writeFileSync('bad.yaml', text);
@@ -187,6 +192,7 @@ test('every option of compare has its key', () => {
     capacity: 'capacities',
     setting: 'settings',
     bootOption: 'bootOptions',
+    price: 'prices',
   };
   const context = { stdout: () => 0, stderr: { write: () => 0 }, exitCode: 0 };
   const command = compareCommand({ ...context, signal: new AbortController().signal });

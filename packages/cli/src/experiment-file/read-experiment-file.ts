@@ -7,6 +7,7 @@ import { resolveParams } from '@tierlab/policy';
 import { resolveSettings } from '@tierlab/simulator';
 
 import { parseCapacities } from '../commands/compare/capacities.ts';
+import { givenCost, parseCost } from '../commands/compare/cost-options.ts';
 import { parseThresholds } from '../commands/compare/make-result.ts';
 import { CliError } from '../errors.ts';
 import { readInputFile } from '../files/read-file.ts';
@@ -75,7 +76,10 @@ function optionsOf(file: ExperimentFile, folder: string): ReadOptions {
     seeds: file.seeds?.join(','),
     windows: file.windows === undefined ? undefined : String(file.windows),
     setting: settings && assignments(settings),
+    price: file.prices && assignments(file.prices),
+    cost: file.cost,
     failIf: file.failIf,
+    heatMaps: file.heatMaps === undefined ? undefined : String(file.heatMaps),
     jobs: file.jobs === undefined ? undefined : String(file.jobs),
     out: file.out === undefined ? undefined : pathFrom(folder, file.out),
     lenient,
@@ -169,8 +173,11 @@ async function checkDocument(
   for (const [name, value] of Object.entries(settings)) {
     await at(['settings', name], () => resolveSettings({ [name]: String(value) }));
   }
+  const price = assignments(file.prices ?? {});
+  const costOptions = { price, ...(file.cost !== undefined && { cost: file.cost }) };
+  await at([price.length > 0 ? 'prices' : 'cost'], () => parseCost(costOptions));
   for (const [i, threshold] of failIf.entries()) {
-    await at(['failIf', i], () => parseThresholds([threshold]));
+    await at(['failIf', i], () => parseThresholds([threshold], givenCost(costOptions)));
   }
 }
 

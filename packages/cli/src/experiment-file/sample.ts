@@ -58,6 +58,13 @@ settings:
 # Exit code 3 where a run crosses one.
 #failIf: [slowdown > 1.5]
 
+# What memory costs; each run then has its cost. The expression is the default.
+#prices: { dramPrice: 4 USD/GiB, cxlPrice: 2 USD/GiB }
+#cost: dram * dramPrice + cxl * cxlPrice
+
+# Runs of which the report maps the placement over time and address, the quickest first.
+#heatMaps: 6
+
 # What \`tierlab plan\` asks: the least DRAM for a slowdown, and what it saves at prices of yours.
 plan:
   target: 10%

@@ -128,11 +128,26 @@ const experimentFile = z
       .record(text, scalar)
       .meta({ description: 'Settings of the simulator.', examples: [{ memoryParallelism: 8 }] })
       .optional(),
+    prices: z
+      .record(text, scalar)
+      .meta({
+        description: 'Prices and other quantities of the cost of each run, with their units.',
+        examples: [{ dramPrice: '4 USD/GiB', cxlPrice: '2 USD/GiB' }],
+      })
+      .optional(),
+    cost: text
+      .meta({ description: 'What a run costs, over dram, cxl, slowdown and the prices.' })
+      .optional(),
     failIf: texts
       .meta({
         description: 'Thresholds that end a comparison with exit code 3.',
         examples: [['slowdown > 1.05']],
       })
+      .optional(),
+    heatMaps: z
+      .int()
+      .min(0)
+      .meta({ description: 'Runs of which the report maps the placement.' })
       .optional(),
     jobs: count
       .meta({ description: 'Worker threads; the results are the same for any number.' })
@@ -169,7 +184,10 @@ export interface ExperimentFile {
   readonly capacities?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly seeds?: readonly number[] | undefined;
   readonly settings?: Readonly<Record<string, Scalar>> | undefined;
+  readonly prices?: Readonly<Record<string, Scalar>> | undefined;
+  readonly cost?: string | undefined;
   readonly failIf?: readonly string[] | undefined;
+  readonly heatMaps?: number | undefined;
   readonly jobs?: number | undefined;
   readonly plan?: FilePlan | undefined;
   readonly out?: string | undefined;

@@ -2,7 +2,7 @@ import { placementTable } from '../placement.ts';
 import { compareRuns, isRuler, policyLabel, type ComparedRun } from '../run-set.ts';
 import type { Result } from '../result.ts';
 import type { Cell, Table } from '../table.ts';
-import { showBytes, showCount, showPercent, showTime } from '../terminal.ts';
+import { showAmount, showBytes, showCount, showPercent, showTime } from '../terminal.ts';
 import { html, type Markup } from './markup.ts';
 
 /**
@@ -66,10 +66,13 @@ function runRow(
   </tr>`;
 }
 
-/** A line as long as the value, against the largest. */
+/** A line as long as the time lost against all-fast, over the most that any run loses. */
 function bar(cell: Cell, worst: number): Markup | undefined {
-  if (typeof cell !== 'number') return undefined;
-  return html`<i class="bar" style="width:${Math.round((cell / worst) * 100)}%"></i>`;
+  if (typeof cell !== 'number' || worst === 1) return undefined;
+  return html`<i
+    class="bar"
+    style="width:${Math.round((Math.max(0, cell - 1) / (worst - 1)) * 100)}%"
+  ></i>`;
 }
 
 interface ShownColumn {
@@ -88,17 +91,30 @@ const IDENTITY = new Map([
   ['seed', 'seed'],
 ]);
 
+const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
+
 const OUTCOME = new Map<string, readonly [string, (value: number) => string]>([
   ['slowdown', ['slowdown', (value) => value.toFixed(3)]],
+  ['slowdown_low', ['from', (value) => value.toFixed(3)]],
+  ['slowdown_high', ['to', (value) => value.toFixed(3)]],
   ['estimated_time_ns', ['time', showTime]],
-  ['gap_to_best_ruler', ['gap to best ruler', (value) => `${(value * 100).toFixed(1)} %`]],
+  ['gap_to_optimum', ['over optimum', percent]],
+  ['gap_to_bound', ['over bound', percent]],
+  ['gap_to_best_ruler', ['over best ruler', percent]],
+]);
+
+const AFTER_TIERS = new Map<string, readonly [string, (value: number) => string]>([
   ['mean_latency_ns', ['mean latency', showTime]],
+  ['unloaded_latency_ns', ['unloaded', showTime]],
   ['promotions_pages', ['promotions', showCount]],
   ['demotions_pages', ['demotions', showCount]],
+  ['ping_pong_pages', ['ping-pong', showCount]],
+  ['wasted_promotions_pages', ['wasted', showCount]],
   ['migration_bytes', ['moved', showBytes]],
   ['migration_traffic_share', ['of traffic', showPercent]],
+  ['migration_bandwidth_share', ['of bandwidth', showPercent]],
   ['moves_refused', ['refused', showCount]],
-  ['kernel_thread_ns', ['policy CPU', showTime]],
+  ['policy_cpu_ns', ['policy CPU', showTime]],
 ]);
 
 function shownColumns(table: Table): ShownColumn[] {
@@ -118,18 +134,52 @@ function shownColumns(table: Table): ShownColumn[] {
     ];
   };
   const names = table.columns.map((column) => column.name);
-  const nodes = names.flatMap((name) => /^node(\d+)_tier$/.exec(name)?.[1] ?? []);
+  const found = (pattern: RegExp): string[] =>
+    names.flatMap((name) => pattern.exec(name)?.[1] ?? []);
+  const all = (columns: typeof OUTCOME): ShownColumn[] =>
+    [...columns].flatMap(([name, [head, show]]) => make(name, head, show));
+  const misses = names.some((name) => /^tier\d+_miss_share$/.test(name) && someValue(table, name));
   return [
     ...make('policy', 'policy', String),
     ...[...IDENTITY].flatMap(([name, head]) =>
       differs(table, name) ? make(name, head, String) : [],
     ),
-    ...nodes
-      .filter((id) => differs(table, `node${id}_capacity_bytes`))
+    ...found(/^node(\d+)_tier$/)
+      .filter((id) => isResized(table, `node${id}_capacity_bytes`))
       .flatMap((id) => make(`node${id}_capacity_bytes`, `node ${id} size`, showBytes)),
-    ...nodes.flatMap((id) => make(`node${id}_access_share`, `on node ${id}`, showPercent)),
-    ...[...OUTCOME].flatMap(([name, [head, show]]) => make(name, head, show)),
+    ...all(OUTCOME),
+    ...found(/^tier(\d+)_access_share$/).flatMap((rank) =>
+      make(
+        `tier${rank}_access_share`,
+        `${misses ? 'misses' : 'accesses'} on tier ${rank}`,
+        showPercent,
+      ),
+    ),
+    ...all(AFTER_TIERS),
+    ...found(/^cost_(\w+)$/).flatMap((currency) =>
+      make(`cost_${currency}`, currency.toUpperCase(), showAmount),
+    ),
   ];
+}
+
+function someValue(table: Table, name: string): boolean {
+  const index = table.columns.findIndex((column) => column.name === name);
+  return table.rows.some((row) => row[index] !== undefined);
+}
+
+/** Whether a size differs between runs on one machine, which the name of the machine does not tell. */
+function isResized(table: Table, name: string): boolean {
+  const at = table.columns.findIndex((column) => column.name === name);
+  const machine = table.columns.findIndex((column) => column.name === 'machine');
+  const pairs = new Set(
+    table.rows
+      .filter((row) => row[at] !== undefined)
+      .map((row) => JSON.stringify([row[machine], row[at]])),
+  );
+  const machines = new Set(
+    table.rows.filter((row) => row[at] !== undefined).map((row) => row[machine]),
+  );
+  return pairs.size > machines.size;
 }
 
 function differs(table: Table, name: string): boolean {

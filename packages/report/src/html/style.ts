@@ -23,6 +23,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3.2rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
+main > section { content-visibility: auto; contain-intrinsic-size: auto 900px; }
 main, header > div, footer { max-width: 1200px; margin: 0 auto; padding: 0 24px; }
 header { position: sticky; top: 0; z-index: 2; background: var(--paper); border-bottom: 1px solid var(--line); }
 header > div { display: flex; gap: 20px; align-items: baseline; min-height: 44px; flex-wrap: wrap; padding-top: 8px; padding-bottom: 8px; }
@@ -57,6 +58,8 @@ caption { text-align: left; font-weight: 600; padding: 4px 0; }
 th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: left; font-weight: 400; vertical-align: baseline; white-space: nowrap; }
 thead th { color: var(--quiet); font-size: 12px; font-weight: 600; background: var(--faint); }
 .scroll thead th { position: sticky; top: 0; z-index: 1; }
+#comparison th:first-child { position: sticky; left: 0; z-index: 1; background: var(--paper); box-shadow: 1px 0 var(--line); }
+#comparison thead th:first-child { z-index: 2; background: var(--faint); }
 tbody tr:last-child > * { border-bottom: 0; }
 tbody tr:hover > * { background: var(--faint); }
 .n { text-align: right; position: relative; }
@@ -104,10 +107,12 @@ details.run[open] > summary::before { content: '\\25BE'; }
 .nodes { display: flex; flex-wrap: wrap; gap: 10px; }
 .node { border: 1px solid var(--line); border-radius: 4px; padding: 6px 12px; background: var(--faint); min-width: 150px; }
 .node span { display: block; color: var(--quiet); font-size: 12px; }
+.heat .note { margin: 2px 0; font-size: 12px; }
 .heat img { width: 100%; height: 220px; image-rendering: pixelated; border: 1px solid var(--line); background: var(--faint); display: block; margin: 4px 0; }
 .scale { display: flex; gap: 8px; align-items: center; font-size: 12px; } .scale .quiet { margin-left: auto; }
 .scale i { width: 90px; height: 8px; }
 .scale .accesses { background: linear-gradient(90deg, #fde7c4, #f5a66e, #d6545c, #84206b, #280b54); }
+.scale .hot { background: linear-gradient(90deg, #f0e0d6, #e8a078, #cd563c, #96201e, #540612); }
 .scale .placement { background: linear-gradient(90deg, #e2d6b8, #9ec5b0, #4e9eaa, #226296, #122c68); }
 .glossary { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; font-size: 13px; }
 .glossary dt { grid-column: 1; } .glossary dd { grid-column: 2; }
@@ -117,6 +122,7 @@ footer { color: var(--quiet); font-size: 12px; padding-top: 24px; padding-bottom
   :root { color-scheme: light; --paper: #fff; --ink: #000; --quiet: #444; --line: #bbb; --faint: #fff; }
   body { font-size: 10pt; } header { position: static; } nav, .theme, .skip { display: none; }
   main, header > div, footer { max-width: none; padding: 0; }
+  main > section { content-visibility: visible; }
   .scroll { overflow: visible; max-height: none; border: 0; } table { font-size: 8pt; } th, td { padding: 2px 4px; }
   .scroll thead th { position: static; }
   figure, tr, .tiers > li { break-inside: avoid; } h2, h3 { break-after: avoid; }

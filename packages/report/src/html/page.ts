@@ -102,7 +102,9 @@ function body(result: Result, sections: readonly Section[]): Markup {
 }
 
 function runsSection({ records }: Result, panels: readonly ComparedRun[]): Markup {
-  const opened = panels.find((run) => !isRuler(run.record)) ?? panels[0];
+  const [opened = panels[0]] = panels
+    .filter((run) => !isRuler(run.record))
+    .toSorted((a, b) => slowdownOf(a) - slowdownOf(b));
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">Runs</h2>
     ${
@@ -117,11 +119,36 @@ function runsSection({ records }: Result, panels: readonly ComparedRun[]): Marku
   </section>`;
 }
 
-/** The first run of each trace, machine, capacity and policy. */
+/**
+ * The first run of each trace, machine, capacity and policy. Where they are too many, the quickest policies of every trace,
+ * machine and capacity in turn, rulers last.
+ */
 function panelRuns(runs: readonly ComparedRun[]): readonly ComparedRun[] {
   const first = new Map<string, ComparedRun>();
   for (const run of runs) if (!first.has(butSeed(run))) first.set(butSeed(run), run);
-  return [...first.values()].slice(0, PANELS_MAX);
+  const all = [...first.values()];
+  if (all.length <= PANELS_MAX) return all;
+  const rankOf = new Map<ComparedRun, number>();
+  const taken = new Map<string, number>();
+  const byWorth = all.toSorted(
+    (a, b) =>
+      Number(isRuler(a.record)) - Number(isRuler(b.record)) || slowdownOf(a) - slowdownOf(b),
+  );
+  for (const run of byWorth) {
+    const place = JSON.stringify([run.trace, run.machine, capacityText(run.record)]);
+    const rank = taken.get(place) ?? 0;
+    taken.set(place, rank + 1);
+    rankOf.set(run, rank);
+  }
+  const chosen = new Set(
+    byWorth.toSorted((a, b) => (rankOf.get(a) ?? 0) - (rankOf.get(b) ?? 0)).slice(0, PANELS_MAX),
+  );
+  return all.filter((run) => chosen.has(run));
+}
+
+/** Time over that of all-fast, or the time itself where there is none. */
+function slowdownOf({ record, allFast }: ComparedRun): number {
+  return record.totals.timeNs / (allFast?.totals.timeNs ?? 1);
 }
 
 /** Finds the id of the run whose section stands for a run. */

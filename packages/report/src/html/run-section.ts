@@ -1,14 +1,19 @@
 import type { NodeMeters, RunInterval, RunRecord, RunSetting, RunTime } from '@tierlab/core';
 
+import { joinIntervals } from '../join-intervals.ts';
 import { isRuler, policyLabel, type ComparedRun } from '../run-set.ts';
 import { showBytes, showCount, showPercent, showTime } from '../terminal.ts';
 import { drawChart, type Chart, type Series } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import { capacityText } from './run-names.ts';
 
+/** Points of a chart over time. */
+const POINTS_MAX = 96;
+
 /** One run: where its accesses went over time, what it moved, what that cost, and with which parameters. */
 export function runPanel(run: ComparedRun, open: boolean): Markup {
   const { record } = run;
+  const drawn = { ...record, intervals: joinIntervals(record.intervals, POINTS_MAX) };
   const slowdown = run.allFast && record.totals.timeNs / run.allFast.totals.timeNs;
   return html`<details class="run" id="run-${run.id}" ${open ? html`open` : undefined}>
     <summary>
@@ -22,8 +27,8 @@ export function runPanel(run: ComparedRun, open: boolean): Markup {
     ${
       record.intervals.length > 1
         ? html`<div class="grid">
-            ${drawChart(shareChart(record))} ${drawChart(moveChart(record))}
-            ${drawChart(bandwidthChart(record))} ${drawChart(latencyChart(record))}
+            ${drawChart(shareChart(drawn))} ${drawChart(moveChart(drawn))}
+            ${drawChart(bandwidthChart(drawn))} ${drawChart(latencyChart(drawn))}
           </div>`
         : html`<p class="note">The run has no intervals in this file; its record has.</p>`
     }
@@ -46,19 +51,28 @@ function rulerNote(record: RunRecord): Markup {
 
 function shareChart(record: RunRecord): Chart {
   return overTime(record, {
-    title: 'Accesses by node',
-    description: 'Share of the accesses of each interval that each node served.',
+    title: 'Accesses by tier',
+    description: 'Share of the accesses of each interval that the nodes of each tier served.',
     yLabel: 'share',
     stacked: true,
     yMin: 0,
     yMax: 1,
     showY: (share) => `${Math.round(share * 1000) / 10} %`,
-    series: nodeSeries(record, (node, interval) => {
-      const all = interval.nodes.reduce((sum, each) => sum + each.reads + each.writes, 0);
-      return all === 0 ? undefined : (node.reads + node.writes) / all;
-    }),
+    series: tiersOf(record).map((rank) => ({
+      name: `tier ${rank}`,
+      colour: rank,
+      value: record.intervals.map(({ nodes }) => {
+        const served = (of: (i: number) => boolean): number =>
+          nodes.reduce((sum, each, i) => sum + (of(i) ? each.reads + each.writes : 0), 0);
+        const all = served(() => true);
+        return all === 0 ? undefined : served((i) => record.nodes[i]?.tierRank === rank) / all;
+      }),
+    })),
   });
 }
+
+const tiersOf = (record: RunRecord): number[] =>
+  [...new Set(record.nodes.map((node) => node.tierRank))].toSorted((a, b) => a - b);
 
 function moveChart(record: RunRecord): Chart {
   const pageBytes = record.manifest.trace.pageBytes;
@@ -126,7 +140,12 @@ function nodeSeries(
   record: RunRecord,
   value: (node: NodeMeters, interval: RunInterval) => number | undefined,
 ): Series[] {
-  return record.nodes.map((node, i) => ({
+  // A node that nothing ever used has no line.
+  const used = record.nodes.flatMap((node, i) => {
+    const meters = record.totals.nodes[i];
+    return meters !== undefined && meters.readBytes + meters.writeBytes > 0 ? [{ node, i }] : [];
+  });
+  return used.map(({ node, i }) => ({
     name: `node ${node.id}, tier ${node.tierRank}`,
     colour: i,
     value: record.intervals.map((interval) => {

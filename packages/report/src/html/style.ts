@@ -23,7 +23,8 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3.2rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 14px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
-main > section { content-visibility: auto; contain-intrinsic-size: auto 900px; }
+/* A section that is not seen is not laid out; what lies over its edge would be cut. */
+main > section { content-visibility: auto; contain-intrinsic-size: auto 900px; margin: 0 -12px; padding: 0 12px; }
 main, header > div, footer { max-width: 1200px; margin: 0 auto; padding: 0 24px; }
 header { position: sticky; top: 0; z-index: 2; background: var(--paper); border-bottom: 1px solid var(--line); }
 header > div { display: flex; gap: 20px; align-items: baseline; min-height: 44px; flex-wrap: wrap; padding-top: 8px; padding-bottom: 8px; }

@@ -194,32 +194,38 @@ test('threads change nothing in the results', () => {
   expect(contents('jobs2')).toEqual(contents('jobs1'));
 });
 
-test('killed at several moments and started again, the files are those of one uninterrupted call', async () => {
-  const sizes = ['--windows', '8', '--seeds', '1,2'];
-  await runCli(...args('whole', ...sizes));
-  const expected = contents('whole');
-  let killed = 0;
-  for (let trial = 0; ; trial++) {
-    const child = spawn(process.execPath, [program, ...args('killed', ...sizes)], {
-      stdio: 'ignore',
-    });
-    const exit = once(child, 'exit');
-    // The first is killed while runs are on their way, later ones ever later.
-    const kill = async (): Promise<void> => {
-      await waitForRuns('killed', trial * 17, child);
-      await sleep(trial * 3);
-      child.kill('SIGKILL');
-    };
-    const ended = await Promise.race([exit, kill().then(() => exit)]);
-    if (ended[0] === 0) break;
-    killed++;
-  }
-  expect(killed).toBeGreaterThan(1);
-  const found = contents('killed');
-  // What a kill leaves in its way has a name that begins with a dot.
-  const whole = Object.entries(found).filter(([name]) => !/(^|\/)\./.test(name));
-  expect(Object.fromEntries(whole)).toEqual(expected);
-});
+test(
+  'killed at several moments and started again, the files are those of one uninterrupted call',
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    const sizes = ['--windows', '8', '--seeds', '1,2', '--heat-maps', '1'];
+    await runCli(...args('whole', ...sizes));
+    const expected = contents('whole');
+    let killed = 0;
+    for (let trial = 0; ; trial++) {
+      const child = spawn(process.execPath, [program, ...args('killed', ...sizes)], {
+        stdio: 'ignore',
+      });
+      const exit = once(child, 'exit');
+      // The first is killed while runs are on their way, later ones ever later.
+      const kill = async (): Promise<void> => {
+        await waitForRuns('killed', trial * 17, child);
+        await sleep(trial * 3);
+        child.kill('SIGKILL');
+      };
+      const ended = await Promise.race([exit, kill().then(() => exit)]);
+      if (ended[0] === 0) break;
+      killed++;
+    }
+    expect(killed).toBeGreaterThan(1);
+    const found = contents('killed');
+    // What a kill leaves in its way has a name that begins with a dot.
+    const whole = Object.entries(found).filter(([name]) => !/(^|\/)\./.test(name));
+    expect(Object.fromEntries(whole)).toEqual(expected);
+  },
+);
 
 /** Returns when a folder of results has kept more runs than `count`, or the process has ended. */
 async function waitForRuns(out: string, count: number, child: ChildProcess): Promise<void> {

@@ -21,7 +21,7 @@ const END = '<!-- /workloads -->';
  * nothing, and what became of its promotions. The quickest come first, rulers at the end.
  */
 export function workloadTable(csv: string): string {
-  const runs = parse(csv, { columns: true }) as WorkloadRun[];
+  const runs = parse<WorkloadRun>(csv, { columns: true });
   const machines = [...new Set(runs.map((run) => run.machine))];
   const rows = [...groupBy(runs, (run) => run.policy)].map(([policy, ours]) => {
     const ratios = againstNothing(ours, runs);

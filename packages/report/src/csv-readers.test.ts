@@ -44,7 +44,7 @@ function printed(program: string, args: readonly string[], input?: string): stri
     timeout: 150_000,
     ...(input !== undefined && { input }),
   });
-  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return undefined;
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT') return undefined;
   if (status !== 0) throw new Error(`${program}: ${stderr} ${String(error ?? '')}`);
   return stdout;
 }

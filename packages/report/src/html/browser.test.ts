@@ -175,7 +175,7 @@ describe.runIf(found)('in Chromium', () => {
         const look = () => found() === undefined ? setTimeout(look, 20) : resolve(found());
         look();
       })`;
-      paints.push((await fresh.evaluate(paint)) as number);
+      paints.push(await fresh.evaluate<number>(paint));
       await fresh.close();
     }
     // The least: others may keep the machine busy.

@@ -12,6 +12,7 @@ export {
 export { readTltHeader, recodeTlt, streamTlt } from './native/stream.ts';
 export { type TltOptions, writeTlt } from './native/writer.ts';
 export { type OpenOptions, openTrace } from './open.ts';
+export { packTrace } from './pack.ts';
 export { PAGE_LIMIT } from './pages.ts';
 export { type PlacedRange, readPlacement } from './placement.ts';
 export type { FormatOption, FormatOptions, TraceFormat } from './readers/format.ts';

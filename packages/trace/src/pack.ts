@@ -1,6 +1,12 @@
 import { assert } from '@tierlab/core';
 
-import { type AccessBlock, BLOCK_ACCESSES, type Interval, type TouchInterval } from './block.ts';
+import {
+  type AccessBlock,
+  type AccessTrace,
+  BLOCK_ACCESSES,
+  type Interval,
+  type TouchInterval,
+} from './block.ts';
 
 /** A block being filled: columns of {@link BLOCK_ACCESSES}, and the pages that were declared for it. */
 export interface PendingBlock {
@@ -88,6 +94,12 @@ export function appendRange(
 
 /** Pages in the touch intervals of one packed block, at most; more make a block of their own. */
 const TOUCHED_PAGES_LIMIT = 1 << 20;
+
+/** A trace in the blocks that {@link packBlocks} makes: those that a `.tlt` file of it has. */
+export const packTrace = (trace: AccessTrace): AccessTrace => ({
+  ...trace,
+  blocks: () => packBlocks(trace.blocks()),
+});
 
 /** The same accesses in full blocks, whatever the lengths of `blocks`. A histogram's blocks stay apart. */
 export async function* packBlocks(blocks: AsyncIterable<AccessBlock>): AsyncGenerator<AccessBlock> {

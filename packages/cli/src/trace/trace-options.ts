@@ -39,6 +39,14 @@ export function addTraceOptions(command: Command): Command {
   return command.optionsGroup('Options:');
 }
 
+/** As {@link addTraceOptions}, for a command that replays the trace. */
+export function addReplayTraceOptions(command: Command): Command {
+  return addTraceOptions(command)
+    .optionsGroup('How the trace is read:')
+    .option('--no-cache', 'neither use nor keep the replay form of the trace in the cache')
+    .optionsGroup('Options:');
+}
+
 /** The names of the options that {@link addTraceOptions} adds for formats. */
 export const traceOptionNames: readonly string[] = formatOptions.map(([name]) => name);
 

@@ -6,21 +6,22 @@ import type { OpenedTrace } from './open-trace-file.ts';
 
 /**
  * The trace, with its progress shown while it is read. Ctrl-C ends it: what is written then has what
- * was read, and a replay, which would be of half a trace, throws.
+ * was read; a replay, which would be of half a trace, and what is prepared for one throw.
  */
 export function watchedTrace(
   opened: OpenedTrace,
   path: string,
   context: CommandContext,
-  verb: 'replay' | 'convert' | 'filter' | 'generate' | 'read' = 'replay',
+  verb: 'replay' | 'prepare' | 'convert' | 'filter' | 'generate' | 'read' = 'replay',
 ): AccessTrace {
   const { trace, shareRead } = opened;
+  const isWhole = verb === 'replay' || verb === 'prepare';
   async function* blocks(): AsyncIterable<AccessBlock> {
     const progress = startProgress(context.stderr, `${verb} ${path}`, 'accesses');
     let accesses = 0;
     try {
       for await (const block of trace.blocks()) {
-        if (context.signal.aborted && verb !== 'replay') return;
+        if (context.signal.aborted && !isWhole) return;
         context.signal.throwIfAborted();
         accesses += block.length;
         const share = shareRead();

@@ -12,6 +12,8 @@ import {
   type TltHeader,
 } from './frames.ts';
 import {
+  Codec,
+  type CodecName,
   corrupt,
   decodeFrameHeader,
   FRAME_HEADER_BYTES,
@@ -29,8 +31,11 @@ export interface RandomAccess {
   /** What errors call it: a file's name. */
   readonly name: string;
   readonly size: number;
-  /** `length` bytes from `offset`; the caller asks for none past `size`. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * `length` bytes from `offset`; the caller asks for none past `size`. They may be put into `into`, which is the
+   * caller's and has room for them.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A buffer as {@link RandomAccess}. */
@@ -62,6 +67,8 @@ export interface TltFile extends AccessTrace {
   blockAt(time: number): number;
   /** Numbers of the pages that blocks before `to` brought, by id. */
   pageNumbers(to?: number): Promise<Float64Array>;
+  /** The codec of its first block; undefined where it has none. */
+  codec(): Promise<CodecName | undefined>;
 }
 
 /**
@@ -99,6 +106,12 @@ export async function openTlt(
         entries.findLastIndex((entry) => entry.firstTime <= time),
       ),
     pageNumbers: (to = entries.length) => readPageNumbers(source, entries.slice(0, to)),
+    async codec() {
+      if (entries.length === 0) return undefined;
+      const place = { name, block: 0, offset: entries[0].offset };
+      const header = await source.read(place.offset, FRAME_HEADER_BYTES);
+      return decodeFrameHeader(header, place).codec === Codec.replay ? 'replay' : 'archive';
+    },
   };
 }
 
@@ -215,7 +228,8 @@ interface ReadAhead {
 const READ_BYTES = 1 << 20;
 
 function createReadAhead(source: RandomAccess): ReadAhead {
-  let piece: Uint8Array = new Uint8Array(0);
+  let buffer: Uint8Array = new Uint8Array(0);
+  let piece = buffer;
   let pieceAt = 0;
   return {
     size: source.size,

@@ -7,7 +7,7 @@ import {
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
 import type { PolicyChoice } from '../../plugins/migration-policies.ts';
-import { addTraceOptions } from '../../trace/trace-options.ts';
+import { addReplayTraceOptions } from '../../trace/trace-options.ts';
 import { addCostOptions, type CostOptions } from './cost-options.ts';
 
 /** Options of `tierlab compare`, as the command line gives them. */
@@ -87,7 +87,7 @@ export function compareCommand(context: CommandContext): Command {
       '6',
     )
     .option('--json', 'print the result as one JSON object instead of a table');
-  return addTraceOptions(addMachineOptions(addCostOptions(command)))
+  return addReplayTraceOptions(addMachineOptions(addCostOptions(command)))
     .addHelpText(
       'after',
       `

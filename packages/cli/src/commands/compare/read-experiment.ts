@@ -12,7 +12,7 @@ import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
 import { choosePolicy, parsePolicyChoice } from '../../plugins/migration-policies.ts';
-import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { openReplayTrace } from '../../trace/open-replay-trace.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
@@ -35,7 +35,7 @@ export interface ReadExperiment {
   readonly repeatable: (run: { readonly trace: string; readonly policy: string }) => boolean;
 }
 
-/** Reads machines, policies and the heads of traces. Throws whatever is wrong with them. */
+/** Reads machines, policies and the heads of traces, or makes traces ready for replay. Throws whatever is wrong with them. */
 export async function readExperiment(
   options: ExperimentOptions,
   directory: string,
@@ -96,7 +96,12 @@ async function readTrace(
       '--windows: standard input can be read once, and windows take more; give the trace as a file',
     );
   }
-  const opened = await openTraceFile(path, givenTraceOptions(options));
+  const opened = await openReplayTrace(
+    path,
+    givenTraceOptions(options),
+    options['cache'] !== false,
+    context,
+  );
   const sha256 = await opened.sha256();
   const whole: ExperimentTrace = {
     name: path,

@@ -23,6 +23,6 @@ Examples:
     )
     .action(async (options: DoctorOptions) => {
       const { examineHost } = await import('./examine-host.ts');
-      examineHost(options, context);
+      await examineHost(options, context);
     });
 }

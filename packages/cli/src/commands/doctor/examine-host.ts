@@ -3,10 +3,12 @@ import { availableParallelism, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { defaultCacheDirectory, kernelImages } from '@tierlab/kernel-lab';
+import { showBytes } from '@tierlab/report';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { memoryText } from '../../machine/machine-text.ts';
 import { renderTable } from '../../terminal/table.ts';
+import { keptFiles, replayCache } from '../../trace/replay-cache.ts';
 import type { DoctorOptions } from './doctor.ts';
 
 /** Version of the form that `--json` prints. */
@@ -33,7 +35,7 @@ interface Finding {
 }
 
 /** Says what is here. Exit code 1 where Node.js is too old. */
-export function examineHost(options: DoctorOptions, context: CommandContext): void {
+export async function examineHost(options: DoctorOptions, context: CommandContext): Promise<void> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const nodeFits = major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1]);
   if (!nodeFits) context.exitCode = exitCodes.failure;
@@ -69,6 +71,11 @@ export function examineHost(options: DoctorOptions, context: CommandContext): vo
       what: 'ACPI tables',
       ...usable('/sys/firmware/acpi/tables/SRAT'),
       use: 'tiers of this machine',
+    },
+    {
+      what: 'trace cache',
+      found: await cacheText(),
+      use: 'run, compare, tune, plan: traces ready for replay (TIERLAB_CACHE, --no-cache)',
     },
   ];
   if (options.json) {
@@ -140,6 +147,14 @@ function may(file: string, mode: number): boolean {
   } catch {
     return false;
   }
+}
+
+async function cacheText(): Promise<string> {
+  const cache = replayCache();
+  const files = await keptFiles(cache);
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const holds = `${files.length} of ${showBytes(sizeBytes)}, at most ${showBytes(cache.limitBytes)}`;
+  return `${cache.directory}: ${holds}`;
 }
 
 function kernels(): { found?: string } {

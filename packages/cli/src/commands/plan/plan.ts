@@ -7,7 +7,7 @@ import {
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
 import type { PolicyChoice } from '../../plugins/migration-policies.ts';
-import { addTraceOptions } from '../../trace/trace-options.ts';
+import { addReplayTraceOptions } from '../../trace/trace-options.ts';
 
 /** Options of `tierlab plan`, as the command line gives them. */
 export interface PlanOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
@@ -91,7 +91,7 @@ export function planCommand(context: CommandContext): Command {
       'write plan.csv and the files of compare there, and keep finished runs in its folder runs',
     )
     .option('--json', 'print the plans as one JSON object');
-  return addTraceOptions(addMachineOptions(command))
+  return addReplayTraceOptions(addMachineOptions(command))
     .addHelpText(
       'after',
       `

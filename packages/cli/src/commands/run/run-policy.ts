@@ -18,7 +18,8 @@ import {
   type PolicyChoice,
 } from '../../plugins/migration-policies.ts';
 import { renderTable } from '../../terminal/table.ts';
-import { openTraceFile, type OpenedTrace } from '../../trace/open-trace-file.ts';
+import { openReplayTrace } from '../../trace/open-replay-trace.ts';
+import type { OpenedTrace } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
@@ -42,7 +43,8 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
   const memory = described.machine.memory(capacities);
   const opened: OpenedTrace[] = [];
   for (const path of options.trace) {
-    opened.push(await openTraceFile(path, givenTraceOptions(options)));
+    const useCache = options['cache'] !== false;
+    opened.push(await openReplayTrace(path, givenTraceOptions(options), useCache, context));
   }
   const [seed = 1] = parseSeeds(options.seed);
   const record = await replay({

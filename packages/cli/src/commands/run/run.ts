@@ -6,7 +6,7 @@ import {
   repeated,
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
-import { addTraceOptions } from '../../trace/trace-options.ts';
+import { addReplayTraceOptions } from '../../trace/trace-options.ts';
 
 /** Options of `tierlab run`, as the command line gives them; those of the trace's format stand beside them. */
 export interface RunOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
@@ -42,7 +42,7 @@ export function runCommand(context: CommandContext): Command {
       [],
     )
     .option('--json', 'print the run record as one JSON object');
-  return addTraceOptions(addMachineOptions(command))
+  return addReplayTraceOptions(addMachineOptions(command))
     .addHelpText(
       'after',
       `

@@ -6,7 +6,7 @@ import {
   repeated,
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
-import { addTraceOptions } from '../../trace/trace-options.ts';
+import { addReplayTraceOptions } from '../../trace/trace-options.ts';
 
 /** Options of `tierlab tune`, as the command line gives them. */
 export interface TuneOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
@@ -66,7 +66,7 @@ export function tuneCommand(context: CommandContext): Command {
       'write tune.csv, tune.json and the files of compare there, and keep finished runs in its folder runs',
     )
     .option('--json', 'print the result as one JSON object');
-  return addTraceOptions(addMachineOptions(command))
+  return addReplayTraceOptions(addMachineOptions(command))
     .addHelpText(
       'after',
       `

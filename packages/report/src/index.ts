@@ -24,6 +24,7 @@ export {
   type TextTable,
 } from './terminal.ts';
 export { renderHtml } from './html/page.ts';
+export { renderTraceHtml, type TraceSheet } from './html/trace-page.ts';
 export { capacityCurves, type CapacityCurve } from './capacity-curve.ts';
 export type { HeatMap } from './heat-map.ts';
 export type { PlanAnswer, PlanCurve, PlanPoint, PlanSheet, SensitivityLine } from './plan-sheet.ts';

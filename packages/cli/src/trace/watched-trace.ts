@@ -12,7 +12,7 @@ export function watchedTrace(
   opened: OpenedTrace,
   path: string,
   context: CommandContext,
-  verb: 'replay' | 'prepare' | 'convert' | 'filter' | 'generate' | 'read' = 'replay',
+  verb: 'replay' | 'prepare' | 'convert' | 'filter' | 'merge' | 'generate' | 'read' = 'replay',
 ): AccessTrace {
   const { trace, shareRead } = opened;
   const isWhole = verb === 'replay' || verb === 'prepare';

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { ReportError } from '../errors.ts';
 import { embedResult, type Result } from '../result.ts';
 import { compareRuns, isRuler, policyLabel, type ComparedRun } from '../run-set.ts';
@@ -8,12 +6,12 @@ import { curveSection } from './curve-section.ts';
 import { heatMapSection } from './heat-map-section.ts';
 import { machineSection } from './machine-section.ts';
 import { manifestSection } from './manifest-section.ts';
-import { escapeHtml, html, type Markup } from './markup.ts';
+import { htmlDocument } from './document.ts';
+import { html, type Markup } from './markup.ts';
 import { pairSection } from './pair-section.ts';
 import { runPanel } from './run-section.ts';
 import { capacityText } from './run-names.ts';
 import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
 import { summarySection } from './summary-section.ts';
 
 /** Runs that have a section of their own. */
@@ -38,27 +36,12 @@ export function renderHtml(result: Result): string {
     );
   }
   const panels = panelRuns(compareRuns(result.records, result));
-  const script = createHash('sha256').update(SCRIPT).digest('base64');
-  const policy = `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${script}'`;
-  const sections = sectionsOf(result, panels);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="generator" content="tierlab">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(result.title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-${tidy(body(result, sections).markup)}
-${embedResult(slim(result, panels))}
-<script>${SCRIPT}</script>
-</body>
-</html>
-`;
+  return htmlDocument({
+    title: result.title,
+    body: body(result, sectionsOf(result, panels)),
+    data: embedResult(slim(result, panels)),
+    script: SCRIPT,
+  });
 }
 
 interface Section {
@@ -170,9 +153,4 @@ function slim(result: Result, panels: readonly ComparedRun[]): Result {
     shown.has(record) ? record : Object.assign({}, record, { intervals: [] }),
   );
   return { ...result, records };
-}
-
-/** Indentation of the templates is of no use to a reader of the page. */
-function tidy(markup: string): string {
-  return markup.replaceAll(/\n\s+/g, '\n');
 }

@@ -284,7 +284,10 @@ describe('parts of a trace', () => {
     ]);
     const { accesses } = await show(mergeTraces([{ trace: one }, { trace: two, startTime: 10 }]));
     const far = PROCESS_STRIDE + 5;
-    expect(accesses).toEqual(['R5@0#0*1', `W${far}@10#1*1`, `R${far + 1}@15#1*1`, 'R5@20#0*1']);
+    expect(accesses).toEqual(['R5:0@0#0', `W${far}:0@10#1`, `R${far + 1}:0@15#1`, 'R5:0@20#0']);
+    // Where one has weights, all have.
+    const weighted = mergeTraces([{ trace: one }, { trace: sampleTrace(two, 1, 1) }]);
+    expect((await show(weighted)).accesses[0]).toBe('R5:0@0#0*1');
     const other = { ...one, declaration: { ...declaration, clock: 'nanoseconds' as const } };
     expect(() => mergeTraces([{ trace: one }, { trace: other }])).toThrow('clock differs');
   });

@@ -85,8 +85,6 @@ async function* mergeBlocks(
   processes: readonly MergedProcess[],
   isOneProcess: boolean,
 ): AsyncGenerator<AccessBlock> {
-  const pending = createPendingBlock({ time: true, thread: true, weight: true });
-  const shared: Shared = { pages: 0, threads: 0, idOf: isOneProcess ? new Map() : undefined };
   const cursors = processes.map(({ trace, startTime = 0 }, process): Cursor => ({
     blocks: trace.blocks()[Symbol.asyncIterator](),
     process,
@@ -97,12 +95,23 @@ async function* mergeBlocks(
     idOf: [],
     threadOf: [],
   }));
-  for (const cursor of cursors) await advance(cursor, pending, shared);
+  for (const cursor of cursors) await fetchBlock(cursor);
+  const pending = createPendingBlock({
+    time: true,
+    thread: true,
+    line: cursors.every(({ block }) => block?.line !== undefined),
+    weight: cursors.some(({ block }) => block?.weight !== undefined),
+  });
+  const shared: Shared = { pages: 0, threads: 0, idOf: isOneProcess ? new Map() : undefined };
+  for (const cursor of cursors) await enter(cursor, pending, shared);
   for (;;) {
     const cursor = earliest(cursors);
     if (cursor === undefined) break;
     append(pending, cursor, shared);
-    if (cursor.next === cursor.block!.length) await advance(cursor, pending, shared);
+    if (cursor.next === cursor.block!.length) {
+      await fetchBlock(cursor);
+      await enter(cursor, pending, shared);
+    }
     if (pending.length === BLOCK_ACCESSES) yield takeBlock(pending);
   }
   if (pending.length > 0 || pending.touches.length > 0) yield takeBlock(pending);
@@ -124,24 +133,29 @@ function earliest(cursors: readonly Cursor[]): Cursor | undefined {
   return best;
 }
 
-/** Moves on to the process's next block with an access; its touches enter here. */
-async function advance(cursor: Cursor, pending: PendingBlock, shared: Shared): Promise<void> {
-  do {
-    const { value, done } = await cursor.blocks.next();
-    cursor.block = done === true ? undefined : value;
-    cursor.next = 0;
-    if (cursor.block === undefined) return;
-    if (cursor.block.length > 0 && cursor.block.time === undefined)
+async function fetchBlock(cursor: Cursor): Promise<void> {
+  const { value, done } = await cursor.blocks.next();
+  cursor.block = done === true ? undefined : value;
+  cursor.next = 0;
+}
+
+/** Takes in the touches of the process's block, and of those after it up to one with an access. */
+async function enter(cursor: Cursor, pending: PendingBlock, shared: Shared): Promise<void> {
+  while (cursor.block !== undefined) {
+    const { block } = cursor;
+    if (block.length > 0 && block.time === undefined)
       throw new TraceError('TRACE_BAD_OPTION', 'merge: a trace without a clock has no order');
-    for (const number of cursor.block.newPageNumber) cursor.numbers.push(number);
-    for (const interval of cursor.block.touches ?? []) {
+    for (const number of block.newPageNumber) cursor.numbers.push(number);
+    for (const interval of block.touches ?? []) {
       pending.touches.push({
         startTime: interval.startTime + cursor.shift,
         endTime: interval.endTime + cursor.shift,
         page: Uint32Array.from(interval.page, (id) => idHere(pending, cursor, shared, id)).sort(),
       });
     }
-  } while (cursor.block.length === 0);
+    if (block.length > 0) return;
+    await fetchBlock(cursor);
+  }
 }
 
 /** Pages are numbered here when they are first accessed or touched: in that order over all processes. */
@@ -174,5 +188,6 @@ function append(pending: PendingBlock, cursor: Cursor, shared: Shared): void {
   pending.write[i] = block.write[from];
   pending.time![i] = block.time![from] + cursor.shift;
   pending.thread![i] = cursor.threadOf[thread];
-  pending.weight![i] = block.weight?.[from] ?? 1;
+  if (pending.line) pending.line[i] = block.line![from];
+  if (pending.weight) pending.weight[i] = block.weight?.[from] ?? 1;
 }

@@ -1,7 +1,18 @@
-import { showBytes, showCount, showPercent } from '@tierlab/report';
-import { summariseTrace, type TraceSummary } from '@tierlab/trace';
+import { basename } from 'node:path';
+
+import { mapHeat } from '@tierlab/experiment';
+import {
+  renderTraceHtml,
+  showBytes,
+  showCount,
+  showPercent,
+  type TraceSheet,
+} from '@tierlab/report';
+import { summariseTrace, type AccessTrace, type TraceSummary } from '@tierlab/trace';
 
 import type { CommandContext } from '../../context.ts';
+import { CliError } from '../../errors.ts';
+import { writeOutputFile } from '../../files/output-files.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
@@ -13,9 +24,19 @@ export async function showTraceInfo(
   options: TraceCommandOptions,
   context: CommandContext,
 ): Promise<void> {
+  if (path === '-' && options.html !== undefined) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      '--html: standard input can be read once, and the heat map takes more; give the trace as a file',
+    );
+  }
   const opened = await openTraceFile(path, givenTraceOptions(options));
   const sha256 = await opened.sha256();
   const summary = await summariseTrace(watchedTrace(opened, path, context, 'read'));
+  if (options.html !== undefined) {
+    const sheet = await traceSheet(path, summary, watchedTrace(opened, path, context, 'read'));
+    await writeOutputFile(options.html, renderTraceHtml(sheet));
+  }
   if (options.json) {
     context.stdout(`${JSON.stringify({ schemaVersion: 1, trace: path, sha256, ...summary })}\n`);
     return;
@@ -23,7 +44,30 @@ export async function showTraceInfo(
   context.stdout(`${path}\n\n${numbersText(summary)}\n${heatText(summary)}`);
 }
 
+async function traceSheet(
+  path: string,
+  summary: TraceSummary,
+  trace: AccessTrace,
+): Promise<TraceSheet> {
+  const { maps } = await mapHeat({ name: basename(path), trace, runs: [] });
+  const [heat] = maps;
+  return {
+    title: basename(path),
+    facts: factsOf(summary),
+    workingSet: summary.workingSet,
+    clock: summary.duration === undefined ? 'accesses' : summary.declaration.clock,
+    pageBytes: 2 ** summary.declaration.pageShift,
+    ...(heat && { heat }),
+  };
+}
+
 function numbersText(summary: TraceSummary): string {
+  const facts = factsOf(summary);
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
+}
+
+function factsOf(summary: TraceSummary): (readonly [string, string])[] {
   const { declaration, accesses, weight, reads, writes, pages, footprintBytes, skew } = summary;
   const { level, addressSpace, clock, samplePeriod } = declaration;
   const what = [
@@ -31,7 +75,7 @@ function numbersText(summary: TraceSummary): string {
     samplePeriod === undefined ? 'whole' : `one in ${showCount(samplePeriod)}`,
     `${addressSpace} addresses`,
   ];
-  const rows: (readonly [string, string])[] = [
+  return [
     ['format', declaration.format],
     ['holds', what.join(', ')],
     ['accesses', showCount(accesses)],
@@ -52,8 +96,6 @@ function numbersText(summary: TraceSummary): string {
       ([reason, count]) => [`left out, ${reason}`, showCount(count)] as const,
     ),
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join('');
 }
 
 function workingSetText({ workingSet, declaration }: TraceSummary): string {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -48,6 +48,92 @@ test('a cache of one line’s reuse lets the first touches through', async () =>
   await runCli('trace', 'filter', at('t.lackey'), at('f.tlt'), '--cache', '256KiB:16');
   // Lines 0x1000 and 0x2000 are fetched once each; nothing is evicted.
   expect(await info('f.tlt')).toMatchObject({ accesses: 2, reads: 2, writes: 0, pages: 2 });
+});
+
+/** The first accesses of a trace as columns of text, without its head line. */
+async function head(name: string, lines = 20): Promise<string[]> {
+  const { stdout } = await runCli('trace', 'head', at(name), '--lines', String(lines));
+  return stdout.split('\n').slice(1, -1);
+}
+
+test('processes are merged by their clocks, with pages apart', async () => {
+  // time, address, operation: 5 and 9 of one process against 0 and 3 of the other, which starts at 5.
+  writeFileSync(at('one.csv'), '5,0x1000,R\n9,0x2000,W\n');
+  writeFileSync(at('two.csv'), '0,0x1000,W\n3,0x1000,R\n');
+  const reading = ['--columns', 'time,addr,op', '--clock', 'column', '--clock-unit', 'ns'];
+  const merge = (...more: string[]): ReturnType<typeof runCli> =>
+    runCli(
+      'trace',
+      'merge',
+      at('one.csv'),
+      at('two.csv'),
+      '--out',
+      at('m.tlt'),
+      ...reading,
+      ...more,
+    );
+  expect((await merge('--start', '0,5')).stderr).toBe('');
+  expect(await info('m.tlt')).toMatchObject({ accesses: 4, pages: 3, threads: 2 });
+  const merged = (await head('m.tlt')).map((line) => line.split(','));
+  // Time, thread and operation; a tie goes to the process named first.
+  expect(merged.map(([time, thread]) => `${time}#${thread}`)).toEqual(['5#0', '5#1', '8#1', '9#0']);
+  expect(merged.map((columns) => columns.find((text) => /^[RW]$/.test(text))).join('')).toBe(
+    'RWRW',
+  );
+  expect((await merge('--start', '7')).stderr).toMatch(/CLI_BAD_OPTION: --start 7: expected 2/);
+  const other = await runCli('trace', 'merge', at('t.lackey'), at('m.tlt'), '--out', at('n.tlt'));
+  expect([other.exitCode, other.stderr]).toEqual([
+    2,
+    expect.stringMatching(/TRACE_BAD_OPTION: merge/),
+  ]);
+  expect(readdirSync(directory)).not.toContain('n.tlt');
+});
+
+test('a trace is cut, windowed, sampled with weights and counted in huge pages', async () => {
+  const spec = 'cyclic:pages=2Ki,per-page=1,accesses=40Ki';
+  expect((await runCli('trace', 'generate', spec, at('g.tlt'))).stderr).toBe('');
+  const whole = await head('g.tlt', 3000);
+  const filter = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { stderr } = await runCli('trace', 'filter', at('g.tlt'), at('f.tlt'), ...args);
+    expect(stderr).toBe('');
+    return info('f.tlt');
+  };
+  expect(await filter('--cut', '2500')).toMatchObject({ accesses: 2500, pages: 2048 });
+  expect(await head('f.tlt', 3000)).toEqual(whole.slice(0, 2500));
+  expect(await filter('--window', '1000..1500')).toMatchObject({ accesses: 500, pages: 500 });
+  expect(await head('f.tlt', 3000)).toEqual(whole.slice(1000, 1500));
+  // One in ten: binomial, five standard deviations wide; what is kept stands for ten each.
+  const sampled = (await filter('--sample', '10', '--seed', '3')) as Record<string, number>;
+  expect(Math.abs(sampled['accesses']! - 4096)).toBeLessThan(5 * Math.sqrt(40_960 * 0.09));
+  expect(sampled['weight']).toBe(10 * sampled['accesses']!);
+  // 2,048 pages of 4 KiB in a row are 4 of 2 MiB where they begin at one.
+  expect(await filter('--huge-pages')).toMatchObject({ accesses: 40_960, pages: 4 });
+});
+
+test('info draws a page that needs nothing else, whole or not at all', async () => {
+  const name = '<img src=x onerror=alert(1)>.lackey';
+  writeFileSync(at(name), lackey);
+  const { stdout, exitCode } = await runCli('trace', 'info', at(name), '--html', at('t.html'));
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/accesses +5\n/)]);
+  const page = readFileSync(at('t.html'), 'utf8');
+  expect(page).toContain('<title>&#60;img src=x onerror=alert(1)&#62;.lackey</title>');
+  expect(page).not.toMatch(/<img src=x|<script|https?:|url\(/);
+  expect(page).toContain('prefers-color-scheme: dark');
+  expect(page).toMatch(/<th scope="row">accesses<\/th>\n?<td>5<\/td>/);
+  // The image: 5 accesses from left to right, 2 pages upward.
+  const [, image = ''] = /src="data:image\/png;base64,([^"]+)"/.exec(page) ?? [];
+  const png = Buffer.from(image, 'base64');
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([5, 2]);
+
+  const before = readdirSync(directory);
+  writeFileSync(at('broken.lackey'), 'no access in it\n');
+  const broken = await runCli('trace', 'info', at('broken.lackey'), '--html', at('b.html'));
+  expect(broken.exitCode).toBe(2);
+  const nowhere = await runCli('trace', 'info', at(name), '--html', at('no/t.html'));
+  expect(nowhere.stderr).toMatch(/CLI_OUTPUT_UNWRITABLE/);
+  expect(readdirSync(directory)).toEqual([...before, 'broken.lackey'].toSorted());
+  const piped = await runCli('trace', 'info', '-', '--html', at('p.html'));
+  expect(piped.stderr).toMatch(/CLI_BAD_OPTION: --html/);
 });
 
 test('the same words generate the same bytes', async () => {

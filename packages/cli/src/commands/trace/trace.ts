@@ -7,6 +7,7 @@ import { addTraceOptions } from '../../trace/trace-options.ts';
 /** Options of the `tierlab trace` commands, as the command line gives them. */
 export interface TraceCommandOptions extends Readonly<Record<string, unknown>> {
   readonly json?: boolean;
+  readonly html?: string;
   readonly codec?: 'archive' | 'replay';
   readonly to?: 'tlt' | 'lackey' | 'text';
   readonly cache: readonly string[];
@@ -17,6 +18,12 @@ export interface TraceCommandOptions extends Readonly<Record<string, unknown>> {
   readonly seed?: string;
   readonly hugePages?: boolean;
   readonly lines?: string;
+}
+
+/** Options of `tierlab trace merge`, as the command line gives them. */
+export interface TraceMergeOptions extends TraceCommandOptions {
+  readonly out: string;
+  readonly start?: string;
 }
 
 /** Options of `tierlab trace record`, as the command line gives them. */
@@ -30,16 +37,17 @@ export interface RecordCommandOptions {
   readonly maxSize?: string;
 }
 
-/** `tierlab trace info|head|curve|convert|filter|generate|record|formats`. */
+/** `tierlab trace info|head|curve|convert|filter|merge|generate|record|formats`. */
 export function traceCommand(context: CommandContext): Command {
   const command = new Command('trace').description(
-    'look at traces, convert, filter and generate them',
+    'look at traces, convert, filter, merge and generate them',
   );
 
   addTraceOptions(command.command('info'))
     .description('what a trace holds: accesses, pages, skew, working set, where it comes from')
     .argument('<trace>', 'a file, or - for standard input')
     .option('--json', 'print one JSON object')
+    .option('--html <file>', 'write a page of it too, with the heat map as an image')
     .action(async (path: string, options: TraceCommandOptions) => {
       const { showTraceInfo } = await import('./trace-info.ts');
       await showTraceInfo(path, options, context);
@@ -114,6 +122,31 @@ Examples:
     .action(async (path: string, out: string, options: TraceCommandOptions) => {
       const { filterTraceFile } = await import('./write-trace.ts');
       await filterTraceFile(path, out, options, context);
+    });
+
+  addOutputOptions(addTraceOptions(command.command('merge')))
+    .description(
+      'write the traces of processes that ran side by side as one, in the order of their clocks',
+    )
+    .argument(
+      '<trace...>',
+      'files of one clock and page size; pages and threads of each stay apart',
+    )
+    .requiredOption('--out <file>', 'a file, or - for standard output')
+    .option(
+      '--start <ticks,...>',
+      'when each process starts on the common clock (default: 0 for all)',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  tierlab trace merge server.tlt client.tlt --out both.tlt
+  tierlab trace merge a.tlt b.tlt --start 0,5000000 --out both.tlt`,
+    )
+    .action(async (paths: readonly string[], options: TraceMergeOptions) => {
+      const { mergeTraceFiles } = await import('./write-trace.ts');
+      await mergeTraceFiles(paths, options, context);
     });
 
   addOutputOptions(command.command('generate'))

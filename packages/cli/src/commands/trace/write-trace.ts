@@ -3,6 +3,7 @@ import {
   defaultLevels,
   filterTrace,
   generateTrace,
+  mergeTraces,
   rebaseTrace,
   sampleTrace,
   summariseTrace,
@@ -16,11 +17,11 @@ import {
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { writeOutputStream } from '../../files/output-stream.ts';
-import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { openTraceFile, type OpenedTrace } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { parseCount, parseLevel, parseWindow } from './option-values.ts';
-import type { TraceCommandOptions } from './trace.ts';
+import type { TraceCommandOptions, TraceMergeOptions } from './trace.ts';
 
 /** Writes a trace in another format. Ctrl-C ends it after the block at hand, with a file that can be read. */
 export async function convertTrace(
@@ -66,6 +67,34 @@ export async function filterTraceFile(
   }
   if (hugePages) trace = rebaseTrace(trace);
   await writeTrace(trace, out, options, context);
+}
+
+/** Writes the traces of several processes as one. */
+export async function mergeTraceFiles(
+  paths: readonly string[],
+  options: TraceMergeOptions,
+  context: CommandContext,
+): Promise<void> {
+  const starts = options.start?.split(',').map((text) => parseCount('--start', text));
+  if (starts !== undefined && starts.length !== paths.length) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--start ${options.start}: expected ${paths.length} times, one for each trace`,
+    );
+  }
+  const processes: OpenedTrace[] = [];
+  for (const path of paths) processes.push(await openTraceFile(path, givenTraceOptions(options)));
+  const merged = {
+    trace: mergeTraces(processes.map(({ trace }, i) => ({ trace, startTime: starts?.[i] ?? 0 }))),
+    shareRead: () => {
+      const shares = processes.map(({ shareRead }) => shareRead() ?? NaN);
+      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+      return Number.isNaN(mean) ? undefined : mean;
+    },
+    sha256: () => Promise.resolve(undefined),
+  };
+  const trace = watchedTrace(merged, `${paths.length} traces`, context, 'merge');
+  await writeTrace(trace, options.out, options, context);
 }
 
 /** Writes a generated trace. */

@@ -40,6 +40,15 @@ export async function show(trace: AccessTrace): Promise<string> {
   return shown.join(' ');
 }
 
+/** The touch intervals of a trace, e.g. `100-200: 3 4`: pages 3 and 4 were touched from tick 100 on and before 200. */
+export async function touchesOf(trace: AccessTrace): Promise<string[]> {
+  const intervals: string[] = [];
+  for await (const { touches = [] } of trace.blocks())
+    for (const { startTime, endTime, page } of touches)
+      intervals.push(`${startTime}-${endTime}: ${page.join(' ')}`);
+  return intervals;
+}
+
 /** The accesses of a text or of bytes, shown. */
 export async function read(
   content: string | Uint8Array,

@@ -196,7 +196,7 @@ test('every option of compare has its key', () => {
   };
   const context = { stdout: () => 0, stderr: { write: () => 0 }, exitCode: 0 };
   const command = compareCommand({ ...context, signal: new AbortController().signal });
-  const ofOneCall = new Set(['config', 'json', 'shard']);
+  const ofOneCall = new Set(['config', 'json', 'shard', 'cache']);
   const keys = [...experimentFileKeys, ...Object.keys(readKeys())];
   const wanted = command.options
     .map((option) => option.attributeName())

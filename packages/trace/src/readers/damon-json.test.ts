@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { openTrace } from '../open.ts';
-import { read, sourceOf } from '../testing.ts';
+import { read, sourceOf, touchesOf } from '../testing.ts';
 
 // As damo writes: numbers are strings with commas, some null; the target's id is larger than a double holds.
 const JSON_TEXT = `[
@@ -42,6 +42,17 @@ test('each page of a region is given the samples of the region', async () => {
   expect(await read(JSON_TEXT)).toBe(SHOWN);
   expect(await read(deflateSync(JSON_TEXT))).toBe(SHOWN);
   expect(await read(JSON_TEXT, {}, 7)).toBe(SHOWN);
+});
+
+test('a snapshot tells the pages that were touched in its interval', async () => {
+  const [first, second] = ['539809434100-539914032967: 2', '539914032967-540014032967: 0 1'];
+  expect(await touchesOf(await openTrace(sourceOf(JSON_TEXT)))).toEqual([first, second]);
+  // Without a start, an interval begins where the one before it ended, and the first is as long as the second.
+  const endsOnly = JSON_TEXT.replaceAll(/"start_time": "\d+",/g, '');
+  expect(await touchesOf(await openTrace(sourceOf(endsOnly)))).toEqual([
+    '539814032967-539914032967: 2',
+    second,
+  ]);
 });
 
 test('older records have bare numbers; records of physical memory have no target', async () => {

@@ -44,6 +44,7 @@ interface Reading {
   /** Keys and array brackets from the outermost in. */
   readonly path: string[];
   key: string;
+  startTime: number;
   endTime: number;
   start: number;
   end: number;
@@ -56,6 +57,7 @@ async function* readRegions(content: TraceContent): AsyncGenerator<DamonRegion> 
   const reading: Reading = {
     path: [],
     key: '',
+    startTime: NaN,
     endTime: NaN,
     start: NaN,
     end: NaN,
@@ -69,9 +71,11 @@ async function* readRegions(content: TraceContent): AsyncGenerator<DamonRegion> 
         if (event.kind !== 'close' || reading.path.at(-1) !== 'snapshots[' || event.bracket !== '{')
           continue;
         if (!Number.isFinite(reading.endTime)) throw bad(content, 'a snapshot without end_time');
-        const { endTime } = reading;
-        for (const region of reading.regions) yield { ...region, endTime };
+        const { startTime, endTime } = reading;
+        const interval = startTime <= endTime ? { startTime, endTime } : { endTime };
+        for (const region of reading.regions) yield { ...region, ...interval };
         reading.regions.length = 0;
+        reading.startTime = NaN;
         reading.endTime = NaN;
       }
   } catch (error) {
@@ -106,6 +110,8 @@ function follow(content: TraceContent, reading: Reading, event: JsonEvent): void
 function takeValue(content: TraceContent, reading: Reading, text: string): void {
   const { path, key } = reading;
   const parent = path.at(-2);
+  if (parent === 'snapshots[' && key === 'start_time')
+    reading.startTime = text === 'null' ? NaN : numberOf(content, text);
   if (parent === 'snapshots[' && key === 'end_time') reading.endTime = numberOf(content, text);
   if (parent === 'regions[' && key === 'start') reading.start = numberOf(content, text);
   if (parent === 'regions[' && key === 'end') reading.end = numberOf(content, text);

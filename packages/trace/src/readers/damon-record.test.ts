@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { read } from '../testing.ts';
+import { openTrace } from '../open.ts';
+import { read, sourceOf, touchesOf } from '../testing.ts';
 
 // Version 2, as xxd shows it: magic, 2, then 539 s, 0x367b0947 ns, 1 target, its id, 2 regions.
 const HEX =
@@ -22,6 +23,11 @@ const SHOWN = 'R563ebaa00@539914032967*0 R563ebaa01@539914032967*0 R563ebaa02@53
 
 test('version 2: snapshots of targets of regions', async () => {
   expect(await read(Buffer.from(HEX, 'hex'))).toBe(SHOWN);
+});
+
+test('the one snapshot of a record is a moment, since nothing says when it began', async () => {
+  const trace = await openTrace(sourceOf(Buffer.from(HEX, 'hex')));
+  expect(await touchesOf(trace)).toEqual(['539914032967-539914032967: 2']);
 });
 
 test('version 0 has no magic, version 1 has ids of 4 bytes', async () => {

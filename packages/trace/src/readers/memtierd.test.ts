@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openTrace } from '../open.ts';
-import { show, sourceOf } from '../testing.ts';
+import { show, sourceOf, touchesOf } from '../testing.ts';
 
 const row = (...fields: (number | string)[]): string =>
   fields.map((field, i) => String(field).padStart([20, 8, 16, 8, 8, 8][i])).join(' ');
@@ -17,6 +17,14 @@ test('the count of a region is spread evenly over its pages', async () => {
       'W7f0000001@1670000001000000000*1 W7f0000002@1670000001000000000*1',
   );
   expect(trace.declaration).toMatchObject({ format: 'memtierd', countedBy: 'region' });
+});
+
+test('the pages with a count were touched since the dump before', async () => {
+  // Pages 1 and 2 of the first dump, then 0 and 1; the first is as long as the second, a second.
+  expect(await touchesOf(await openTrace(sourceOf(DUMP)))).toEqual([
+    '1669999999000000000-1670000000000000000: 1 2',
+    '1670000000000000000-1670000001000000000: 0 1',
+  ]);
 });
 
 test('another line', async () => {

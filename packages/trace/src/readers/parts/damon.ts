@@ -5,8 +5,9 @@ import { choosePageShift, type RegionCount, regionBlocks } from './region-blocks
 
 /** One region of one DAMON snapshot: how many of the interval's samples found its page accessed. */
 export interface DamonRegion {
-  /** End of the aggregation interval in nanoseconds. */
+  /** End of the aggregation interval in nanoseconds; and its beginning, where the record says. */
   readonly endTime: number;
+  readonly startTime?: number;
   readonly start: number;
   readonly end: number;
   /** Samples that found an access; absent where DAMON did not know. */
@@ -47,6 +48,12 @@ export function damonTrace(
 }
 
 async function* counts(regions: AsyncIterable<DamonRegion>): AsyncGenerator<RegionCount> {
-  for await (const { endTime, start, end, accesses } of regions)
-    yield { time: endTime, start, end, readsOfPage: () => accesses };
+  for await (const { startTime, endTime, start, end, accesses } of regions)
+    yield {
+      time: endTime,
+      ...(startTime !== undefined && { startTime }),
+      start,
+      end,
+      readsOfPage: () => accesses,
+    };
 }

@@ -1,15 +1,17 @@
-import type { AccessBlock } from '../../block.ts';
+import type { AccessBlock, TouchInterval } from '../../block.ts';
 import { appendPage, type Columns, createColumns } from '../../columns.ts';
 import { TraceError } from '../../errors.ts';
 import { pageId } from '../../pages.ts';
 import type { Span } from '../../regions.ts';
 import { fillBlocks, LENGTH_MAX } from '../../scan.ts';
 import type { FormatOption, FormatOptions } from '../format.ts';
+import { createRegionTouches, type RegionTouches } from './region-touches.ts';
 
 /** A count taken for a whole region of memory in one interval. */
 export interface RegionCount {
-  /** End of the interval, in ticks of the trace's clock. */
+  /** End of the interval, in ticks of the trace's clock; and its beginning, where the source says. */
   readonly time: number;
+  readonly startTime?: number;
   /** First byte, and the byte after the last. */
   readonly start: number;
   readonly end: number;
@@ -44,7 +46,8 @@ export function choosePageShift(name: string, options: FormatOptions): number {
 }
 
 /**
- * Blocks of the regions' pages, each with the weight that was counted for it.
+ * Blocks of the regions' pages, each with the weight that was counted for it, and the pages with a count as those
+ * touched in their interval.
  *
  * A page without a count appears once, with weight 0, so that the footprint is whole.
  * @throws TRACE_TOO_MANY_PAGES, TRACE_EMPTY
@@ -56,18 +59,41 @@ export async function* regionBlocks(
   options: FormatOptions,
 ): AsyncGenerator<AccessBlock> {
   const columns = createColumns(name, { time: true, weight: true }, options.pageLimit);
-  yield* fillBlocks(
+  const touched = createRegionTouches();
+  let pages = 0;
+  const blocks = fillBlocks(
     name,
     columns,
     pagesOf(name, regions, 2 ** pageShift, columns.pages.limit),
     (region, from) => {
+      touched.begin(region.region.time, region.region.startTime);
       let page = from;
       for (; page < region.to && columns.length <= LENGTH_MAX; page++)
-        appendCounts(columns, region, page);
+        appendCounts(columns, region, page, touched);
       return page;
     },
   );
+  for await (const block of blocks) {
+    pages = block.newPageFirst + block.newPageNumber.length;
+    yield withTouches(block, touched.take());
+  }
+  const last = touched.take(true);
+  if (last.length > 0) yield withTouches(emptyBlock(pages), last);
 }
+
+const withTouches = (block: AccessBlock, touches: readonly TouchInterval[]): AccessBlock =>
+  touches.length > 0 ? { ...block, touches } : block;
+
+/** No access, after `pages` pages. */
+const emptyBlock = (pages: number): AccessBlock => ({
+  length: 0,
+  page: new Uint32Array(0),
+  write: new Uint8Array(0),
+  time: new Float64Array(0),
+  weight: new Uint32Array(0),
+  newPageFirst: pages,
+  newPageNumber: new Float64Array(0),
+});
 
 /** A region's pages, numbered from 0. */
 interface RegionPages extends Span {
@@ -94,6 +120,7 @@ function appendCounts(
   columns: Columns,
   { region, first, to: pages }: RegionPages,
   page: number,
+  touched: RegionTouches,
 ): void {
   const number = first + page;
   const low = number | 0;
@@ -112,6 +139,7 @@ function appendCounts(
     columns.weight![columns.length] = writes;
     appendPage(columns, low, high, 1, region.time);
   }
+  if (reads > 0 || writes > 0) touched.touch(columns.page[columns.length - 1]);
 }
 
 function tooManyPages(name: string, region: RegionCount, pages: number): TraceError {

@@ -56,6 +56,15 @@ test('a trace is kept when it is first replayed, and replays the same from there
   expect([first.stdout, second.stdout]).toEqual([without.stdout, without.stdout]);
 });
 
+test('what is kept and is not whole is made again', async () => {
+  const first = await run(at('t.lackey'));
+  const [name] = kept();
+  const { size } = statSync(at('cache', name!));
+  truncateSync(at('cache', name!), 1000);
+  expect((await run(at('t.lackey'))).stdout).toBe(first.stdout);
+  expect(statSync(at('cache', name!)).size).toBe(size);
+});
+
 test('the name is of the content and of how it is read, not of the path', async () => {
   await run(at('t.lackey'));
   writeFileSync(at('u.lackey'), lackey(9000));

@@ -44,8 +44,12 @@ export async function openReplayTrace(
   };
   const bytes = (): AsyncIterable<Uint8Array> =>
     writeTlt(watchedTrace(opened, path, context, 'prepare'), { codec: 'replay' });
-  const kept = (await findKept(cache, name)) ?? (await keep(cache, name, bytes(), refused));
-  const file = kept === undefined ? undefined : await openReplayFile(kept);
+  const kept = await findKept(cache, name);
+  let file = kept === undefined ? undefined : await openReplayFile(kept);
+  if (file === undefined) {
+    const made = await keep(cache, name, bytes(), refused);
+    file = made === undefined ? undefined : await openReplayFile(made);
+  }
   return file === undefined
     ? direct
     : { ...fromReplay(file), sha256: () => Promise.resolve(sha256) };

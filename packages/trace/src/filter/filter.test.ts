@@ -305,6 +305,6 @@ describe('parts of a trace', () => {
     const merged = mergeThreads([one, two]);
     expect(merged.declaration.processes).toBeUndefined();
     const { accesses } = await show(merged);
-    expect(accesses).toEqual(['R5@0#0*1', 'W6@5#1*1', 'W5@10#1*1', 'R5@20#0*1']);
+    expect(accesses).toEqual(['R5:0@0#0', 'W6:0@5#1', 'W5:0@10#1', 'R5:0@20#0']);
   });
 });

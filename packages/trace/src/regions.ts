@@ -122,6 +122,22 @@ export async function* wholeRecords(
   size: number,
   skip: number = 0,
 ): AsyncGenerator<RecordRegion> {
+  for await (const bytes of wholeRecordBytes(content, size, skip, 4)) {
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    yield { words, from: 0, to: words.length };
+  }
+}
+
+/**
+ * As {@link wholeRecords}, of any size, as bytes that are borrowed until the next region and begin at a multiple of
+ * `alignment` in their buffer.
+ */
+export async function* wholeRecordBytes(
+  content: TraceContent,
+  size: number,
+  skip: number,
+  alignment: number = 1,
+): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(Math.floor(RECORDS_JOINED_BYTES / size) * size);
   let filled = 0;
   let offset = 0;
@@ -131,8 +147,8 @@ export async function* wholeRecords(
     toSkip -= from;
     while (from < chunk.length) {
       const whole = chunk.length - from - ((chunk.length - from) % size);
-      if (filled === 0 && whole > 0 && (chunk.byteOffset + from) % 4 === 0) {
-        yield wordsOf(chunk, from, whole);
+      if (filled === 0 && whole > 0 && (chunk.byteOffset + from) % alignment === 0) {
+        yield chunk.subarray(from, from + whole);
         offset += whole;
         from += whole;
         continue;
@@ -144,7 +160,7 @@ export async function* wholeRecords(
       from += part.length;
       const end = filled - (filled % size);
       if (end === 0) continue;
-      yield wordsOf(buffer, 0, end);
+      yield buffer.subarray(0, end);
       offset += end;
       buffer.copyWithin(0, end, filled);
       filled -= end;
@@ -159,11 +175,6 @@ export async function* wholeRecords(
 
 // Gathered where chunks do not begin with a record: enough for any record, and little to make.
 const RECORDS_JOINED_BYTES = 1 << 14;
-
-function wordsOf(bytes: Uint8Array, from: number, size: number): RecordRegion {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, size / 4);
-  return { words, from: 0, to: words.length };
-}
 
 function lineTooLong(name: string, offset: number): TraceError {
   return new TraceError(

@@ -61,6 +61,10 @@ export const SAMPLES: Readonly<Record<string, Buffer>> = {
   'oracle-general': hex(
     '6af75500 091a8f0200000000 00020000 ffffffffffffffff 6af75500 0a1a8f0200000000 00020000 ffffffffffffffff',
   ),
+  'oracle-general-op-ns': hex(
+    'd0aee55e 091a8f0200000000 00020000 0c 0300 ffffffffffffffff d0aee55e 0a1a8f0200000000 00020000 0d 0300 ffffffffffffffff',
+  ),
+  lcs: lcsSample(),
   vscsi: hex('f4000080 00020000 01000000 2a00 0001 091a8f0200000000 22cf82be1f050000'),
   'libcachesim-csv': latin1(
     'version,time,op,size,lbn\n1,5,2a,512,42932745\n1,6,28,6656,40409911\n',
@@ -75,6 +79,17 @@ export const SAMPLES: Readonly<Record<string, Buffer>> = {
   'lab-stream': latin1('0 0 W\n500000 1 W\n1000000 1 R\n'),
   rec16: hex('00b1c80b40000000 00000000 40 00 0000 40b1c80b40000000 1a000000 40 01 0000'),
 };
+
+// A header of 1,024 bytes between two magic numbers, version 2, and two requests.
+function lcsSample(): Buffer {
+  const magic = hex('f0debc9a78563412');
+  const header = Buffer.concat([magic, hex('0200000000000000'), Buffer.alloc(1000), magic]);
+  return Buffer.concat([
+    header,
+    hex('05000000 091a8f0200000000 00020000 01 070000 0200000000000000'),
+    hex('06000000 0a1a8f0200000000 00020000 03 070000 ffffffffffffffff'),
+  ]);
+}
 
 const NAMES = Object.keys(SAMPLES);
 

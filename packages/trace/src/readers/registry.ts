@@ -11,11 +11,13 @@ import { gem5 } from './gem5.ts';
 import { gem5Text } from './gem5-text.ts';
 import { labStream } from './lab-stream.ts';
 import { lackey } from './lackey.ts';
+import { lcs } from './lcs.ts';
 import { libcachesimCsv } from './libcachesim-csv.ts';
 import { memtierd } from './memtierd.ts';
 import { memtraceSimple } from './memtrace-simple.ts';
 import { memtraceX86 } from './memtrace-x86.ts';
 import { oracleGeneral } from './oracle-general.ts';
+import { oracleGeneralOpNs } from './oracle-general-op-ns.ts';
 import { perfData } from './perf-data.ts';
 import { perfScript } from './perf-script.ts';
 import { pin } from './pin.ts';
@@ -48,6 +50,8 @@ export const traceFormats: readonly TraceFormat[] = [
   dramsim,
   ucsd,
   oracleGeneral,
+  oracleGeneralOpNs,
+  lcs,
   vscsi,
   libcachesimCsv,
   twr,

@@ -3,6 +3,7 @@ import { appendPage, type Columns } from '../columns.ts';
 import { leaveOut, type Scan } from '../scan.ts';
 import type { Head } from '../source.ts';
 import type { TraceFormat } from './format.ts';
+import { OPERATION_KIND } from './parts/object-requests.ts';
 import {
   headRecords,
   holdsRecords,
@@ -44,10 +45,6 @@ const RECORD_BYTES = 20;
 const RECORD_WORDS = 5;
 const SECOND = 1e9;
 
-// By operation: 0 reads, 1 writes, 2 neither.
-// nop, get, gets, set, add, cas, replace, append, prepend, delete, incr, decr, read, write, update
-const KIND = [2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1];
-
 function score(head: Head): number {
   if (!holdsRecords(head, RECORD_BYTES)) return 0;
   let last = 0;
@@ -55,7 +52,7 @@ function score(head: Head): number {
     const time = record.getUint32(0, true);
     const isForward = time >= last;
     last = time;
-    return isForward && record.getUint8(19) > 0 && record.getUint8(19) < KIND.length;
+    return isForward && record.getUint8(19) > 0 && record.getUint8(19) < OPERATION_KIND.length;
   });
   return fits ? 50 : 0;
 }
@@ -69,9 +66,13 @@ function createScan(columns: Columns, tally: RecordTally): Scan {
       at += RECORD_WORDS, tally.offset += RECORD_BYTES
     ) {
       const operation = words[at + 4] >>> 24;
-      const kind = KIND[operation];
+      const kind = OPERATION_KIND[operation];
       if (kind === undefined) {
-        refuseRecord(tally, `an operation from 0 to ${KIND.length - 1}`, `operation ${operation}`);
+        refuseRecord(
+          tally,
+          `an operation from 0 to ${OPERATION_KIND.length - 1}`,
+          `operation ${operation}`,
+        );
         continue;
       }
       if (kind === 2) {

@@ -1,6 +1,6 @@
 import { PAGES_PER_PMD } from './memory.ts';
 
-/** One mapping: a run of positions in address order whose virtual addresses are contiguous. */
+/** One mapping: a run of positions in address order whose virtual addresses are contiguous, or nearly. */
 export interface MemoryArea {
   /** First position in address order. */
   readonly start: number;
@@ -28,43 +28,65 @@ export interface AddressSpace {
   areaOf(position: number): number;
 }
 
-/** Describes the mappings of one task. `pages`: page ids of each area in address order; areas ascend in address. */
-export function createAddressSpace(
+/** One mapping as an address space is made of: its page ids in address order. */
+export interface MappedArea {
+  /** Virtual page number of the first page. */
+  readonly virtualPage: number;
+  readonly pages: Readonly<Uint32Array>;
+}
+
+/** Describes the mappings of one task, each without holes; areas ascend in address. */
+export function createAddressSpace(pageCount: number, areas: readonly MappedArea[]): AddressSpace {
+  const pmdStart: number[] = [];
+  let start = 0;
+  let pmdEnd = -Infinity;
+  for (const { virtualPage, pages } of areas) {
+    for (let i = 0; i < pages.length; i++) {
+      if (virtualPage + i < pmdEnd) continue;
+      pmdStart.push(start + i);
+      pmdEnd = endOfPmd(virtualPage + i);
+    }
+    start += pages.length;
+  }
+  return layOutAddressSpace(pageCount, areas, pmdStart);
+}
+
+/** Virtual page number at which the PMD of a page ends. */
+export function endOfPmd(virtualPage: number): number {
+  return (Math.floor(virtualPage / PAGES_PER_PMD) + 1) * PAGES_PER_PMD;
+}
+
+/** Describes mappings whose PMDs start at the given positions, the first at 0. */
+export function layOutAddressSpace(
   pageCount: number,
-  areas: readonly { readonly virtualPage: number; readonly pages: Uint32Array }[],
+  areas: readonly MappedArea[],
+  pmdStarts: readonly number[],
 ): AddressSpace {
   let total = 0;
-  for (const area of areas) total += area.pages.length;
+  const placed = areas.map(({ virtualPage, pages }): MemoryArea => {
+    const start = total;
+    total += pages.length;
+    return { start, pageCount: pages.length, virtualPage };
+  });
   const pageAt = new Uint32Array(total);
   const positionOf = new Int32Array(pageCount).fill(-1);
   const pmdOfPosition = new Uint32Array(total);
-  const areaOfPosition = new Uint16Array(total);
-  const pmdStart: number[] = [];
-  const placed: MemoryArea[] = [];
-  let position = 0;
-  let lastPmd = -1;
-  for (const [index, area] of areas.entries()) {
-    placed.push({ start: position, pageCount: area.pages.length, virtualPage: area.virtualPage });
-    for (let i = 0; i < area.pages.length; i++) {
-      const pmd = Math.floor((area.virtualPage + i) / PAGES_PER_PMD);
-      if (pmd !== lastPmd) {
-        pmdStart.push(position);
-        lastPmd = pmd;
-      }
-      pageAt[position] = area.pages[i];
-      positionOf[area.pages[i]] = position;
-      pmdOfPosition[position] = pmdStart.length - 1;
-      areaOfPosition[position] = index;
-      position++;
-    }
+  const areaOfPosition = new Uint32Array(total);
+  for (const [index, { pages }] of areas.entries()) {
+    const { start } = placed[index];
+    pageAt.set(pages, start);
+    areaOfPosition.fill(index, start, start + pages.length);
   }
-  const pmdCount = pmdStart.length;
-  pmdStart.push(total);
+  for (let position = 0; position < total; position++) positionOf[pageAt[position]] = position;
+  const pmdCount = pmdStarts.length;
+  const pmdStart = Uint32Array.from([...pmdStarts, total]);
+  for (let pmd = 0; pmd < pmdCount; pmd++)
+    pmdOfPosition.fill(pmd, pmdStart[pmd], pmdStart[pmd + 1]);
   return {
     areas: placed,
     pageAt,
     positionOf,
-    pmdStart: Uint32Array.from(pmdStart),
+    pmdStart,
     pmdAccessed: new Uint8Array(pmdCount),
     pmdHuge: new Uint8Array(pmdCount),
     pmdPopulated: new Uint8Array(pmdCount),

@@ -45,6 +45,8 @@ export interface WalkedSpace {
   readonly hardware: Hardware;
   /** The task ran since the node's last walk, by node. Source: struct mm_struct, lru_gen.bitmap. */
   readonly ranSinceWalk: Uint8Array;
+  /** Called before a walk, where `space` has to be brought up to date first. */
+  refresh?: () => void;
 }
 
 /** Makes the generations of one node. Source: mm/vmscan.c, lru_gen_init_lruvec. */
@@ -185,6 +187,7 @@ export function age(
   walked: WalkedSpace,
 ): Walk {
   if (generations.maxSeq <= generations.walkSeq) return newWalk();
+  walked.refresh?.();
   let walk = newWalk();
   const everything = generations.walkEverything;
   if (everything || walked.ranSinceWalk[generations.node] === 1) {
@@ -195,6 +198,23 @@ export function age(
   generations.walkSeq++;
   openGeneration(memory, generations, generationOf);
   return walk;
+}
+
+/** Carries the filters over to `after`, which has every page that `before` had. A page table that is new is in none. */
+export function extendFilters(
+  generations: Generations,
+  before: AddressSpace,
+  after: AddressSpace,
+): void {
+  const { worthWalking } = generations;
+  for (const [parity, filter] of worthWalking.entries()) {
+    if (filter === undefined) continue;
+    const extended = new Uint8Array(after.pmdAccessed.length);
+    for (let pmd = 0; pmd < filter.length; pmd++)
+      if (filter[pmd] === 1)
+        extended[after.pmdOf(after.positionOf[before.pageAt[before.pmdStart[pmd]]])] = 1;
+    worthWalking[parity] = extended;
+  }
 }
 
 function walkPageTables(
@@ -216,7 +236,7 @@ function walkPageTables(
     if (space.pmdAccessed[pmd] === 0) continue;
     if (space.pmdHuge[pmd] === 1) {
       walk.entries++;
-      const folio = space.pageAt[space.pmdStart[pmd]];
+      const folio = memory.folioOf[space.pageAt[space.pmdStart[pmd]]];
       if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
       walk.young++;
       walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);

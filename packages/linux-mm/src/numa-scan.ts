@@ -1,5 +1,6 @@
+import type { AddressSpace } from './address-space.ts';
 import { NUMA_BALANCING_NORMAL, isTiering, type Kernel } from './kernel.ts';
-import { NODE_ABSENT, PAGES_PER_PMD } from './memory.ts';
+import { NODE_ABSENT } from './memory.ts';
 
 const PAGES_PER_MB = 256;
 
@@ -201,7 +202,7 @@ function scanOnward(
     }
     do {
       start = Math.max(start, area.start);
-      const stop = Math.min(alignToPmd(start + budget.pages, area), areaEnd);
+      const stop = Math.min(pmdBorder(kernel.space, start + budget.pages), areaEnd);
       const updated = protectRange(kernel, start, stop, pass);
       if (updated > 0) budget.pages -= stop - start;
       budget.virtualPages -= stop - start;
@@ -226,13 +227,11 @@ function wrap(scanner: NumaScanner): void {
   scanner.offset = 0;
 }
 
-/** Rounds a position up so that its address is a multiple of a huge page. */
-function alignToPmd(
-  position: number,
-  area: { readonly start: number; readonly virtualPage: number },
-): number {
-  const address = area.virtualPage + (position - area.start);
-  return position + ((PAGES_PER_PMD - (address % PAGES_PER_PMD)) % PAGES_PER_PMD);
+/** The first position at or after `position` at which a PMD starts. */
+function pmdBorder(space: AddressSpace, position: number): number {
+  if (position >= space.pageAt.length) return position;
+  const pmd = space.pmdOf(position);
+  return space.pmdStart[pmd] === position ? position : space.pmdStart[pmd + 1];
 }
 
 /** Whether a pass looks into an area: it is too new, was scanned in this sequence, or was not touched lately.
@@ -344,8 +343,16 @@ function updatePeriod(kernel: Kernel, scanner: NumaScanner, residentPages: numbe
   scanner.failedPages = 0;
 }
 
-/** Learns of areas that the address space gained. */
-export function extendScanner(kernel: Kernel, scanner: NumaScanner): void {
-  for (let i = scanner.areas.length; i < kernel.space.areas.length; i++)
-    scanner.areas.push(newArea());
+/** Carries what the scanner knows of the areas over to `kernel.space`, which has every page that `before` had. */
+export function extendScanner(kernel: Kernel, scanner: NumaScanner, before: AddressSpace): void {
+  const { space } = kernel;
+  const atEnd = scanner.offset >= before.pageAt.length;
+  scanner.offset = atEnd ? space.pageAt.length : space.positionOf[before.pageAt[scanner.offset]];
+  const known = scanner.areas.slice();
+  scanner.areas.length = 0;
+  for (let i = 0; i < space.areas.length; i++) scanner.areas.push(newArea());
+  for (const [index, state] of known.entries()) {
+    const page = before.pageAt[before.areas[index].start];
+    scanner.areas[space.areaOf(space.positionOf[page])] = state;
+  }
 }

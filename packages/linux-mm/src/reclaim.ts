@@ -115,10 +115,11 @@ function demote(kernel: Kernel, node: number, folios: readonly number[], shrunk:
 
 /** To the preferred node alone, then to any lower one, nearest first. Source: alloc_demote_folio. */
 function moveDown(kernel: Kernel, node: number, target: number, folio: number): boolean {
-  return (
-    moveWithoutReclaim(kernel, [target], folio) ||
-    moveWithoutReclaim(kernel, kernel.memory.nodes[node].fallbackTargets, folio)
-  );
+  if (moveFolio(kernel, folio, target, 'low')) return true;
+  wakeKswapd(kernel, target);
+  if (moveFolio(kernel, folio, target, 'min')) return true;
+  const { fallbackTargets } = kernel.memory.nodes[node];
+  return moveWithoutReclaim(kernel, fallbackTargets, folio);
 }
 
 /** Moves above a low watermark; else kswapd is woken and a minimum will do. */

@@ -1,12 +1,24 @@
 import { nodeId, type HintFault, type MigrationContext } from '@tierlab/policy';
-import { createAddressSpace, type AddressSpace } from './address-space.ts';
+import {
+  createAddressSpace,
+  endOfPmd,
+  layOutAddressSpace,
+  type AddressSpace,
+  type MappedArea,
+} from './address-space.ts';
 import { bootKernel } from './boot.ts';
 import type { Hardware } from './hardware.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { balanceNode } from './kswapd.ts';
 import { HOPELESS_FAILURES, isBalanced, KSWAPD_DOZE_NS, wakeKswapd } from './kswapd-wake.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
-import { growMemory, HUGE_ORDER, PAGES_PER_PMD, type MemoryNode } from './memory.ts';
+import {
+  growMemory,
+  HUGE_ORDER,
+  PAGES_PER_PMD,
+  type KernelMemory,
+  type MemoryNode,
+} from './memory.ts';
 import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
 import {
   createScanner,
@@ -15,6 +27,7 @@ import {
   scanTask,
   type NumaScanner,
 } from './numa-scan.ts';
+import { extendFilters } from './mglru.ts';
 import type { KernelWork } from './reclaim.ts';
 import { createZones, type Zone } from './zones.ts';
 
@@ -61,6 +74,9 @@ const TICK_NS = 4_000_000;
 /** Mapped pages further apart than this are taken for different mappings: a trace does not tell them. */
 const AREA_GAP_PAGES = PAGES_PER_PMD;
 
+/** Address space of one process, in pages: the processes' lie one after the other, each at the border of a PMD. */
+const PROCESS_PAGES = 2 ** 40;
+
 /** Counters that the machinery keeps and no engine can. */
 const OWN_COUNTERS = [
   'pgpromote_candidate',
@@ -102,21 +118,22 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
   const refreshSpace = (): void => {
     if (spacePages === pages.pageCount) return;
     spacePages = pages.pageCount;
-    kernel.space = buildSpace(context);
+    const before = kernel.space;
+    makeRoom(kernel, spacePages);
+    kernel.space = buildSpace(context, kernel.memory);
     kernel.walked.space = kernel.space;
-    for (const generations of kernel.generations) generations.worthWalking.fill(undefined);
-    extendScanner(kernel, scanner);
+    for (const generations of kernel.generations) extendFilters(generations, before, kernel.space);
+    extendScanner(kernel, scanner, before);
+  };
+  kernel.walked.refresh = () => {
+    refreshSpace();
+    kernel.space.pmdAccessed.fill(1);
+    kernel.walked.ranSinceWalk.fill(1);
   };
   const setNow = (): void => {
     kernel.nowMs = Math.floor(clock.nowNs() / TICK_NS) * (TICK_NS / 1e6);
   };
-  kernel.onKswapdWake = (node) =>
-    runKswapd(context, kernel, node, () => {
-      setNow();
-      refreshSpace();
-      kernel.space.pmdAccessed.fill(1);
-      kernel.walked.ranSinceWalk.fill(1);
-    });
+  kernel.onKswapdWake = (node) => runKswapd(context, kernel, node, setNow);
   const tick = (): void => {
     setNow();
     if (settings.numa_balancing !== 0) scanIfDue(context, kernel, scanner, refreshSpace);
@@ -130,18 +147,11 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
       clock.every(TICK_NS, tick);
     },
     mapped(page) {
-      if (page >= kernel.memory.pageCount) {
-        const grown = 2 ** Math.ceil(Math.log2(page + 1));
-        growMemory(kernel.memory, grown);
-        const generationOf = new Uint8Array(grown);
-        generationOf.set(kernel.generationOf);
-        kernel.generationOf = generationOf;
-      }
+      makeRoom(kernel, page + 1);
       noteMapped(context, kernel, page);
     },
     hintFault(fault) {
       setNow();
-      refreshSpace();
       const head = pages.folioHead(fault.page);
       hintFault(
         kernel,
@@ -155,12 +165,21 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
     pressure(node, level) {
       setNow();
       wakeKswapd(kernel, node);
-      if (level === 'min') reclaimNow(kernel, node, refreshSpace);
+      if (level === 'min') reclaimNow(kernel, node);
     },
     finish() {
       for (const counter of OWN_COUNTERS) context.count(counter, kernel.memory.vmstat[counter]);
     },
   };
+}
+
+function makeRoom(kernel: Kernel, pageCount: number): void {
+  if (pageCount <= kernel.memory.pageCount) return;
+  const grown = 2 ** Math.ceil(Math.log2(pageCount));
+  growMemory(kernel.memory, grown);
+  const generationOf = new Uint8Array(grown);
+  generationOf.set(kernel.generationOf);
+  kernel.generationOf = generationOf;
 }
 
 /** Takes a page that was mapped onto the LRU; a huge page is known by its head. */
@@ -258,24 +277,43 @@ function simulatedHardware(
   };
 }
 
-/** Mapped folios of every process in address order, a gap apart where their addresses are. */
-function buildSpace({ pages }: KernelContext): AddressSpace {
-  const areas: { virtualPage: number; pages: Uint32Array }[] = [];
+/** Mapped pages of every process in address order, in areas that are a gap apart. */
+function buildSpace({ pages }: KernelContext, memory: KernelMemory): AddressSpace {
+  const { pageNumber } = pages;
+  const areas: MappedArea[] = [];
+  const pmdStarts: number[] = [];
+  let start = 0;
   for (let process = 0; process < pages.processCount; process++) {
     const mapped = pages.inRange(process, 0, Number.MAX_SAFE_INTEGER);
-    let first = 0;
-    for (let i = 1; i <= mapped.length; i++) {
-      const ends =
-        i === mapped.length ||
-        pages.pageNumber[mapped[i]] - pages.pageNumber[mapped[i - 1]] > AREA_GAP_PAGES;
-      if (!ends) continue;
-      areas.push({ virtualPage: pages.pageNumber[mapped[first]], pages: mapped.slice(first, i) });
-      first = i;
+    let areaStart = 0;
+    let previous = Infinity;
+    let pmdEnd = -Infinity;
+    const endArea = (end: number): void => {
+      if (end === areaStart) return;
+      const virtualPage = process * PROCESS_PAGES + pageNumber[mapped[areaStart]];
+      areas.push({ virtualPage, pages: mapped.subarray(areaStart, end) });
+      areaStart = end;
+    };
+    for (let i = 0; i < mapped.length; i++) {
+      const number = pageNumber[mapped[i]];
+      if (number >= pmdEnd) {
+        pmdStarts.push(start + i);
+        pmdEnd = endOfPmd(number);
+        if (number - previous > AREA_GAP_PAGES) endArea(i);
+      }
+      previous = number;
     }
+    endArea(mapped.length);
+    start += mapped.length;
   }
-  const space = createAddressSpace(pages.pageCount, areas);
-  for (let position = 0; position < space.pageAt.length; position++)
-    if (pages.folioPages(space.pageAt[position]) > 1) space.pmdHuge[space.pmdOf(position)] = 1;
+  const space = layOutAddressSpace(pages.pageCount, areas, pmdStarts);
+  for (let pmd = 0; pmd < space.pmdHuge.length; pmd++) {
+    const head = pages.folioHead(space.pageAt[space.pmdStart[pmd]]);
+    if (pages.folioPages(head) === 1) continue;
+    space.pmdHuge[pmd] = 1;
+    for (let position = space.pmdStart[pmd]; position < space.pmdStart[pmd + 1]; position++)
+      memory.folioOf[space.pageAt[position]] = head;
+  }
   return space;
 }
 
@@ -339,8 +377,7 @@ function workNs({ costs }: KernelContext, work: KernelWork): number {
 }
 
 /** A task that found nothing above the minimum waits until reclaim has freed something. */
-function reclaimNow(kernel: Kernel, node: number, refreshSpace: () => void): void {
-  refreshSpace();
+function reclaimNow(kernel: Kernel, node: number): void {
   const before = kernel.memory.zones[node].freePages;
   for (const work of balanceNode(kernel, node))
     if (work.moved > 0 && kernel.memory.zones[node].freePages > before) return;

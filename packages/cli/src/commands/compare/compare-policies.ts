@@ -11,6 +11,8 @@ import {
   type Shard,
 } from '@tierlab/experiment';
 
+import { BASELINE_POLICY } from '@tierlab/report';
+
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { keptRuns } from '../../files/run-store.ts';
@@ -27,9 +29,10 @@ import { showResult } from './show-result.ts';
 
 /** Replays every trace on every machine under every policy, and shows and writes what came of it. */
 export async function comparePoliciesOf(
-  options: CompareOptions,
+  asked: CompareOptions,
   context: CommandContext,
 ): Promise<void> {
+  const options = withBaseline(asked);
   const cost = givenCost(options);
   parseThresholds(options.failIf, cost);
   const heatMaps = parseWhole('--heat-maps', options.heatMaps, 0);
@@ -64,6 +67,14 @@ export async function comparePoliciesOf(
   const maps = await mapPoints(read.experiment, mapped);
   const result = makeResult(points, records, { ...frame, heatMaps: maps });
   await showResult(result, read.assumed, options, context);
+}
+
+/** The same with the ruler that slowdowns are measured against among its policies. */
+function withBaseline(options: CompareOptions): CompareOptions {
+  const { policy } = options;
+  const names = policy.map((given) => (typeof given === 'string' ? given : given.name));
+  const isThere = policy.length === 0 || names.includes(BASELINE_POLICY);
+  return isThere ? options : { ...options, policy: [BASELINE_POLICY, ...policy] };
 }
 
 /** The shard that is to be carried out, and the folder that its merge reads. */

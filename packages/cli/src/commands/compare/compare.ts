@@ -44,7 +44,7 @@ export function compareCommand(context: CommandContext): Command {
     .option('--trace <file>', 'the trace, - for standard input; may be repeated', repeated, [])
     .option(
       '--policy <policy>',
-      'a policy: name, ./file or package, with parameters as name:fill=0.5|0.75,budget=64 MiB, where | separates values to try; may be repeated (default: all-fast, stay-put and kleio-history)',
+      'a policy: name, ./file or package, with parameters as name:fill=0.5|0.75,budget=64 MiB, where | separates values to try; may be repeated (default: stay-put and kleio-history); the ruler all-fast, which slowdowns are measured against, is always among them',
       repeated,
       [],
     )

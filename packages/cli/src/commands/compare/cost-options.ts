@@ -41,20 +41,43 @@ export function parseCost(options: CostOptions): CostModel | undefined {
 export function givenCost({ price, cost }: CostOptions): GivenCost | undefined {
   if (price.length === 0) {
     if (cost === undefined) return undefined;
-    throw new CliError(
-      'CLI_BAD_OPTION',
-      `--cost: it needs prices; give them as --price 'dramPrice=4 USD/GiB'`,
-    );
+    throw pricesMissing('--cost');
   }
   const quantities = price.map((text) => {
-    const [, name, quantity] = /^\s*([^=\s]+)\s*=(.*)$/.exec(text) ?? [];
-    if (name === undefined || quantity === undefined) {
+    const { machine, name, quantity } = parsePrice(text);
+    if (machine !== undefined) {
       throw new CliError(
         'CLI_BAD_OPTION',
-        `--price ${text}: expected NAME=QUANTITY, as 'dramPrice=4 USD/GiB'`,
+        `--price ${text}: a price of one machine is for \`tierlab plan\`; here every machine has the same, as '${name}=${quantity}'`,
       );
     }
-    return [name, quantity.trim()] as const;
+    return [name, quantity] as const;
   });
   return { quantities: Object.fromEntries(quantities), expression: cost ?? DEFAULT_COST };
 }
+
+/** A quantity of the cost, where it is for one machine that one's name. */
+export interface GivenPrice {
+  readonly machine?: string;
+  readonly name: string;
+  readonly quantity: string;
+}
+
+/** Reads `NAME=QUANTITY` or `MACHINE:NAME=QUANTITY`. Throws `CLI_BAD_OPTION`. */
+export function parsePrice(text: string): GivenPrice {
+  const [, machine, name, quantity] = /^\s*(?:([^=]*):)?([^=:\s]+)\s*=(.*)$/.exec(text) ?? [];
+  if (name === undefined || quantity === undefined) {
+    throw new CliError(
+      'CLI_BAD_OPTION',
+      `--price ${text}: expected NAME=QUANTITY, as 'dramPrice=4 USD/GiB'`,
+    );
+  }
+  return { ...(machine !== undefined && { machine }), name, quantity: quantity.trim() };
+}
+
+/** That `option` is of no use without prices. */
+export const pricesMissing = (option: string): CliError =>
+  new CliError(
+    'CLI_BAD_OPTION',
+    `${option}: it needs prices; give them as --price 'dramPrice=4 USD/GiB'`,
+  );

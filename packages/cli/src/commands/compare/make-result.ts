@@ -81,7 +81,8 @@ function slowdownsOf(runs: readonly FinishedRun[]): readonly ReplicateSlowdown[]
 /** What the memory of each run costs: as much of the fastest tier as the footprint can use, the rest of it elsewhere. */
 function costsOf(records: readonly RunRecord[], given: GivenCost): RunCosts {
   const model = createCostModel(given.quantities, given.expression);
-  const costs = compareRuns(records).map(({ id, record, allFast }) => {
+  const costs = compareRuns(records).flatMap(({ id, record, allFast }) => {
+    if (allFast === undefined) return [];
     const { pageBytes } = record.manifest.trace;
     const footprintBytes = record.totals.pages * pageBytes;
     const topBytes = record.nodes.reduce(
@@ -90,9 +91,9 @@ function costsOf(records: readonly RunRecord[], given: GivenCost): RunCosts {
     );
     const unlimited = record.manifest.policy.relaxes.includes('capacity');
     const dramBytes = unlimited ? footprintBytes : Math.min(topBytes, footprintBytes);
-    const slowdown = allFast === undefined ? 1 : record.totals.timeNs / allFast.totals.timeNs;
+    const slowdown = record.totals.timeNs / allFast.totals.timeNs;
     const cost = model.cost({ dramBytes, cxlBytes: footprintBytes - dramBytes, slowdown });
-    return [id, cost] as const;
+    return [[id, cost] as const];
   });
   return { currency: model.currency, ...given, cost: Object.fromEntries(costs) };
 }

@@ -1,23 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { readResult } from '@tierlab/report';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder } from '../../test-folder.testing.ts';
 
 /** The command line as it is installed: threads and killed processes need a process of their own. */
 const program = resolve(import.meta.dirname, '../../../bin/tierlab.js');
@@ -34,14 +26,11 @@ const trace = Array.from({ length: 40_000 }, (_, i) => {
   return `R,0x${(0x1000 * (16 + page)).toString(16)}\n`;
 }).join('');
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
   writeFileSync(at('m.yaml'), machine);
   writeFileSync(at('t.csv'), trace);
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 const args = (out: string, ...more: string[]): string[] =>
   ['compare', '--setting', 'epochAccesses=1000', '--capacity', 'node0=64KiB,128KiB'].concat(
@@ -122,6 +111,7 @@ test('prices give each run a cost, which a threshold may name', async () => {
   for (const option of [
     ['--cost', 'dram'],
     ['--price', '4 USD'],
+    ['--price', 'm.yaml:dramPrice=4 USD/GiB'],
   ]) {
     expect((await runCli(...args('cost', ...option))).exitCode).toBe(2);
   }
@@ -152,7 +142,7 @@ test('a policy of one’s own is run every time: what it imports may have change
   const policies = ['--policy', at('mine.mjs'), '--policy', 'stay-put'];
   await runCli(...args('own', ...policies));
   const { stderr } = await runCli(...args('own', ...policies));
-  expect(stderr).toContain('2 of 4 runs were made before');
+  expect(stderr).toContain('4 of 6 runs were made before');
 });
 
 test('windows are the replicates of the pairs', async () => {

@@ -13,6 +13,7 @@ import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { writeOutputFiles } from '../../files/output-files.ts';
 import { resultFiles } from '../../result/result-files.ts';
+import { parsePrice, pricesMissing } from '../compare/cost-options.ts';
 import { readExperiment, type ReadExperiment } from '../compare/read-experiment.ts';
 import { parseWhole } from '../compare/run-options.ts';
 import { startRunner } from '../compare/runner.ts';
@@ -42,7 +43,7 @@ export async function makePlan(options: PlanOptions, context: CommandContext): P
   const slowdownTarget = parseTarget(options.target);
   const refinements = parseWhole('--refinements', options.refinements, 0);
   const jobs = parseWhole('--jobs', options.jobs, 1);
-  const costs = options.machine.map((machine) => parseCost(options, machine));
+  const costs = options.machine.map((machine) => machineCost(options, machine));
   const weights = parseWeights(options.weights, options.trace.length);
   const asked = {
     ...options,
@@ -145,34 +146,23 @@ function parseTarget(text: string): number {
 }
 
 /** The cost on one machine. Throws `CLI_BAD_OPTION` and `EXPERIMENT_BAD_COST`. */
-function parseCost(
+function machineCost(
   { price, cost, breakEven, machine: machines }: PlanOptions,
   machine: string,
 ): CostModel | undefined {
   if (price.length === 0) {
-    const option = cost === undefined ? '--break-even' : '--cost';
     if (cost === undefined && breakEven === undefined) return undefined;
-    throw new CliError(
-      'CLI_BAD_OPTION',
-      `${option}: it needs prices; give them as --price 'dramPrice=4 USD/GiB'`,
-    );
+    throw pricesMissing(cost === undefined ? '--break-even' : '--cost');
   }
   const quantities = price.flatMap((text) => {
-    const [, whole = '', quantity] = /^\s*([^=]+?)\s*=(.*)$/.exec(text) ?? [];
-    const [, only, name] = /^(?:(.*):)?(\S+)$/.exec(whole) ?? [];
-    if (name === undefined || quantity === undefined) {
-      throw new CliError(
-        'CLI_BAD_OPTION',
-        `--price ${text}: expected NAME=QUANTITY, as 'dramPrice=4 USD/GiB'`,
-      );
-    }
-    if (only !== undefined && !machines.includes(only)) {
+    const { machine: only = machine, name, quantity } = parsePrice(text);
+    if (!machines.includes(only)) {
       throw new CliError(
         'CLI_BAD_OPTION',
         `--price ${text}: ${only} is none of the machines; they are ${machines.join(', ')}`,
       );
     }
-    return only === undefined || only === machine ? [[name, quantity.trim()] as const] : [];
+    return only === machine ? [[name, quantity] as const] : [];
   });
   return createCostModel(Object.fromEntries(quantities), cost);
 }

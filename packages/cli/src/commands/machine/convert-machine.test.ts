@@ -1,15 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, writeFileSync } from 'node:fs';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder } from '../../test-folder.testing.ts';
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
   // 70,001 MB/s need a unit of 2, which 1 MB/s is no multiple of.
   writeFileSync(
     at('m.yaml'),
@@ -19,7 +16,6 @@ beforeAll(() => {
 `,
   );
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 test('figures that tables cannot say are refused, or with --round told', async () => {
   const convert = ['machine', 'convert', at('m.yaml'), '--to', 'acpi', '--out', at('tables')];

@@ -1,30 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder, twoNodes } from '../../test-folder.testing.ts';
 
 const program = resolve(import.meta.dirname, '../../../bin/tierlab.js');
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
-  writeFileSync(
-    at('m.yaml'),
-    `nodes:
-  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
-  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
-`,
-  );
+  writeFileSync(at('m.yaml'), twoNodes);
   const accesses = Array.from({ length: 9000 }, (_, i) => `R,0x${((i * i) % 97) + 16}000\n`);
   writeFileSync(at('t.csv'), accesses.join(''));
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 const args = (out: string, ...more: string[]): string[] =>
   ['compare', '--setting', 'epochAccesses=500', '--capacity', 'node0=64KiB,128KiB'].concat(

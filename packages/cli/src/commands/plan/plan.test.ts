@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import type { Plan } from '@tierlab/experiment';
 import { readResult } from '@tierlab/report';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder, twoNodes } from '../../test-folder.testing.ts';
 
 const program = resolve(import.meta.dirname, '../../../bin/tierlab.js');
 const PAGES = 16;
@@ -20,24 +20,15 @@ const line = (page: number): string => `R,0x${(0x10000 + page * 4096).toString(1
 const half = ({ curves }: Plan): number =>
   curves[0]?.points.find(({ dramShare }) => dramShare === 0.5)?.slowdown ?? Number.NaN;
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
-  writeFileSync(
-    at('m.yaml'),
-    `nodes:
-  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
-  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
-`,
-  );
+  writeFileSync(at('m.yaml'), twoNodes);
   const turns = Array.from({ length: 100 * PAGES }, (_, i) => i);
   writeFileSync(at('uniform.csv'), turns.map((i) => line(i % PAGES)).join(''));
   // Every page once, then nine of ten accesses to the first four.
   const skewed = turns.map((i) => (i < PAGES || i % 10 === 0 ? i % PAGES : i % 4));
   writeFileSync(at('skewed.csv'), skewed.map(line).join(''));
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 async function plan(traces: readonly string[], ...more: string[]): Promise<readonly Plan[]> {
   const given = traces.flatMap((name) => ['--trace', at(name)]);

@@ -1,24 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder, twoNodes } from '../../test-folder.testing.ts';
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 const text = (name: string): string => readFileSync(at(name), 'utf8');
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
-  writeFileSync(
-    at('m.yaml'),
-    `nodes:
-  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
-  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
-`,
-  );
+  writeFileSync(at('m.yaml'), twoNodes);
   // Four pages in turn, 25 times.
   writeFileSync(at('t.csv'), 'R,0x10000\nR,0x11000\nR,0x12000\nW,0x13000\n'.repeat(25));
   for (const [out, size] of [
@@ -30,7 +21,6 @@ beforeAll(async () => {
   }
   await compare('slower', 'node0=12KiB', '--setting', 'memoryParallelism=2');
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 const compare = (out: string, capacity: string, ...more: string[]) => {
   const inputs = ['--machine', at('m.yaml'), '--trace', at('t.csv'), '--policy', 'all-fast'];

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder } from '../../test-folder.testing.ts';
 
 const machine = `
 nodes:
@@ -17,15 +16,12 @@ nodes:
 //   node 0   a       | b
 const lackey = [' L 1000,8', ...Array.from({ length: 7 }, () => ' L 2000,8'), ''].join('\n');
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
   writeFileSync(at('m.yaml'), machine);
   writeFileSync(at('t.lackey'), lackey);
   writeFileSync(at('t.csv'), '0,R,0x1000\n10,R,0x2000\n20,W,0x1000\n');
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 const given = (): string[] =>
   `--machine ${at('m.yaml')} --trace ${at('t.lackey')} --policy kleio-history --capacity node0=4KiB --setting epochAccesses=4`.split(

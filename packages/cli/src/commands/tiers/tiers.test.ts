@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync, mkdirSync } from 'node:fs';
 
 import { encodeAcpi } from '@tierlab/firmware';
 import { readMachineFile } from '@tierlab/firmware/file';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder } from '../../test-folder.testing.ts';
 
 // The machine that started this project: a virtual machine with DRAM and slower memory without CPUs.
 // Distance of node 1: 576 * (300+300)/(100+100) * (100000+100000)/(50000+50000) = 3456, tier 27.
@@ -21,11 +20,9 @@ nodes:
     bandwidth: 50 GB/s
 `;
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
   writeFileSync(at('vm.yaml'), vm);
   const { tables, memoryMap } = encodeAcpi(readMachineFile(vm, 'vm.yaml'));
   mkdirSync(at('tables'));
@@ -44,7 +41,6 @@ beforeAll(() => {
     'export const policy = { name: "far", priority: 200, adistance: (node) => (node === 1 ? 1300 : undefined) };',
   );
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 interface Answer {
   readonly tiers: unknown;

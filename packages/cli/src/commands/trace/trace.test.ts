@@ -1,21 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder } from '../../test-folder.testing.ts';
 
 // Two pages; three reads, and a modify that is a read and a write.
 const lackey = ' L 1000,8\n S 2000,8\n M 2008,4\n L 1010,8\n';
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
   writeFileSync(at('t.lackey'), lackey);
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 async function info(name: string): Promise<Record<string, unknown>> {
   const { stdout } = await runCli('trace', 'info', '--json', at(name));
@@ -86,7 +82,7 @@ test('processes are merged by their clocks, with pages apart', async () => {
     2,
     expect.stringMatching(/TRACE_BAD_OPTION: merge/),
   ]);
-  expect(readdirSync(directory)).not.toContain('n.tlt');
+  expect(readdirSync(at(''))).not.toContain('n.tlt');
 });
 
 test('a trace is cut, windowed, sampled with weights and counted in huge pages', async () => {
@@ -125,13 +121,13 @@ test('info draws a page that needs nothing else, whole or not at all', async () 
   const png = Buffer.from(image, 'base64');
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([5, 2]);
 
-  const before = readdirSync(directory);
+  const before = readdirSync(at(''));
   writeFileSync(at('broken.lackey'), 'no access in it\n');
   const broken = await runCli('trace', 'info', at('broken.lackey'), '--html', at('b.html'));
   expect(broken.exitCode).toBe(2);
   const nowhere = await runCli('trace', 'info', at(name), '--html', at('no/t.html'));
   expect(nowhere.stderr).toMatch(/CLI_OUTPUT_UNWRITABLE/);
-  expect(readdirSync(directory)).toEqual([...before, 'broken.lackey'].toSorted());
+  expect(readdirSync(at(''))).toEqual([...before, 'broken.lackey'].toSorted());
   const piped = await runCli('trace', 'info', '-', '--html', at('p.html'));
   expect(piped.stderr).toMatch(/CLI_BAD_OPTION: --html/);
 });
@@ -146,12 +142,12 @@ test('the same words generate the same bytes', async () => {
 });
 
 test('a trace that cannot be read leaves no file', async () => {
-  const before = readdirSync(directory);
+  const before = readdirSync(at(''));
   writeFileSync(at('broken.tlt'), 'not a trace at all');
   const { exitCode, stderr } = await runCli('trace', 'convert', at('broken.tlt'), at('none.tlt'));
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/TRACE_UNKNOWN_FORMAT/);
-  expect(readdirSync(directory)).toEqual([...before, 'broken.tlt'].toSorted());
+  expect(readdirSync(at(''))).toEqual([...before, 'broken.tlt'].toSorted());
 });
 
 test('curve shows what LRU hits at every size, and refuses a sample of few pages', async () => {

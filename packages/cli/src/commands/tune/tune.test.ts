@@ -1,26 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import type { TuneResult } from '@tierlab/experiment';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
+import { testFolder, twoNodes } from '../../test-folder.testing.ts';
 
 const program = resolve(import.meta.dirname, '../../../bin/tierlab.js');
 
-let directory: string;
-const at = (name: string): string => join(directory, name);
+const at = testFolder();
 beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tierlab-test-'));
-  writeFileSync(
-    at('m.yaml'),
-    `nodes:
-  - { cpus: 1, memory: 1 GiB, latency: 100 ns, bandwidth: 100 GB/s }
-  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
-`,
-  );
+  writeFileSync(at('m.yaml'), twoNodes);
   // 20 parts of 200 accesses, each with pages and a mix of its own.
   const accesses = Array.from({ length: 4000 }, (_, i) => {
     const part = Math.floor(i / 200);
@@ -42,7 +34,6 @@ export const policy = {
 `,
   );
 });
-afterAll(() => rmSync(directory, { recursive: true }));
 
 const tune = (...more: string[]) => {
   const inputs = ['--machine', at('m.yaml'), '--trace', at('t.csv')];

@@ -21,6 +21,15 @@ export interface RunRecord {
   readonly watched?: readonly WatchedMove[];
   /** What a ruler has proved of this trace on this machine. */
   readonly bound?: RunBound;
+  /** What became of the initial placement; absent where there was none, or the policy says itself where every page goes. */
+  readonly placement?: PlacementOutcome;
+}
+
+/** Pages that an initial placement had a node for, in base pages, at their first touch. */
+export interface PlacementOutcome {
+  readonly namedPages: number;
+  /** On their node; the others found it full, and went where any allocation goes. */
+  readonly placedPages: number;
 }
 
 /** No run whose policy keeps the laws of the machine has a lower {@link placementCostNs}. */
@@ -42,7 +51,7 @@ export interface RunManifest {
 }
 
 export interface RunInput {
-  readonly role: 'trace' | 'machine' | 'policy';
+  readonly role: 'trace' | 'machine' | 'policy' | 'placement';
   /** The name that the user gave it. */
   readonly name: string;
   /** SHA-256 of its bytes, hexadecimal. */

@@ -72,6 +72,7 @@ export function requestOfPoint(
     params: point.params,
     ...(experiment.settings && { settings: experiment.settings }),
     seed: point.seed,
+    ...(trace.placement && { placement: [trace.placement.ranges] }),
     inputs: runInputs(trace, machine, policy),
     tool: experiment.tool,
   };
@@ -82,9 +83,11 @@ function runInputs(
   machine: ExperimentMachine,
   policy: ExperimentPolicy,
 ): RunInput[] {
+  const { placement } = trace;
   return [
     input('trace', traceLabel(trace), trace.sha256),
     input('machine', machine.name, machine.sha256),
+    ...(placement ? [input('placement', placement.name, placement.sha256)] : []),
     ...(policy.sha256 === undefined ? [] : [input('policy', policy.policy.name, policy.sha256)]),
   ];
 }

@@ -7,6 +7,7 @@ export {
   type Capacities,
   type Experiment,
   type ExperimentMachine,
+  type ExperimentPlacement,
   type ExperimentPolicy,
   type ExperimentTrace,
   type RunPoint,

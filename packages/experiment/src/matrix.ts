@@ -1,7 +1,7 @@
 import { contentHash } from '@tierlab/core';
 import { resolveParams, type GivenParam, type MigrationPolicy } from '@tierlab/policy';
 import { resolveSettings, type GivenSettings, type MemorySystem } from '@tierlab/simulator';
-import type { AccessTrace } from '@tierlab/trace';
+import type { AccessTrace, PlacedRange } from '@tierlab/trace';
 
 import { ExperimentError } from './errors.ts';
 import type { TraceWindow } from './trace-window.ts';
@@ -27,8 +27,17 @@ export interface ExperimentTrace {
   readonly sha256?: string;
   /** The part of the trace that is replayed; all of it if absent. */
   readonly window?: TraceWindow;
+  /** Where its pages were before it. */
+  readonly placement?: ExperimentPlacement;
   /** The whole trace from its beginning, as often as it is asked for. */
   open(): AccessTrace;
+}
+
+/** Where the pages of a program were, from which a run starts. */
+export interface ExperimentPlacement {
+  readonly name: string;
+  readonly sha256: string;
+  readonly ranges: readonly PlacedRange[];
 }
 
 export interface ExperimentMachine {
@@ -102,6 +111,7 @@ export function expandExperiment(experiment: Experiment): readonly RunPoint[] {
                 ...chosen,
                 params: resolveParams(policy.policy.name, policy.policy.params, params).manifest,
                 inputs: [trace.sha256, machine.sha256, policy.sha256],
+                ...(trace.placement && { placement: trace.placement.sha256 }),
                 settings,
                 tool,
               }).slice(0, 16);

@@ -34,10 +34,18 @@ export function createAllocator(engine: Engine): PageAllocator {
 
   const place = (pageCount: number): NodeId | undefined => {
     request.folioPages = pageCount;
-    const { hooks } = engine;
+    const { hooks, placement } = engine;
     const wanted = hooks.allocate === undefined ? hooks.cache?.nodes : hooks.allocate(request);
+    const named = wanted === undefined ? placement?.nodeFor(request) : undefined;
     const list = zoneLists[initiatorIndex(engine, request.thread)];
-    return chooseNode(engine, pageCount, wanted ?? [], list);
+    const node = chooseNode(
+      engine,
+      pageCount,
+      wanted ?? (named === undefined ? [] : [named]),
+      list,
+    );
+    if (named !== undefined && node !== undefined) placement?.settle(request, node);
+    return node;
   };
 
   const settle = (page: number, node: NodeId, pageCount: number): void => {

@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { createColumnMemory } from './kernels/column-memory.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import { createPageTable } from './pages.ts';
+import { createPlacement } from './placement.ts';
 import type { RunSetup } from './run.ts';
 import { unitCosts } from './settings.ts';
 import type { Settings } from './settings.ts';
@@ -54,6 +55,7 @@ export function createEngine(setup: RunSetup): Engine {
     tracksFlags,
     initiatorOf: setup.initiatorOf ?? [],
     processes: setup.declaration.processes ?? 1,
+    placement: createPlacement(setup),
     capacityPages,
     usedPages: byNode(),
     pagesIn: byNode(),

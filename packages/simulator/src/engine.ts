@@ -6,6 +6,7 @@ import { CLOCK_NS } from './kernels/span.ts';
 import type { Span } from './kernels/span.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import type { PageTable } from './pages.ts';
+import type { Placement } from './placement.ts';
 import type { Settings } from './settings.ts';
 import type { BlockColumns } from './show-columns.ts';
 import { timeSteps } from './time.ts';
@@ -37,6 +38,8 @@ export interface Engine {
   readonly initiatorOf: readonly number[];
   /** Processes of the trace; their pages are apart. */
   readonly processes: number;
+  /** Where pages were before the run, if somebody says. */
+  readonly placement: Placement | undefined;
   /** Pages that a node can hold; Infinity where the policy is exempt from capacity. */
   readonly capacityPages: Float64Array;
   /** Pages that are allocated on a node, shadows included. */

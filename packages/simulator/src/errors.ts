@@ -5,6 +5,7 @@ export type SimulatorErrorCode =
   | 'SIM_BAD_MEMORY'
   | 'SIM_BAD_CURVE'
   | 'SIM_BAD_SETTING'
+  | 'SIM_BAD_PLACEMENT'
   | 'SIM_NO_TOUCHES'
   | 'SIM_NO_LOOKAHEAD'
   | 'SIM_OUT_OF_MEMORY'

@@ -36,6 +36,7 @@ export function createFirstTouch(
   const isPlain = (): boolean => {
     const { hooks } = engine;
     if (hooks.allocate !== undefined || hooks.mapped !== undefined) return false;
+    if (engine.placement !== undefined) return false;
     if (pages.headOf !== undefined || engine.processes > 1) return false;
     return span.thread === undefined || engine.memory.initiators.length === 1;
   };

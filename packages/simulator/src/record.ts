@@ -39,6 +39,7 @@ export function makeRecord(
   { intervals, outcome }: SettledRun,
 ): RunRecord {
   const bound = engine.hooks.bound?.();
+  const placement = engine.placement?.outcome();
   return {
     schemaVersion: RUN_RECORD_VERSION,
     manifest: {
@@ -67,6 +68,7 @@ export function makeRecord(
     refusals: sortedObject(engine.refusals),
     ...(engine.watchedNumbers.size > 0 && { watched: engine.watched }),
     ...(bound && { bound }),
+    ...(placement && placement.namedPages > 0 && { placement }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { RunInput, RunRecord, RunSetting } from '@tierlab/core';
 import { resolveParams } from '@tierlab/policy';
 import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
-import type { AccessTrace } from '@tierlab/trace';
+import type { AccessTrace, PlacedRange } from '@tierlab/trace';
 import { lookAhead } from './foresight.ts';
 import type { MemorySystem } from './memory-system.ts';
 import { createRun } from './run.ts';
@@ -20,6 +20,11 @@ export interface RunRequest {
   readonly seed?: number;
   /** Index into `memory.initiators` of each thread's CPU; all on the first one if absent. */
   readonly initiatorOf?: readonly number[];
+  /**
+   * Where the pages of each process of the trace were before the run, ranges by ascending start: a first touch finds them
+   * there while the node has room, unless the policy says itself where pages go.
+   */
+  readonly placement?: readonly (readonly PlacedRange[])[];
   /** Page numbers whose every move is recorded, with the policy's reason. */
   readonly watchedPages?: readonly number[];
   /** Replays with the loop in TypeScript that defines the compiled one: slower, with the same record. */
@@ -76,7 +81,7 @@ interface Prepared {
 }
 
 async function prepare(trace: AccessTrace, request: RunRequest): Promise<Prepared> {
-  const { policy, memory, seed = 1, initiatorOf, watchedPages, interpreted } = request;
+  const { policy, memory, seed = 1, initiatorOf, placement, watchedPages, interpreted } = request;
   const params = resolveParams(policy.name, policy.params, request.params);
   const settings = resolveSettings(request.settings);
   const foresight = await lookAhead(trace, policy, settings.values.epochAccesses);
@@ -88,6 +93,7 @@ async function prepare(trace: AccessTrace, request: RunRequest): Promise<Prepare
     settings: settings.values,
     seed,
     ...(initiatorOf && { initiatorOf }),
+    ...(placement && { placement }),
     ...(watchedPages && { watchedPages }),
     ...(interpreted && { interpreted }),
     ...(foresight && { foresight }),

@@ -2,7 +2,7 @@ import { assert, AssertionError } from '@tierlab/core';
 import type { RunRecord } from '@tierlab/core';
 import { NO_NODE } from '@tierlab/policy';
 import type { HintFault, MigrationPolicy } from '@tierlab/policy';
-import type { AccessBlock, SourceDeclaration, TouchInterval } from '@tierlab/trace';
+import type { AccessBlock, PlacedRange, SourceDeclaration, TouchInterval } from '@tierlab/trace';
 import { createAllocator } from './allocate.ts';
 import { checkCapabilities, requireTouches } from './capabilities.ts';
 import { checkBooks, checkPages } from './checks.ts';
@@ -49,6 +49,8 @@ export interface RunSetup {
   readonly seed: number;
   /** Index into `memory.initiators` of each thread's CPU; all on the first one by default. */
   readonly initiatorOf?: readonly number[];
+  /** Where the pages of each process were before the run. */
+  readonly placement?: readonly (readonly PlacedRange[])[];
   /** Page numbers whose every move is recorded. */
   readonly watchedPages?: readonly number[];
   /** Replays with the loop in TypeScript, which defines what the compiled one must do. */
@@ -87,7 +89,8 @@ export interface Run {
 /**
  * A run before its first access.
  *
- * @throws {SimulatorError} `SIM_BAD_MEMORY`, `SIM_BAD_CURVE`, `SIM_NO_TOUCHES`, `SIM_NO_LOOKAHEAD`.
+ * @throws {SimulatorError} `SIM_BAD_MEMORY`, `SIM_BAD_CURVE`, `SIM_BAD_PLACEMENT`, `SIM_NO_TOUCHES`,
+ * `SIM_NO_LOOKAHEAD`.
  */
 export function createRun(setup: RunSetup): Run {
   checkMemorySystem(setup.memory);

@@ -79,7 +79,7 @@ function chooseFormat(
   if (head.lines.length > 0 && isNumaMapsLine(head.lines[0]))
     throw new TraceError(
       'TRACE_UNSUPPORTED',
-      `${name}: numa_maps says where pages are and has no accesses; it is a placement to start from`,
+      `${name}: numa_maps says where pages are and has no accesses; it is a placement to start from: --placement of run and compare`,
     );
   const [known] = ranked(traceFormats);
   if (known !== undefined) throw unknownOption(name, known.format, optionNames);

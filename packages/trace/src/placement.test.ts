@@ -23,6 +23,33 @@ test('ranges with their nodes, page sizes and policies', async () => {
   ]);
 });
 
+test('policies whose names have blanks, and their nodes', async () => {
+  const text = 'a000 prefer (many):0-1 anon=1 N0=1\nb000 weighted interleave=static:0,2 N2=4\n';
+  const ranges = await readPlacement(sourceOf(text));
+  expect(ranges.map(({ policy }) => policy)).toEqual([
+    'prefer (many):0-1',
+    'weighted interleave=static:0,2',
+  ]);
+  expect(ranges.map(({ pagesOfNode }) => [...pagesOfNode])).toEqual([[[0, 1]], [[2, 4]]]);
+});
+
+test.each([
+  'a000 default N1024=1',
+  'a000 default N0=99999999999999999999',
+  'a000 default N0=1 kernelpagesize_kB=0',
+  'a000 default N0=1 kernelpagesize_kB=99999999999',
+  '10000000000000000 default N0=1',
+  'a000',
+])('%s is no line of it', async (line) => {
+  await expect(readPlacement(sourceOf(line))).rejects.toMatchObject({ code: 'TRACE_BAD_LINE' });
+});
+
+test('ranges that do not ascend are not of one process', async () => {
+  await expect(readPlacement(sourceOf('b000 default N0=1\na000 default N0=1\n'))).rejects.toThrow(
+    'trace.txt:2: 0xa000 does not come after the range before it',
+  );
+});
+
 test('it has no accesses: as a trace it is refused with what to do', async () => {
   await expect(openTrace(sourceOf(MAPS))).rejects.toMatchObject({
     code: 'TRACE_UNSUPPORTED',

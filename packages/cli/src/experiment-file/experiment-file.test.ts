@@ -47,9 +47,11 @@ const others = ({ runs }: { readonly runs: string }): unknown[] =>
   );
 
 test('every option of compare can be said in a file, and the file gives the bytes of the options', async () => {
+  writeFileSync('maps', '10000 default N1=3\n');
   writeFileSync(
     'all.yaml',
     `traces: [t.csv]
+placements: [maps]
 read: { format: delimited, columns: 'op,addr', radix: 16, lenient: true, maxPages: 1000 }
 windows: 2
 machines: [m.yaml]
@@ -81,7 +83,7 @@ out: file
     ['--fail-if', 'slowdown > 9'],
   );
   const options =
-    '--trace t.csv --format delimited --columns op,addr --radix 16 --lenient --max-pages 1000 --windows 2 ' +
+    '--trace t.csv --placement maps --format delimited --columns op,addr --radix 16 --lenient --max-pages 1000 --windows 2 ' +
     '--machine m.yaml --kernel 6.10 --set node1.readLatency=310ns --tiering hmat --boot-option movable_node ' +
     '--capacity node0=64KiB,128KiB,node1=512MiB --seeds 1,2 --setting epochAccesses=500 --setting loop=closed --out flags';
   const flags = await results('flags', ...options.split(' '), ...lists);
@@ -190,6 +192,7 @@ test('every option of compare has its key', () => {
     trace: 'traces',
     machine: 'machines',
     policy: 'policies',
+    placement: 'placements',
     capacity: 'capacities',
     setting: 'settings',
     bootOption: 'bootOptions',

@@ -15,6 +15,7 @@ import { openMachine } from '../machine/read-machine.ts';
 import { choosePolicy, type PolicyChoice } from '../plugins/migration-policies.ts';
 import { isPluginName } from '../plugins/load-plugin.ts';
 import { tieringChain } from '../plugins/tiering-chain.ts';
+import { readPlacements } from '../trace/read-placements.ts';
 import {
   experimentFileSchema,
   keysAt,
@@ -57,6 +58,7 @@ const bad = (message: string, cause?: unknown): CliError =>
 interface ReadOptions extends FileOptions {
   readonly trace: readonly string[];
   readonly machine: readonly string[];
+  readonly placement?: readonly string[];
   readonly policy?: readonly PolicyChoice[];
 }
 
@@ -64,6 +66,7 @@ function optionsOf(file: ExperimentFile, folder: string): ReadOptions {
   const { traces, read = {}, machines, set, policies, capacities, settings, bootOptions } = file;
   const { maxPages, lenient, ...format } = read;
   const given: Record<string, unknown> = {
+    placement: file.placements?.map((path) => pathFrom(folder, path)),
     kernel: file.kernel,
     tiering: file.tiering?.map((name) => pluginFrom(folder, name)),
     bootOption: bootOptions,
@@ -154,6 +157,9 @@ async function checkDocument(
   };
   for (const [i, trace] of options.trace.entries()) {
     if (trace !== '-' && !existsSync(trace)) reject(['traces', i], `${trace}: no such file`);
+  }
+  for (const [i, path] of (options.placement ?? []).entries()) {
+    await at(['placements', i], () => readPlacements([path], 1));
   }
   for (const [i, machine] of options.machine.entries()) {
     await at(['machines', i], () => openMachine(machine));

@@ -17,6 +17,9 @@ traces:
 # How they are read, where their content does not tell (\`tierlab compare --help\` has every key).
 #read: { format: delimited, columns: 'op,addr' }
 
+# Where the pages of each trace's process were before: its /proc/PID/numa_maps, one a trace.
+#placements: [trace.numa_maps]
+
 # Cut each trace into equal parts. They are replicates: five or more give intervals.
 #windows: 5
 

@@ -74,6 +74,10 @@ const experimentFile = z
     schemaVersion: z.literal(1).optional(),
     traces: texts.min(1).meta({ description: 'Traces, each a run of every policy.' }),
     read: read.meta({ description: 'How the traces are read; see docs/formats.' }).optional(),
+    placements: texts
+      .min(1)
+      .meta({ description: 'Where the pages of each trace were before: one numa_maps a trace.' })
+      .optional(),
     windows: count
       .meta({ description: 'Equal parts that each trace is cut into; they are the replicates.' })
       .optional(),
@@ -173,6 +177,7 @@ export interface ExperimentFile {
   readonly schemaVersion?: 1 | undefined;
   readonly traces: readonly string[];
   readonly read?: Readonly<Record<string, Scalar | undefined>> | undefined;
+  readonly placements?: readonly string[] | undefined;
   readonly windows?: number | undefined;
   readonly machines: readonly string[];
   readonly kernel?: string | undefined;

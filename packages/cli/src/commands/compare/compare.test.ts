@@ -120,6 +120,45 @@ describe('tierlab compare', () => {
   });
 });
 
+const from = (maps: string, ...args: string[]) => {
+  writeFileSync(at('maps'), maps);
+  return compare('--trace', at('t.lackey'), '--placement', at('maps'), '--json', ...args);
+};
+
+interface Answer {
+  readonly records: readonly {
+    readonly manifest: { readonly policy: { readonly name: string } };
+    readonly totals: { readonly nodes: readonly { readonly reads: number }[] };
+  }[];
+}
+
+describe('an initial placement', () => {
+  test('is where the runs start, but for policies that place pages themselves', async () => {
+    const maps = '10000 default N1=2\n12000 default N0=2\n';
+    const policies = ['--policy', 'stay-put', '--policy', 'interleave'];
+    const answer = JSON.parse((await from(maps, ...policies)).stdout) as Answer;
+    const records = answer.records.filter(({ manifest }) => manifest.policy.name !== 'all-fast');
+    expect(records.map(({ totals }) => totals.nodes.map(({ reads }) => reads))).toEqual([
+      [50, 50],
+      [50, 50],
+    ]);
+    expect(records[0]).toMatchObject({ placement: { namedPages: 4, placedPages: 4 } });
+    expect(records[1]).not.toHaveProperty('placement');
+  });
+
+  test('another one is another run', async () => {
+    const ids = [];
+    for (const maps of ['10000 default N1=4\n', '10000 default N0=4\n', '10000 default N1=4\n']) {
+      await from(maps, '--policy', 'stay-put', '--out', at('placed'));
+      const row = readCsv(at('placed/placement.csv')).find(({ policy }) => policy === 'stay-put');
+      ids.push([row?.['run'], row?.['node0_accesses']]);
+    }
+    expect(ids.map(([, accesses]) => accesses)).toEqual(['0', '100', '0']);
+    expect(ids[0]).toEqual(ids[2]);
+    expect(ids[0]?.[0]).not.toBe(ids[1]?.[0]);
+  });
+});
+
 describe('bad input: one line, exit code 2, nothing written', () => {
   test.each([
     [

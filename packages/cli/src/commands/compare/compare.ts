@@ -25,6 +25,7 @@ export interface CompareOptions extends ExperimentOptions, CostOptions {
 export interface ExperimentOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
   readonly machine: readonly string[];
   readonly trace: readonly string[];
+  readonly placement?: readonly string[];
   readonly policy: readonly (string | PolicyChoice)[];
   readonly capacity: readonly string[];
   readonly setting: readonly string[];
@@ -42,6 +43,12 @@ export function compareCommand(context: CommandContext): Command {
     )
     .option('--machine <machine>', 'the machine; may be repeated', repeated, [])
     .option('--trace <file>', 'the trace, - for standard input; may be repeated', repeated, [])
+    .option(
+      '--placement <file>',
+      'the /proc/PID/numa_maps of the traced process: its pages are on these nodes before the run; once for each trace',
+      repeated,
+      [],
+    )
     .option(
       '--policy <policy>',
       'a policy: name, ./file or package, with parameters as name:fill=0.5|0.75,budget=64 MiB, where | separates values to try; may be repeated (default: stay-put and kleio-history); the ruler all-fast, which slowdowns are measured against, is always among them',

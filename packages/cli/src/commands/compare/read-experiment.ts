@@ -3,6 +3,7 @@ import {
   equalWindows,
   measureTrace,
   type Experiment,
+  type ExperimentPlacement,
   type ExperimentPolicy,
   type ExperimentTrace,
 } from '@tierlab/experiment';
@@ -13,6 +14,7 @@ import { CliError } from '../../errors.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
 import { choosePolicy, parsePolicyChoice } from '../../plugins/migration-policies.ts';
 import { openReplayTrace } from '../../trace/open-replay-trace.ts';
+import { readPlacements } from '../../trace/read-placements.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
@@ -61,8 +63,9 @@ export async function readExperiment(
     sheets.push(described.sheet);
   }
   const traces: ExperimentTrace[] = [];
-  for (const path of options.trace) {
-    traces.push(...(await readTrace(path, options, context)));
+  const placements = await readPlacements(options.placement ?? [], options.trace.length);
+  for (const [i, path] of options.trace.entries()) {
+    traces.push(...(await readTrace(path, placements[i], options, context)));
   }
   const reading = givenTraceOptions(options);
   const readAsFound = reading.format === undefined && Object.keys(reading.values).length === 0;
@@ -86,6 +89,7 @@ export async function readExperiment(
 /** The trace at `path`, or the windows of it that `--windows` asks for. */
 async function readTrace(
   path: string,
+  placement: ExperimentPlacement | undefined,
   options: ExperimentOptions,
   context: CommandContext,
 ): Promise<ExperimentTrace[]> {
@@ -106,6 +110,7 @@ async function readTrace(
   const whole: ExperimentTrace = {
     name: path,
     ...(sha256 !== undefined && { sha256 }),
+    ...(placement && { placement }),
     open: () => watchedTrace(opened, path, context),
   };
   if (windows === 1) return [whole];

@@ -2,6 +2,7 @@ import { placementSummary, type Result } from '@tierlab/report';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { writeOutputFiles } from '../../files/output-files.ts';
+import { placementNotices } from '../../result/placement-notices.ts';
 import { resultFiles } from '../../result/result-files.ts';
 import { renderTable } from '../../terminal/table.ts';
 
@@ -29,6 +30,7 @@ export async function showResult(
     if (summary.rows.some((row) => row.some((cell) => cell.endsWith(' *')))) {
       context.stdout('* a ruler: a bound, no policy that one could run\n');
     }
+    for (const text of placementNotices(result.records)) context.stderr.write(`${text}\n`);
     for (const text of assumed) context.stderr.write(`assumed: ${text}\n`);
     if (out !== undefined) {
       context.stderr.write(`wrote ${Object.keys(files).join(', ')} to ${out}\n`);

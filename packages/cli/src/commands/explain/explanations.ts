@@ -252,6 +252,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'A setting of the simulator has a value that it cannot take.',
     'The line says what it takes.',
   ],
+  SIM_BAD_PLACEMENT: [
+    'The initial placement is not of this trace on this machine: a node without memory, another number of processes, or a trace without virtual addresses.',
+    'Take the numa_maps of the traced process on the machine that the runs are of, or change its N0=, N1= to nodes of that machine.',
+  ],
   SIM_NO_TOUCHES: [
     'The policy needs to see every touch of a page, and the trace has only what missed the caches.',
     'Record all accesses, or replay a policy without accessed bits and hint faults.',

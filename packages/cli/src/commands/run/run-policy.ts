@@ -17,9 +17,11 @@ import {
   parsePolicyChoice,
   type PolicyChoice,
 } from '../../plugins/migration-policies.ts';
+import { placementNotices } from '../../result/placement-notices.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { openReplayTrace } from '../../trace/open-replay-trace.ts';
 import type { OpenedTrace } from '../../trace/open-trace-file.ts';
+import { readPlacements } from '../../trace/read-placements.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
@@ -46,6 +48,7 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
     const useCache = options['cache'] !== false;
     opened.push(await openReplayTrace(path, givenTraceOptions(options), useCache, context));
   }
+  const placements = await readPlacements(options.placement, options.trace.length);
   const [seed = 1] = parseSeeds(options.seed);
   const record = await replay({
     trace: sideBySide(
@@ -56,6 +59,7 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
     params: oneValueEach(choice),
     settings: parseSettings(options.setting),
     seed,
+    ...(placements.length > 0 && { placement: placements.map(({ ranges }) => ranges) }),
     watchedPages: options.explainPage.map((text) => pageNumber(text, memory.pageBytes)),
     inputs: [
       ...(await Promise.all(
@@ -66,6 +70,7 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
         }),
       )),
       { role: 'machine', name: options.machine },
+      ...placements.map(({ name, sha256 }) => ({ role: 'placement' as const, name, sha256 })),
     ],
     tool: { name: 'tierlab', version },
   });
@@ -74,6 +79,7 @@ export async function runPolicy(options: RunOptions, context: CommandContext): P
     return;
   }
   for (const text of described.assumed) context.stderr.write(`assumed: ${text}\n`);
+  for (const text of placementNotices([record])) context.stderr.write(`${text}\n`);
   context.stdout(recordText(record, options.explainPage.length > 0));
 }
 
@@ -113,6 +119,7 @@ function recordText(record: RunRecord, explained: boolean): string {
   const head = [
     `${manifest.policy.name}: ${showCount(totals.accesses)} accesses to ${showCount(totals.pages)} pages in ${showTime(totals.timeNs)}`,
     `promoted ${showCount(totals.promotedPages)} pages, demoted ${showCount(totals.demotedPages)}; ${showCount(totals.requests)} moves asked for, ${showCount(totals.refusedRequests)} refused${reasonsText(record)}`,
+    ...placementLines(record),
     ...costLines(record),
     '',
   ];
@@ -140,6 +147,15 @@ function recordText(record: RunRecord, explained: boolean): string {
   }
   if (explained) parts.push(movesText(record.watched ?? [], manifest.trace.pageBytes));
   return parts.join('\n');
+}
+
+/** How much of the initial placement the run started from. */
+function placementLines({ placement }: RunRecord): readonly string[] {
+  if (placement === undefined) return [];
+  const { namedPages, placedPages } = placement;
+  return [
+    `started with ${showCount(placedPages)} of ${showCount(namedPages)} pages where they were`,
+  ];
 }
 
 /** What the placement cost, and where a ruler ran what it proved of it. */

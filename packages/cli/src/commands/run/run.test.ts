@@ -57,6 +57,59 @@ test('several traces are processes side by side, with pages of their own', async
   expect(clockless.stderr).toContain('merge: a trace without a clock has no order');
 });
 
+test('--placement: pages begin where numa_maps has them, while there is room', async () => {
+  // Node 0 holds one page. a was on node 1; b and c on node 0, where only b finds room.
+  writeFileSync(at('three.csv'), 'R,0x1000\nR,0x2000\nR,0x3000\n');
+  writeFileSync(
+    at('maps'),
+    '1000 default heap N1=1\n2000 default anon=2 N0=2 kernelpagesize_kB=4\n',
+  );
+  const args = `run --machine ${at('m.yaml')} --trace ${at('three.csv')} --capacity node0=4KiB --placement ${at('maps')}`;
+  const { stdout, stderr } = await runCli(...args.split(' '), '--policy', 'stay-put');
+  expect(stdout).toContain('started with 2 of 3 pages where they were');
+  expect(stdout).toMatch(/^ +0 +33\.3 %/m);
+  expect(stderr).toContain(
+    'initial placement: stay-put: 1 of 3 pages found their node full and went elsewhere',
+  );
+  const json = await runCli(...args.split(' '), '--policy', 'stay-put', '--json');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    placement: { namedPages: 3, placedPages: 2 },
+    manifest: {
+      inputs: [
+        { role: 'trace' },
+        { role: 'machine' },
+        { role: 'placement', name: at('maps'), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      ],
+    },
+  });
+  const own = await runCli(...args.split(' '), '--policy', 'all-fast');
+  expect(own.stderr).toContain('initial placement: not started from by all-fast');
+});
+
+test.each([
+  ['no numa_maps', 'what\n', /TRACE_BAD_LINE: .*maps:1: expected a line of numa_maps/],
+  [
+    'an unknown node',
+    '1000 default N7=1\n',
+    /SIM_BAD_PLACEMENT: .*node 7, and the machine has memory on 0, 1/,
+  ],
+  ['nothing', '', /TRACE_EMPTY/],
+])('--placement with %s', async (_, text, message) => {
+  writeFileSync(at('maps'), text);
+  const { stderr, exitCode } = await run('--placement', at('maps'));
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+test('--placement is one file for each trace', async () => {
+  writeFileSync(at('maps'), '1000 default N1=1\n');
+  const twice = ['--placement', at('maps'), '--placement', at('maps')];
+  expect((await run(...twice)).stderr).toMatch(
+    /CLI_BAD_OPTION: --placement: 2 given, and traces: 1/,
+  );
+  expect((await run('--placement', at('none'))).stderr).toMatch(/CLI_FILE_NOT_FOUND/);
+});
+
 test('what the placement cost, and with a ruler what none can undercut', async () => {
   const machineAndTrace = `--machine ${at('m.yaml')} --trace ${at('t.lackey')}`;
   const rest = '--capacity node0=4KiB --policy optimum --setting memoryParallelism=1';

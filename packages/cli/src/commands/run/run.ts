@@ -13,6 +13,7 @@ export interface RunOptions extends GivenMachineOptions, Readonly<Record<string,
   readonly machine: string;
   /** One, or one for each process of several. */
   readonly trace: readonly string[];
+  readonly placement: readonly string[];
   readonly policy: string;
   readonly capacity: readonly string[];
   readonly setting: readonly string[];
@@ -30,6 +31,12 @@ export function runCommand(context: CommandContext): Command {
       '--trace <file>',
       'the trace, - for standard input; once for each of several processes that run side by side',
       (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
+    )
+    .option(
+      '--placement <file>',
+      'the /proc/PID/numa_maps of the traced process: its pages are on these nodes before the run; once for each trace',
+      repeated,
+      [],
     )
     .requiredOption('--policy <policy>', 'name, ./file or package, as name:parameter=value,...')
     .option('--capacity <node=size,...>', 'memory that a node has, as node0=256MiB', repeated, [])

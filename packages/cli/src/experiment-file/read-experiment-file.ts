@@ -22,22 +22,24 @@ import {
   type ExperimentFile,
   type FilePlan,
   type FilePolicy,
+  type FileTune,
 } from './schema.ts';
 
 /** Options of a command by their names, as the command line would have given them. */
 export type FileOptions = Readonly<Record<string, unknown>>;
 
+/** The command that an experiment file is read for; all but `compare` have a section of their own in it. */
+export type FileCommand = 'compare' | 'plan' | 'tune';
+
 /**
- * What the experiment file at `path` says, as options of the command line; those of its section `plan` for that command.
+ * What the experiment file at `path` says, as options of `command`: where that has a section of its own, what stands there
+ * goes before the rest.
  * Paths in it start at its folder.
  *
  * Everything is checked that can be checked before a trace is read: whatever is wrong is told with the line and column where
  * it stands. Throws `CLI_BAD_EXPERIMENT_FILE`, `CLI_FILE_NOT_FOUND`, and the codes of what the file names.
  */
-export async function readExperimentFile(
-  path: string,
-  section: 'compare' | 'plan',
-): Promise<FileOptions> {
+export async function readExperimentFile(path: string, command: FileCommand): Promise<FileOptions> {
   const text = new TextDecoder().decode(await readInputFile(path));
   const document = parseYamlDocument(text, path, {
     schema: experimentFileSchema,
@@ -47,9 +49,14 @@ export async function readExperimentFile(
   });
   const folder = dirname(path);
   const options = optionsOf(document.file, folder);
-  await checkDocument(document, options, process.cwd());
-  const { plan } = document.file;
-  return section === 'plan' ? { ...options, ...(plan && planOptions(plan, folder)) } : options;
+  const { plan, tune } = document.file;
+  const tuned = tune && policyChoice({ ...tune, name: tune.policy }, folder);
+  await checkDocument(document, { ...options, ...(tuned && { tuned }) }, process.cwd());
+  if (command === 'plan' && plan) return { ...options, ...planOptions(plan, folder) };
+  if (command !== 'tune') return options;
+  // Policies and windows of a comparison are not those of a search.
+  const { policy, windows, ...rest } = options;
+  return { ...rest, ...(tune && tuned && tuneOptions(tune, tuned, folder)) };
 }
 
 const bad = (message: string, cause?: unknown): CliError =>
@@ -60,6 +67,7 @@ interface ReadOptions extends FileOptions {
   readonly machine: readonly string[];
   readonly placement?: readonly string[];
   readonly policy?: readonly PolicyChoice[];
+  readonly windows?: string;
 }
 
 function optionsOf(file: ExperimentFile, folder: string): ReadOptions {
@@ -111,6 +119,18 @@ function planOptions(plan: FilePlan, folder: string): FileOptions {
   });
 }
 
+function tuneOptions(tune: FileTune, { name, params }: PolicyChoice, folder: string): FileOptions {
+  const { budget, windows, heldOut, out } = tune;
+  return whatIsGiven({
+    policy: name,
+    param: params,
+    budget: budget === undefined ? undefined : String(budget),
+    windows: windows === undefined ? undefined : String(windows),
+    heldOut: heldOut === undefined ? undefined : String(heldOut),
+    out: out === undefined ? undefined : pathFrom(folder, out),
+  });
+}
+
 const whatIsGiven = (options: FileOptions): FileOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
@@ -144,7 +164,7 @@ function pluginFrom(folder: string, name: string): string {
 /** Asks the reader of each value whether it can be read, and says the place of one that cannot. */
 async function checkDocument(
   { file, placeOf, reject }: YamlDocument<ExperimentFile>,
-  options: ReadOptions,
+  options: ReadOptions & { readonly tuned?: PolicyChoice },
   directory: string,
 ): Promise<void> {
   const at = async (path: FilePath, check: () => unknown): Promise<void> => {
@@ -167,6 +187,8 @@ async function checkDocument(
   for (const [i, choice] of (options.policy ?? []).entries()) {
     await at(['policies', i], () => checkPolicy(choice, directory));
   }
+  const { tuned } = options;
+  if (tuned) await at(['tune'], () => checkPolicy(tuned, directory));
   const { kernel, hotplug, tiering = [], capacities = {}, settings = {}, failIf = [] } = file;
   if (kernel !== undefined) await at(['kernel'], () => parseKernelVersion(kernel));
   if (hotplug !== undefined) await at(['hotplug'], () => parseHotplugSteps(hotplug));

@@ -74,6 +74,14 @@ plan:
   prices: { dramPrice: 4 USD/GiB, cxlPrice: 2.5 USD/GiB }
   out: plan
 
+# What \`tierlab tune\` searches: values of a policy's parameters, with one size of each node
+# (\`tierlab tune --capacity node0=2MiB\`).
+tune:
+  policy: kleio-history
+  params: { fill: [0.25, 0.5, 0.75, 1] }
+  budget: 10
+  out: tune
+
 # Threads; the results do not depend on their number.
 #jobs: 2
 

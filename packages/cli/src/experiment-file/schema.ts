@@ -68,6 +68,24 @@ const plan = z.strictObject({
   out: text.meta({ description: 'Folder of the plan.' }).optional(),
 });
 
+const tune = z.strictObject({
+  policy: text.meta({ description: 'Name, ./file or package of the policy that is tuned.' }),
+  params: z
+    .record(text, scalars)
+    .meta({
+      description: 'Values to try, in an order in which neighbours are alike.',
+      examples: [{ fill: [0.25, 0.5, 0.75] }],
+    })
+    .optional(),
+  budget: count.meta({ description: 'Choices that are tried at most.' }).optional(),
+  windows: count.meta({ description: 'Equal parts that the trace is cut into.' }).optional(),
+  heldOut: z
+    .number()
+    .meta({ description: 'Share of the parts, the last ones, that the search does not see.' })
+    .optional(),
+  out: text.meta({ description: 'Folder of the search.' }).optional(),
+});
+
 const experimentFile = z
   .strictObject({
     $schema: text.optional(),
@@ -162,6 +180,12 @@ const experimentFile = z
           'What `tierlab plan` asks of this experiment; it looks at no windows, capacities and thresholds.',
       })
       .optional(),
+    tune: tune
+      .meta({
+        description:
+          'What `tierlab tune` asks of this experiment, of one trace, one machine and one capacity; it looks at no policies and thresholds.',
+      })
+      .optional(),
     out: text
       .meta({ description: 'Folder of the report, the tables and the finished runs.' })
       .optional(),
@@ -195,6 +219,7 @@ export interface ExperimentFile {
   readonly heatMaps?: number | undefined;
   readonly jobs?: number | undefined;
   readonly plan?: FilePlan | undefined;
+  readonly tune?: FileTune | undefined;
   readonly out?: string | undefined;
 }
 
@@ -208,6 +233,16 @@ export interface FilePlan {
   readonly breakEven?: string | undefined;
   readonly refinements?: number | undefined;
   readonly sensitivity?: boolean | undefined;
+  readonly out?: string | undefined;
+}
+
+/** What `tierlab tune` asks of an experiment. */
+export interface FileTune {
+  readonly policy: string;
+  readonly params?: FilePolicy['params'];
+  readonly budget?: number | undefined;
+  readonly windows?: number | undefined;
+  readonly heldOut?: number | undefined;
   readonly out?: string | undefined;
 }
 
@@ -228,6 +263,7 @@ export function keysAt(path: readonly (string | number)[]): readonly string[] {
   if (path.length === 0) return experimentFileKeys;
   if (path.length === 1 && path[0] === 'read') return Object.keys(read.shape);
   if (path.length === 1 && path[0] === 'plan') return Object.keys(plan.shape);
+  if (path.length === 1 && path[0] === 'tune') return Object.keys(tune.shape);
   if (path.length === 2 && path[0] === 'policies') return Object.keys(policy.shape);
   return [];
 }

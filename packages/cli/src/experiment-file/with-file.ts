@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import type { CommandContext } from '../context.ts';
 import { CliError } from '../errors.ts';
-import { readExperimentFile } from './read-experiment-file.ts';
+import { readExperimentFile, type FileCommand } from './read-experiment-file.ts';
 
 /** The experiment file that is found by itself. */
 export const EXPERIMENT_FILE = 'tierlab.yaml';
@@ -39,9 +39,8 @@ export async function withExperimentFile<T extends Given>(
     );
   }
   if (config === undefined) context.stderr.write(`the experiment is that of ${path}\n`);
-  const section = command.name() === 'plan' ? 'plan' : 'compare';
   const known = new Set(command.options.map((option) => option.attributeName()));
-  const file = Object.entries(await readExperimentFile(path, section)).filter(
+  const file = Object.entries(await readExperimentFile(path, command.name() as FileCommand)).filter(
     ([name]) => known.has(name) && command.getOptionValueSource(name) !== 'cli',
   );
   return Object.assign({}, given, Object.fromEntries(file));

@@ -18,13 +18,10 @@ const TUNE_SCHEMA_VERSION = 1;
 /** Searches, and prints what was tried and whether the best choice is worth having. */
 export async function tuneParams(options: TuneOptions, context: CommandContext): Promise<void> {
   const jobs = parseWhole('--jobs', options.jobs, 1);
-  const asked = {
-    ...options,
-    machine: [options.machine],
-    trace: [options.trace],
-    policy: [options.policy],
-    windows: '1',
-  };
+  const policy = givenPolicy(options);
+  checkOne('--machine', options.machine);
+  checkOne('--trace', options.trace);
+  const asked = { ...options, policy: [policy], windows: '1' };
   const read = await readExperiment(asked, process.cwd(), context);
   const { traces, machines, policies, capacities = [], seeds, settings, tool } = read.experiment;
   const [trace, machine, chosen, capacity] = [traces[0], machines[0], policies[0], capacities[0]];
@@ -32,7 +29,7 @@ export async function tuneParams(options: TuneOptions, context: CommandContext):
   if (Object.keys(chosen.params ?? {}).length > 0) {
     throw new CliError(
       'CLI_BAD_OPTION',
-      `--policy ${options.policy}: parameters that are searched or fixed are given with --param, a fixed one with a single value`,
+      `--policy ${policy}: parameters that are searched or fixed are given with --param, a fixed one with a single value`,
     );
   }
   if (capacities.length > 1) {
@@ -61,14 +58,31 @@ export async function tuneParams(options: TuneOptions, context: CommandContext):
   } finally {
     await runner.stop();
   }
-  await showChoices(result, runner.records(), read, options, context);
+  await showChoices(result, runner.records(), read, { ...options, policy }, context);
+}
+
+function checkOne(option: string, values: readonly string[]): void {
+  if (values.length === 1) return;
+  throw new CliError(
+    'CLI_BAD_OPTION',
+    `${option} ${values.join(' ')}: a search has one; say which with ${option}`,
+  );
+}
+
+/** The policy that is searched, Throws `CLI_USAGE`. */
+function givenPolicy({ policy }: TuneOptions): string {
+  if (policy !== undefined) return policy;
+  throw new CliError(
+    'CLI_USAGE',
+    '--policy: it is not given, and no experiment file says it in a section tune',
+  );
 }
 
 async function showChoices(
   result: TuneResult,
   records: readonly RunRecord[],
   { sheets, assumed }: ReadExperiment,
-  { out, json, policy, trace, machine }: TuneOptions,
+  { out, json, policy, trace, machine }: TuneOptions & { readonly policy: string },
   context: CommandContext,
 ): Promise<void> {
   const text = `${JSON.stringify({ schemaVersion: TUNE_SCHEMA_VERSION, ...result })}\n`;
@@ -78,7 +92,7 @@ async function showChoices(
       'tune.json': text,
       ...resultFiles({
         schemaVersion: RESULT_VERSION,
-        title: `${policy} searched on ${trace} and ${machine}`,
+        title: `${policy} searched on ${trace[0]} and ${machine[0]}`,
         records,
         ...(result.proof && { pairs: [result.proof] }),
         machines: sheets,
@@ -120,7 +134,8 @@ function tuneTable({ tried, best }: TuneResult): Table {
 }
 
 /** Reads `NAME=VALUE,VALUE` each. Throws `CLI_BAD_OPTION`. */
-function parseParams(given: readonly string[]): Readonly<Record<string, readonly string[]>> {
+function parseParams(given: TuneOptions['param']): Readonly<Record<string, readonly string[]>> {
+  if (!isTexts(given)) return given;
   const params = given.map((text) => {
     const [, name, values] = /^\s*([^=\s]+)\s*=(.+)$/.exec(text) ?? [];
     if (name === undefined || values === undefined) {
@@ -133,6 +148,8 @@ function parseParams(given: readonly string[]): Readonly<Record<string, readonly
   });
   return Object.fromEntries(params);
 }
+
+const isTexts = (given: TuneOptions['param']): given is readonly string[] => Array.isArray(given);
 
 function tuneText(
   policy: string,

@@ -87,6 +87,27 @@ test('what the defaults already are is not proven quicker than they are', async 
   expect(stdout).toContain('No choice was quicker than the defaults: keep them.');
 });
 
+test('an experiment file says what is searched, and options go before it', async () => {
+  const file = (...lines: string[]): string[] => {
+    const base = ['traces: [t.csv]', 'machines: [m.yaml]', 'policies: [tpp]', 'windows: 3'];
+    writeFileSync(at('e.yaml'), [...base, ...lines].join('\n'));
+    return ['tune', '--config', at('e.yaml'), '--json'];
+  };
+  const section = file('tune: { policy: ./on-node.mjs, params: { node: [1, 0] }, windows: 10 }');
+  const asked = ['--policy', at('on-node.mjs'), '--param', 'node=1,0', '--windows', '10', '--json'];
+  const { stdout } = await tune(...asked);
+  expect(await runCli(...section)).toMatchObject({ exitCode: 0, stdout });
+  const fewer = await runCli(...section, '--param', 'node=0');
+  expect((JSON.parse(fewer.stdout) as TuneResult).tried).toHaveLength(2);
+
+  const none = await runCli(...file());
+  expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/--policy: .* tune/) });
+  const wrong = await runCli(...file('tune: { policy: ./on-node.mjs, params: { speed: 1 } }'));
+  expect(wrong.stderr).toMatch(/POLICY_UNKNOWN_PARAM: .*e\.yaml:5:/);
+  const two = await tune(...asked, '--machine', 'vm-hmat');
+  expect(two.stderr).toMatch(/CLI_BAD_OPTION: --machine .*: a search has one/);
+});
+
 test.each([
   ['no values', ['--policy', 'preferred', '--param', 'nodes'], /CLI_BAD_OPTION: --param nodes/],
   ['no parameter', ['--policy', 'preferred'], /EXPERIMENT_BAD_REQUEST/],

@@ -6,14 +6,17 @@ import {
   repeated,
   type GivenMachineOptions,
 } from '../../machine/machine-options.ts';
+import type { PolicyChoice } from '../../plugins/migration-policies.ts';
 import { addReplayTraceOptions } from '../../trace/trace-options.ts';
 
 /** Options of `tierlab tune`, as the command line gives them. */
 export interface TuneOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
-  readonly machine: string;
-  readonly trace: string;
-  readonly policy: string;
-  readonly param: readonly string[];
+  readonly config?: string;
+  readonly machine: readonly string[];
+  readonly trace: readonly string[];
+  readonly policy?: string;
+  /** Values to try: as texts of the command line, or by parameter from an experiment file. */
+  readonly param: readonly string[] | PolicyChoice['params'];
   readonly budget: string;
   readonly windows: string;
   readonly heldOut: string;
@@ -31,10 +34,14 @@ export function tuneCommand(context: CommandContext): Command {
     .description(
       'search parameters of a policy on the first part of a trace, and hold the best against the defaults on the rest',
     )
-    .requiredOption('--machine <machine>', 'the machine')
-    .requiredOption('--trace <file>', 'the trace')
-    .requiredOption('--policy <policy>', 'the policy: name, ./file or package')
-    .requiredOption(
+    .option(
+      '--config <file>',
+      'an experiment file, whose section tune has the options below; options of the command line go before what it says (default: tierlab.yaml of the current folder, where neither --machine nor --trace is given)',
+    )
+    .option('--machine <machine>', 'the machine', repeated, [])
+    .option('--trace <file>', 'the trace', repeated, [])
+    .option('--policy <policy>', 'the policy: name, ./file or package')
+    .option(
       '--param <name=values>',
       'values to try, in an order in which neighbours are alike, as fill=0.25,0.5,0.75; may be repeated',
       repeated,
@@ -74,8 +81,9 @@ Examples:
   tierlab tune --machine vm-hmat --trace app.tlt --capacity node0=64MiB --policy kleio-history --param fill=0.25,0.5,0.75,1
   tierlab tune --machine vm-hmat --trace app.tlt --policy ./mine.ts --param hotAccesses=2,4,8 --param budget=16,64 --budget 6`,
     )
-    .action(async (options: TuneOptions) => {
+    .action(async (given: TuneOptions) => {
+      const { withExperimentFile } = await import('../../experiment-file/with-file.ts');
       const { tuneParams } = await import('./tune-params.ts');
-      await tuneParams(options, context);
+      await tuneParams(await withExperimentFile(given, command, context), context);
     });
 }

@@ -55,7 +55,7 @@ export async function readExperimentFile(path: string, command: FileCommand): Pr
   if (command === 'plan' && plan) return { ...options, ...planOptions(plan, folder) };
   if (command !== 'tune') return options;
   // Policies and windows of a comparison are not those of a search.
-  const { policy, windows, ...rest } = options;
+  const { policy: _policy, windows: _windows, ...rest } = options;
   return { ...rest, ...(tune && tuned && tuneOptions(tune, tuned, folder)) };
 }
 

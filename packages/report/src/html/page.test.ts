@@ -55,6 +55,7 @@ function everything(name: string): Result {
     thresholds: [{ threshold: name, run: name, value: 1, crossed: true }],
     heatMaps: [
       { kind: 'accesses', ...map, ...size },
+      { kind: 'hot', ...map, ...size, hotPages: 1 },
       { kind: 'placement', ...map, ...size },
     ],
     machines: [

@@ -19,13 +19,23 @@ import { keptRuns } from '../../files/run-store.ts';
 import { writeShardFile } from '../../files/shard-file.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { chooseMapped } from './choose-mapped.ts';
-import type { CompareOptions } from './compare.ts';
-import { givenCost } from './cost-options.ts';
+import { givenCost, type CostOptions } from './cost-options.ts';
 import { makeResult, parseThresholds } from './make-result.ts';
-import { readExperiment, type ReadExperiment } from './read-experiment.ts';
+import { readExperiment, type ReadExperiment, type ExperimentOptions } from './read-experiment.ts';
 import { parseWhole } from './run-options.ts';
 import { startRunWorkers } from './run-workers.ts';
 import { showResult } from './show-result.ts';
+
+/** Options of `tierlab compare`, as the command line gives them. */
+export interface CompareOptions extends ExperimentOptions, CostOptions {
+  readonly heatMaps: string;
+  readonly config?: string;
+  readonly jobs: string;
+  readonly failIf: readonly string[];
+  readonly out?: string;
+  readonly shard?: string;
+  readonly json?: boolean;
+}
 
 /** Replays every trace on every machine under every policy, and shows and writes what came of it. */
 export async function comparePoliciesOf(

@@ -1,37 +1,10 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-import {
-  addMachineOptions,
-  repeated,
-  type GivenMachineOptions,
-} from '../../machine/machine-options.ts';
-import type { PolicyChoice } from '../../plugins/migration-policies.ts';
+import { addMachineOptions, repeated } from '../../machine/machine-options.ts';
 import { addReplayTraceOptions } from '../../trace/trace-options.ts';
-import { addCostOptions, type CostOptions } from './cost-options.ts';
-
-/** Options of `tierlab compare`, as the command line gives them. */
-export interface CompareOptions extends ExperimentOptions, CostOptions {
-  readonly heatMaps: string;
-  readonly config?: string;
-  readonly jobs: string;
-  readonly failIf: readonly string[];
-  readonly out?: string;
-  readonly shard?: string;
-  readonly json?: boolean;
-}
-
-/** What an experiment is made of, as a command line gives it; options of the trace's format stand beside it. */
-export interface ExperimentOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
-  readonly machine: readonly string[];
-  readonly trace: readonly string[];
-  readonly placement?: readonly string[];
-  readonly policy: readonly (string | PolicyChoice)[];
-  readonly capacity: readonly string[];
-  readonly setting: readonly string[];
-  readonly seeds: string;
-  readonly windows: string;
-}
+import { addCostOptions } from './cost-options.ts';
+import type { CompareOptions } from './compare-policies.ts';
 
 /** `tierlab compare`: one trace under several policies, side by side. */
 export function compareCommand(context: CommandContext): Command {

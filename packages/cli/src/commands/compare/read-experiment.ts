@@ -12,15 +12,31 @@ import type { TierSheet } from '@tierlab/report';
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
-import { choosePolicy, parsePolicyChoice } from '../../plugins/migration-policies.ts';
+import {
+  choosePolicy,
+  parsePolicyChoice,
+  type PolicyChoice,
+} from '../../plugins/migration-policies.ts';
 import { openReplayTrace } from '../../trace/open-replay-trace.ts';
 import { readPlacements } from '../../trace/read-placements.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
 import { parseCapacities } from './capacities.ts';
-import type { ExperimentOptions } from './compare.ts';
 import { parseWhole, parseSeeds, parseSettings } from './run-options.ts';
+import type { GivenMachineOptions } from '../../machine/machine-options.ts';
+
+/** What an experiment is made of, as a command line gives it; options of the trace's format stand beside it. */
+export interface ExperimentOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly machine: readonly string[];
+  readonly trace: readonly string[];
+  readonly placement?: readonly string[];
+  readonly policy: readonly (string | PolicyChoice)[];
+  readonly capacity: readonly string[];
+  readonly setting: readonly string[];
+  readonly seeds: string;
+  readonly windows: string;
+}
 
 /** Compared where nobody says what: what nothing can beat, what doing nothing gives, and one that moves pages. */
 const defaultPolicies: readonly string[] = ['all-fast', 'stay-put', 'kleio-history'];

@@ -1,8 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import { portExecutor, type Executor, type MachineChange } from '@tierlab/experiment';
-
-import type { ExperimentOptions } from './compare.ts';
+import type { ExperimentOptions } from './read-experiment.ts';
 
 /** What a worker is started with. */
 export interface RunWorkerData {

@@ -11,8 +11,7 @@ import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { keptRuns } from '../../files/run-store.ts';
 import { startProgress } from '../../terminal/progress.ts';
-import type { ExperimentOptions } from './compare.ts';
-import type { ReadExperiment } from './read-experiment.ts';
+import type { ReadExperiment, ExperimentOptions } from './read-experiment.ts';
 import { startRunWorkers } from './run-workers.ts';
 
 /** What makes the runs of a search, which asks for more as it goes. */

@@ -4,7 +4,12 @@ import { exitCodes, type CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { readResultFile } from '../../result/read-result-file.ts';
 import { renderTable } from '../../terminal/table.ts';
-import type { DiffOptions } from './diff.ts';
+
+/** Options of `tierlab diff`, as the command line gives them. */
+export interface DiffOptions {
+  readonly tolerance: string;
+  readonly json?: boolean;
+}
 
 /** Version of the form that `--json` prints. */
 const DIFF_SCHEMA_VERSION = 1;

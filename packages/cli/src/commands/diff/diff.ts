@@ -1,12 +1,7 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-
-/** Options of `tierlab diff`, as the command line gives them. */
-export interface DiffOptions {
-  readonly tolerance: string;
-  readonly json?: boolean;
-}
+import type { DiffOptions } from './diff-results.ts';
 
 /** `tierlab diff BEFORE AFTER`: what differs between two results. */
 export function diffCommand(context: CommandContext): Command {

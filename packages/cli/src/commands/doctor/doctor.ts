@@ -1,11 +1,7 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-
-/** Options of `tierlab doctor`, as the command line gives them. */
-export interface DoctorOptions {
-  readonly json?: boolean;
-}
+import type { DoctorOptions } from './examine-host.ts';
 
 /** `tierlab doctor`: what this machine has of what tierlab can use. */
 export function doctorCommand(context: CommandContext): Command {

@@ -9,7 +9,11 @@ import { exitCodes, type CommandContext } from '../../context.ts';
 import { memoryText } from '../../machine/machine-text.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { keptFiles, replayCache } from '../../trace/replay-cache.ts';
-import type { DoctorOptions } from './doctor.ts';
+
+/** Options of `tierlab doctor`, as the command line gives them. */
+export interface DoctorOptions {
+  readonly json?: boolean;
+}
 
 /** Version of the form that `--json` prints. */
 const DOCTOR_SCHEMA_VERSION = 1;

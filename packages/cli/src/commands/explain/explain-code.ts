@@ -1,8 +1,12 @@
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { renderTable } from '../../terminal/table.ts';
-import type { ExplainOptions } from './explain.ts';
 import { explanations, type ErrorCode } from './explanations.ts';
+
+/** Options of `tierlab explain`, as the command line gives them. */
+export interface ExplainOptions {
+  readonly json?: boolean;
+}
 
 /** Version of the form that `--json` prints. */
 const EXPLAIN_SCHEMA_VERSION = 1;

@@ -1,11 +1,7 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-
-/** Options of `tierlab explain`, as the command line gives them. */
-export interface ExplainOptions {
-  readonly json?: boolean;
-}
+import type { ExplainOptions } from './explain-code.ts';
 
 /** `tierlab explain [CODE]`: what an error code means, and what to do. */
 export function explainCommand(context: CommandContext): Command {

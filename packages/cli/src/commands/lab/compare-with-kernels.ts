@@ -11,9 +11,14 @@ import {
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { openMachine, type OpenedMachine } from '../../machine/read-machine.ts';
 import { linuxTieringPolicies } from '../../plugins/tiering-chain.ts';
-import { chosenKernels } from './kernels.ts';
-import type { LabTiersOptions } from './lab.ts';
+import { chosenKernels, type KernelOptions } from './kernels.ts';
 import { kernelTiersJson, kernelTiersText, type TiersBesideOurs } from './kernel-tiers-text.ts';
+
+/** Options of `tierlab lab tiers`, as the command line gives them. */
+export interface LabTiersOptions extends KernelOptions {
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
 
 /** Boots the machine under each kernel and shows what it built beside what we say it builds. */
 export async function compareWithKernels(

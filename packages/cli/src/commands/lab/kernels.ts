@@ -7,7 +7,14 @@ import {
 
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
-import type { KernelOptions } from './lab.ts';
+
+/** Options that say which kernels are booted. */
+export interface KernelOptions {
+  readonly kernel: readonly string[];
+  readonly kernelImage: readonly string[];
+  readonly kernelModules?: string;
+  readonly suite?: string;
+}
 
 const DEFAULT_VERSION = '6.12';
 

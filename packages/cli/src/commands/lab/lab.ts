@@ -3,40 +3,9 @@ import { Command } from 'commander';
 import type { CommandContext } from '../../context.ts';
 import { repeated } from '../../machine/machine-options.ts';
 import { addTraceOptions } from '../../trace/trace-options.ts';
-
-/** Options of `tierlab lab replay`, as the command line gives them. */
-export interface LabReplayOptions {
-  readonly against?: readonly string[];
-  readonly json?: boolean;
-  readonly markdown?: boolean;
-}
-
-/** Options that say which kernels are booted. */
-export interface KernelOptions {
-  readonly kernel: readonly string[];
-  readonly kernelImage: readonly string[];
-  readonly kernelModules?: string;
-  readonly suite?: string;
-}
-
-/** Options of `tierlab lab tiers`, as the command line gives them. */
-export interface LabTiersOptions extends KernelOptions {
-  readonly set: readonly string[];
-  readonly json?: boolean;
-}
-
-/** Options of `tierlab lab record`, as the command line gives them; those of a trace's format stand beside them. */
-export interface LabRecordOptions extends KernelOptions, Readonly<Record<string, unknown>> {
-  readonly scenario?: string;
-  readonly machine?: string;
-  readonly setup?: string;
-  readonly stream?: string;
-  readonly trace?: string;
-  readonly accessesPerMs?: string;
-  readonly name?: string;
-  readonly startDelay?: string;
-  readonly out: string;
-}
+import type { LabReplayOptions } from './replay-records.ts';
+import type { LabTiersOptions } from './compare-with-kernels.ts';
+import type { LabRecordOptions } from './record-run.ts';
 
 /** `tierlab lab replay|tiers|record`: real kernels, and the simulator held against them. */
 export function labCommand(context: CommandContext): Command {

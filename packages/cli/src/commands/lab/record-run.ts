@@ -28,8 +28,20 @@ import { openMachine } from '../../machine/read-machine.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
-import { chosenKernels } from './kernels.ts';
-import type { LabRecordOptions } from './lab.ts';
+import { chosenKernels, type KernelOptions } from './kernels.ts';
+
+/** Options of `tierlab lab record`, as the command line gives them; those of a trace's format stand beside them. */
+export interface LabRecordOptions extends KernelOptions, Readonly<Record<string, unknown>> {
+  readonly scenario?: string;
+  readonly machine?: string;
+  readonly setup?: string;
+  readonly stream?: string;
+  readonly trace?: string;
+  readonly accessesPerMs?: string;
+  readonly name?: string;
+  readonly startDelay?: string;
+  readonly out: string;
+}
 
 const ACCESSES_PER_MS = 300;
 

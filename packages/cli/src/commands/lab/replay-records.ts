@@ -20,7 +20,13 @@ import { readInputFile } from '../../files/read-file.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { version } from '../../version.ts';
 import { comparisonMarkdown, comparisonText, type ReplayComparison } from './comparison-text.ts';
-import type { LabReplayOptions } from './lab.ts';
+
+/** Options of `tierlab lab replay`, as the command line gives them. */
+export interface LabReplayOptions {
+  readonly against?: readonly string[];
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
 
 /** Version of the form of a line of `--json`. */
 const REPLAY_SCHEMA_VERSION = 1;

@@ -5,7 +5,8 @@ import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { writeOutputFile, writeOutputFiles } from '../../files/output-files.ts';
 import { openMachine } from '../../machine/read-machine.ts';
-import type { MachineCommandOptions, machineForms } from './machine.ts';
+import type { machineForms } from './forms.ts';
+import type { MachineCommandOptions } from './show-machine.ts';
 
 /** Writes the machine in the form asked for. */
 export async function convertMachine(

@@ -2,7 +2,7 @@ import { machineCatalogue } from '@tierlab/firmware/catalogue';
 
 import type { CommandContext } from '../../context.ts';
 import { renderTable } from '../../terminal/table.ts';
-import type { MachineCommandOptions } from './machine.ts';
+import type { MachineCommandOptions } from './show-machine.ts';
 
 /** Prints the machines of the catalogue. */
 export function listMachines(options: MachineCommandOptions, context: CommandContext): void {

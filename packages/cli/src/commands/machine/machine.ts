@@ -2,26 +2,8 @@ import { Command, Option } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
 import { repeated } from '../../machine/machine-options.ts';
-
-/** Forms that `tierlab machine convert` writes, and what each is. */
-export const machineForms = {
-  yaml: 'a machine file',
-  json: 'the same in JSON',
-  acpi: 'a directory of raw ACPI tables with a memory map (needs --out)',
-  initrd: 'a cpio archive of tables, to put before the initramfs of a QEMU guest (needs --out)',
-  qemu: 'the arguments with which QEMU writes the tables itself',
-} as const;
-
-/** Options of `tierlab machine`, as the command line gives them. */
-export interface MachineCommandOptions {
-  readonly to?: keyof typeof machineForms;
-  readonly out?: string;
-  readonly round?: boolean;
-  readonly json?: boolean;
-  readonly kernel?: string;
-  readonly set: readonly string[];
-  readonly bootOption: readonly string[];
-}
+import { machineForms } from './forms.ts';
+import type { MachineCommandOptions } from './show-machine.ts';
 
 /** `tierlab machine show|convert|list|schema`. */
 export function machineCommand(context: CommandContext): Command {

@@ -13,7 +13,18 @@ import type { CommandContext } from '../../context.ts';
 import { memoryText, noteText } from '../../machine/machine-text.ts';
 import { openMachine } from '../../machine/read-machine.ts';
 import { renderTable } from '../../terminal/table.ts';
-import type { MachineCommandOptions } from './machine.ts';
+import type { machineForms } from './forms.ts';
+
+/** Options of `tierlab machine`, as the command line gives them. */
+export interface MachineCommandOptions {
+  readonly to?: keyof typeof machineForms;
+  readonly out?: string;
+  readonly round?: boolean;
+  readonly json?: boolean;
+  readonly kernel?: string;
+  readonly set: readonly string[];
+  readonly bootOption: readonly string[];
+}
 
 /** Prints what is known of a machine. */
 export async function showMachine(

@@ -6,7 +6,12 @@ import { runsDirectory, directoryStore } from '../../files/run-store.ts';
 import { readShardFile } from '../../files/shard-file.ts';
 import { makeResult } from '../compare/make-result.ts';
 import { showResult } from '../compare/show-result.ts';
-import type { MergeOptions } from './merge.ts';
+
+/** Options of `tierlab merge`, as the command line gives them. */
+export interface MergeOptions {
+  readonly out: string;
+  readonly json?: boolean;
+}
 
 /**
  * Gathers the runs of the shards in `directories`, and shows and writes the result of the whole experiment: the bytes that

@@ -1,12 +1,7 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-
-/** Options of `tierlab merge`, as the command line gives them. */
-export interface MergeOptions {
-  readonly out: string;
-  readonly json?: boolean;
-}
+import type { MergeOptions } from './merge-shards.ts';
 
 /** `tierlab merge`: the results of an experiment whose shards were carried out apart. */
 export function mergeCommand(context: CommandContext): Command {

@@ -19,7 +19,29 @@ import { parseWhole } from '../compare/run-options.ts';
 import { startRunner } from '../compare/runner.ts';
 import { planTable } from './plan-table.ts';
 import { machinesText, planText } from './plan-text.ts';
-import type { PlanOptions } from './plan.ts';
+import type { GivenMachineOptions } from '../../machine/machine-options.ts';
+import type { PolicyChoice } from '../../plugins/migration-policies.ts';
+
+/** Options of `tierlab plan`, as the command line gives them. */
+export interface PlanOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly machine: readonly string[];
+  readonly trace: readonly string[];
+  readonly weights?: string;
+  readonly config?: string;
+  readonly policy: readonly (string | PolicyChoice)[];
+  readonly target: string;
+  readonly dramNode?: string;
+  readonly price: readonly string[];
+  readonly cost?: string;
+  readonly breakEven?: string;
+  readonly seeds: string;
+  readonly refinements: string;
+  readonly sensitivity?: boolean;
+  readonly jobs: string;
+  readonly setting: readonly string[];
+  readonly out?: string;
+  readonly json?: boolean;
+}
 
 /** Version of the form that `--json` prints. */
 const PLAN_SCHEMA_VERSION = 1;

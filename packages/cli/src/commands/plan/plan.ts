@@ -1,34 +1,9 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-import {
-  addMachineOptions,
-  repeated,
-  type GivenMachineOptions,
-} from '../../machine/machine-options.ts';
-import type { PolicyChoice } from '../../plugins/migration-policies.ts';
+import { addMachineOptions, repeated } from '../../machine/machine-options.ts';
 import { addReplayTraceOptions } from '../../trace/trace-options.ts';
-
-/** Options of `tierlab plan`, as the command line gives them. */
-export interface PlanOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
-  readonly machine: readonly string[];
-  readonly trace: readonly string[];
-  readonly weights?: string;
-  readonly config?: string;
-  readonly policy: readonly (string | PolicyChoice)[];
-  readonly target: string;
-  readonly dramNode?: string;
-  readonly price: readonly string[];
-  readonly cost?: string;
-  readonly breakEven?: string;
-  readonly seeds: string;
-  readonly refinements: string;
-  readonly sensitivity?: boolean;
-  readonly jobs: string;
-  readonly setting: readonly string[];
-  readonly out?: string;
-  readonly json?: boolean;
-}
+import type { PlanOptions } from './make-plan.ts';
 
 /** `tierlab plan`: the least DRAM for a slowdown that is still good enough, and what it saves. */
 export function planCommand(context: CommandContext): Command {

@@ -2,11 +2,7 @@ import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
 import type { NewPolicyOptions } from './new-policy.ts';
-
-/** Options of `tierlab policy`, as the command line gives them. */
-export interface PolicyCommandOptions {
-  readonly json?: boolean;
-}
+import type { PolicyCommandOptions } from './show-policies.ts';
 
 /** `tierlab policy list|show|new`. */
 export function policyCommand(context: CommandContext): Command {

@@ -4,7 +4,11 @@ import { GROUND_TRUTH, type MigrationPolicy } from '@tierlab/policy';
 import type { CommandContext } from '../../context.ts';
 import { choosePolicy, parsePolicyChoice } from '../../plugins/migration-policies.ts';
 import { renderTable } from '../../terminal/table.ts';
-import type { PolicyCommandOptions } from './policy.ts';
+
+/** Options of `tierlab policy`, as the command line gives them. */
+export interface PolicyCommandOptions {
+  readonly json?: boolean;
+}
 
 /** Prints every policy of the registry with what it does; rulers carry a star. */
 export function listPolicies(options: PolicyCommandOptions, context: CommandContext): void {

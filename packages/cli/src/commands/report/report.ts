@@ -1,26 +1,8 @@
 import { Command, Option } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-
-/** Forms that `tierlab report` writes, and what each is. */
-export const reportForms = {
-  html: 'one file to read in a browser, with the result in it',
-  md: 'the summary in Markdown',
-  csv: 'a table',
-  json: 'the result, as compare writes it to runs.json',
-  parquet: 'a table (needs --out)',
-  all: 'every file that compare writes (needs --out, a folder)',
-} as const;
-
-/** Tables of a result that `--table` names. */
-export const reportTables = ['placement', 'intervals', 'pairs'] as const;
-
-/** Options of `tierlab report`, as the command line gives them. */
-export interface ReportOptions {
-  readonly to: keyof typeof reportForms;
-  readonly table?: (typeof reportTables)[number];
-  readonly out?: string;
-}
+import { reportForms, reportTables } from './forms.ts';
+import type { ReportOptions } from './write-report.ts';
 
 /** `tierlab report RESULT`: a result written again, in any of its forms. */
 export function reportCommand(context: CommandContext): Command {

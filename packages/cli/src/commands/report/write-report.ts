@@ -15,7 +15,14 @@ import { CliError } from '../../errors.ts';
 import { writeOutputFile, writeOutputFiles } from '../../files/output-files.ts';
 import { readResultFile } from '../../result/read-result-file.ts';
 import { resultFiles, resultMarkdown } from '../../result/result-files.ts';
-import type { ReportOptions } from './report.ts';
+import type { reportForms, reportTables } from './forms.ts';
+
+/** Options of `tierlab report`, as the command line gives them. */
+export interface ReportOptions {
+  readonly to: keyof typeof reportForms;
+  readonly table?: (typeof reportTables)[number];
+  readonly out?: string;
+}
 
 /** Writes the result at `path` in the form that is asked for. */
 export async function writeReport(

@@ -27,7 +27,21 @@ import { watchedTrace } from '../../trace/watched-trace.ts';
 import { version } from '../../version.ts';
 import { parseCapacities } from '../compare/capacities.ts';
 import { parseSeeds, parseSettings } from '../compare/run-options.ts';
-import type { RunOptions } from './run.ts';
+import type { GivenMachineOptions } from '../../machine/machine-options.ts';
+
+/** Options of `tierlab run`, as the command line gives them; those of the trace's format stand beside them. */
+export interface RunOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly machine: string;
+  /** One, or one for each process of several. */
+  readonly trace: readonly string[];
+  readonly placement: readonly string[];
+  readonly policy: string;
+  readonly capacity: readonly string[];
+  readonly setting: readonly string[];
+  readonly seed: string;
+  readonly explainPage: readonly string[];
+  readonly json?: boolean;
+}
 
 /** Replays the trace under one policy and prints what came of it. */
 export async function runPolicy(options: RunOptions, context: CommandContext): Promise<void> {

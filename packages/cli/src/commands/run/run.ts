@@ -1,26 +1,9 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-import {
-  addMachineOptions,
-  repeated,
-  type GivenMachineOptions,
-} from '../../machine/machine-options.ts';
+import { addMachineOptions, repeated } from '../../machine/machine-options.ts';
 import { addReplayTraceOptions } from '../../trace/trace-options.ts';
-
-/** Options of `tierlab run`, as the command line gives them; those of the trace's format stand beside them. */
-export interface RunOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
-  readonly machine: string;
-  /** One, or one for each process of several. */
-  readonly trace: readonly string[];
-  readonly placement: readonly string[];
-  readonly policy: string;
-  readonly capacity: readonly string[];
-  readonly setting: readonly string[];
-  readonly seed: string;
-  readonly explainPage: readonly string[];
-  readonly json?: boolean;
-}
+import type { RunOptions } from './run-policy.ts';
 
 /** `tierlab run`: one policy, and why a page moved. */
 export function runCommand(context: CommandContext): Command {

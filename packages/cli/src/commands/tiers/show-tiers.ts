@@ -19,7 +19,14 @@ import { tieringChain } from '../../plugins/tiering-chain.ts';
 import { kernelDifferencesJson, kernelDifferencesText } from './kernel-differences.ts';
 import { tiersJson, TIERS_SCHEMA_VERSION } from './tiers-json.ts';
 import { reasonsText, tiersText } from './tiers-text.ts';
-import type { TiersOptions } from './tiers.ts';
+import type { GivenMachineOptions } from '../../machine/machine-options.ts';
+
+/** Options of `tierlab tiers`, as the command line gives them. */
+export interface TiersOptions extends GivenMachineOptions {
+  readonly json?: boolean;
+  readonly explain?: boolean;
+  readonly diffKernels?: string;
+}
 
 /** What holds for every machine of one call. */
 interface Question {

@@ -1,15 +1,8 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-import { showTiers } from './show-tiers.ts';
-import { addMachineOptions, type GivenMachineOptions } from '../../machine/machine-options.ts';
-
-/** Options of `tierlab tiers`, as the command line gives them. */
-export interface TiersOptions extends GivenMachineOptions {
-  readonly json?: boolean;
-  readonly explain?: boolean;
-  readonly diffKernels?: string;
-}
+import { showTiers, type TiersOptions } from './show-tiers.ts';
+import { addMachineOptions } from '../../machine/machine-options.ts';
 
 /** `tierlab tiers MACHINE...`: the memory tiers that Linux builds, and why. */
 export function tiersCommand(context: CommandContext): Command {

@@ -3,6 +3,22 @@ import type { CacheLevel } from '@tierlab/trace';
 
 import { CliError } from '../../errors.ts';
 
+/** Options of the `tierlab trace` commands, as the command line gives them. */
+export interface TraceCommandOptions extends Readonly<Record<string, unknown>> {
+  readonly json?: boolean;
+  readonly html?: string;
+  readonly codec?: 'archive' | 'replay';
+  readonly to?: 'tlt' | 'lackey' | 'text';
+  readonly cache: readonly string[];
+  readonly touchInterval?: string;
+  readonly cut?: string;
+  readonly window?: string;
+  readonly sample?: string;
+  readonly seed?: string;
+  readonly hugePages?: boolean;
+  readonly lines?: string;
+}
+
 /** Reads `FROM..TO` in accesses. Throws `CLI_BAD_OPTION`. */
 export function parseWindow(text: string): {
   readonly fromAccess: number;

@@ -10,7 +10,17 @@ import { CliError } from '../../errors.ts';
 import { writeOutputStream } from '../../files/output-stream.ts';
 import { shortCount, startProgress } from '../../terminal/progress.ts';
 import { parseCount, parseLevel } from './option-values.ts';
-import type { RecordCommandOptions } from './trace.ts';
+
+/** Options of `tierlab trace record`, as the command line gives them. */
+export interface RecordCommandOptions {
+  readonly out?: string;
+  readonly with: 'qemu' | 'lackey' | 'perf' | 'damon';
+  readonly cache: readonly string[];
+  readonly touchInterval?: string;
+  readonly maxAccesses?: string;
+  readonly maxSeconds?: string;
+  readonly maxSize?: string;
+}
 
 /** Records a program, or prints how to record it elsewhere. Ctrl-C ends the program; what was recorded is kept. */
 export async function recordTrace(

@@ -7,7 +7,7 @@ import { renderTable } from '../../terminal/table.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
-import type { TraceCommandOptions } from './trace.ts';
+import type { TraceCommandOptions } from './option-values.ts';
 
 /** Shares of the footprint that the curve is shown at. */
 const SHARES = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];

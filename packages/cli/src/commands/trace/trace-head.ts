@@ -4,7 +4,7 @@ import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
-import type { TraceCommandOptions } from './trace.ts';
+import type { TraceCommandOptions } from './option-values.ts';
 
 /** Prints the first accesses of a trace in columns. */
 export async function showTraceHead(

@@ -16,7 +16,7 @@ import { writeOutputFile } from '../../files/output-files.ts';
 import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
-import type { TraceCommandOptions } from './trace.ts';
+import type { TraceCommandOptions } from './option-values.ts';
 
 /** Prints what a trace holds. */
 export async function showTraceInfo(

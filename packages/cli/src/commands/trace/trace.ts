@@ -3,39 +3,9 @@ import { Command, Option } from 'commander';
 import type { CommandContext } from '../../context.ts';
 import { repeated } from '../../machine/machine-options.ts';
 import { addTraceOptions } from '../../trace/trace-options.ts';
-
-/** Options of the `tierlab trace` commands, as the command line gives them. */
-export interface TraceCommandOptions extends Readonly<Record<string, unknown>> {
-  readonly json?: boolean;
-  readonly html?: string;
-  readonly codec?: 'archive' | 'replay';
-  readonly to?: 'tlt' | 'lackey' | 'text';
-  readonly cache: readonly string[];
-  readonly touchInterval?: string;
-  readonly cut?: string;
-  readonly window?: string;
-  readonly sample?: string;
-  readonly seed?: string;
-  readonly hugePages?: boolean;
-  readonly lines?: string;
-}
-
-/** Options of `tierlab trace merge`, as the command line gives them. */
-export interface TraceMergeOptions extends TraceCommandOptions {
-  readonly out: string;
-  readonly start?: string;
-}
-
-/** Options of `tierlab trace record`, as the command line gives them. */
-export interface RecordCommandOptions {
-  readonly out?: string;
-  readonly with: 'qemu' | 'lackey' | 'perf' | 'damon';
-  readonly cache: readonly string[];
-  readonly touchInterval?: string;
-  readonly maxAccesses?: string;
-  readonly maxSeconds?: string;
-  readonly maxSize?: string;
-}
+import type { TraceCommandOptions } from './option-values.ts';
+import type { TraceMergeOptions } from './write-trace.ts';
+import type { RecordCommandOptions } from './record-trace.ts';
 
 /** `tierlab trace info|head|curve|convert|filter|merge|generate|record|formats`. */
 export function traceCommand(context: CommandContext): Command {

@@ -20,8 +20,13 @@ import { writeOutputStream } from '../../files/output-stream.ts';
 import { openTraceFile, type OpenedTrace } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
-import { parseCount, parseLevel, parseWindow } from './option-values.ts';
-import type { TraceCommandOptions, TraceMergeOptions } from './trace.ts';
+import { parseCount, parseLevel, parseWindow, type TraceCommandOptions } from './option-values.ts';
+
+/** Options of `tierlab trace merge`, as the command line gives them. */
+export interface TraceMergeOptions extends TraceCommandOptions {
+  readonly out: string;
+  readonly start?: string;
+}
 
 /** Writes a trace in another format. Ctrl-C ends it after the block at hand, with a file that can be read. */
 export async function convertTrace(

@@ -10,7 +10,27 @@ import { renderTable } from '../../terminal/table.ts';
 import { readExperiment, type ReadExperiment } from '../compare/read-experiment.ts';
 import { parseWhole } from '../compare/run-options.ts';
 import { startRunner } from '../compare/runner.ts';
-import type { TuneOptions } from './tune.ts';
+import type { GivenMachineOptions } from '../../machine/machine-options.ts';
+import type { PolicyChoice } from '../../plugins/migration-policies.ts';
+
+/** Options of `tierlab tune`, as the command line gives them. */
+export interface TuneOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
+  readonly config?: string;
+  readonly machine: readonly string[];
+  readonly trace: readonly string[];
+  readonly policy?: string;
+  /** Values to try: as texts of the command line, or by parameter from an experiment file. */
+  readonly param: readonly string[] | PolicyChoice['params'];
+  readonly budget: string;
+  readonly windows: string;
+  readonly heldOut: string;
+  readonly capacity: readonly string[];
+  readonly seeds: string;
+  readonly setting: readonly string[];
+  readonly jobs: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
 
 /** Version of the form that `--json` prints. */
 const TUNE_SCHEMA_VERSION = 1;

@@ -1,32 +1,9 @@
 import { Command } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
-import {
-  addMachineOptions,
-  repeated,
-  type GivenMachineOptions,
-} from '../../machine/machine-options.ts';
-import type { PolicyChoice } from '../../plugins/migration-policies.ts';
+import { addMachineOptions, repeated } from '../../machine/machine-options.ts';
 import { addReplayTraceOptions } from '../../trace/trace-options.ts';
-
-/** Options of `tierlab tune`, as the command line gives them. */
-export interface TuneOptions extends GivenMachineOptions, Readonly<Record<string, unknown>> {
-  readonly config?: string;
-  readonly machine: readonly string[];
-  readonly trace: readonly string[];
-  readonly policy?: string;
-  /** Values to try: as texts of the command line, or by parameter from an experiment file. */
-  readonly param: readonly string[] | PolicyChoice['params'];
-  readonly budget: string;
-  readonly windows: string;
-  readonly heldOut: string;
-  readonly capacity: readonly string[];
-  readonly seeds: string;
-  readonly setting: readonly string[];
-  readonly jobs: string;
-  readonly out?: string;
-  readonly json?: boolean;
-}
+import type { TuneOptions } from './tune-params.ts';
 
 /** `tierlab tune`: which of some parameter values make a policy quickest, proven on a part that was not searched. */
 export function tuneCommand(context: CommandContext): Command {

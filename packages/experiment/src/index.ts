@@ -34,16 +34,9 @@ export {
 } from './threshold.ts';
 export { equalWindows, measureTrace, traceWindow, type TraceWindow } from './trace-window.ts';
 export { createCostModel, DEFAULT_COST, type CostInput, type CostModel } from './cost.ts';
-export {
-  planCapacity,
-  type Plan,
-  type PlanAnswer,
-  type PlanCurve,
-  type PlanPoint,
-  type PlanRequest,
-  type PlanWorkload,
-  type RunPoints,
-} from './plan.ts';
+export { planCapacity } from './plan.ts';
+export type { Plan, PlanAnswer, PlanCurve, PlanPoint } from './plan-answer.ts';
+export type { PlanRequest, PlanWorkload, RunPoints } from './plan-request.ts';
 export { changedMachine, type MachineChange } from './machine-change.ts';
 export type { SensitivityLine } from './sensitivity.ts';
 export { tunePolicy, type Choice, type TuneRequest, type TuneResult } from './tune.ts';

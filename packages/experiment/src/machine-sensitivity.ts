@@ -1,6 +1,7 @@
 import { changedMachine, type MachineChange } from './machine-change.ts';
 import { paramChoices, type ExperimentPolicy } from './matrix.ts';
-import type { Plan, PlanAnswer, PlanRequest } from './plan.ts';
+import type { Plan, PlanAnswer } from './plan-answer.ts';
+import type { PlanRequest } from './plan-request.ts';
 import { policyName } from './policy-pairs.ts';
 import type { SensitivityLine } from './sensitivity.ts';
 

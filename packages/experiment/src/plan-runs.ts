@@ -8,7 +8,7 @@ import {
   type ExperimentPolicy,
   type ExperimentTrace,
 } from './matrix.ts';
-import type { PlanRequest, RunPoints } from './plan.ts';
+import type { PlanRequest, RunPoints } from './plan-request.ts';
 import { policyName } from './policy-pairs.ts';
 import { measureTrace } from './trace-window.ts';
 

@@ -1,6 +1,3 @@
-import type { RunRecord } from '@tierlab/core';
-import type { GivenSettings } from '@tierlab/simulator';
-
 import {
   crossing,
   fleetCurve,
@@ -11,96 +8,11 @@ import {
 } from './capacity-curve.ts';
 import type { CostInput, CostModel } from './cost.ts';
 import { ExperimentError } from './errors.ts';
-import type {
-  Experiment,
-  ExperimentMachine,
-  ExperimentPolicy,
-  ExperimentTrace,
-  RunPoint,
-} from './matrix.ts';
-import type { MachineChange } from './machine-change.ts';
 import { withMachineSensitivity } from './machine-sensitivity.ts';
 import { createPlanRuns, sizeBytes, type PlanRuns, type Workload } from './plan-runs.ts';
-import { breakEven, sensitivityOf, type SensitivityLine } from './sensitivity.ts';
-
-/** Carries out runs of an experiment, in the order of `points`. */
-export type RunPoints = (
-  experiment: Experiment,
-  points: readonly RunPoint[],
-) => Promise<readonly RunRecord[]>;
-
-/** How much DRAM do these workloads need on this machine, for a slowdown that is still good enough? */
-export interface PlanRequest {
-  readonly workloads: readonly PlanWorkload[];
-  readonly machine: ExperimentMachine;
-  /** The node whose memory is sized; the others must have room for the rest. */
-  readonly dramNode: number;
-  /** The machine whose DRAM alone slowdowns are measured against: the same for machines that are to be compared; `machine` if absent. */
-  readonly reference?: { readonly machine: ExperimentMachine; readonly dramNode: number };
-  /** What-ifs of the machine that the sensitivity tells of; each is a plan of its own for the best policy. */
-  readonly machineChanges?: readonly MachineChange[];
-  /** What it is measured against: every page in the fastest tier. */
-  readonly allFast: ExperimentPolicy;
-  /** Policies and rulers. */
-  readonly policies: readonly ExperimentPolicy[];
-  /** At least 1; 1.05 is 5 % slower than with DRAM alone. */
-  readonly slowdownTarget: number;
-  /** Five that matter to a policy give its curve an interval. */
-  readonly seeds: readonly number[];
-  /** Sizes at first, over the footprint. */
-  readonly shares?: readonly number[];
-  /** Halvings of the step between sizes around the answer; 5 if absent. */
-  readonly refinements?: number;
-  readonly cost?: CostModel;
-  /** The quantity of `cost` whose break-even is asked for; `cxlPrice` if absent. */
-  readonly breakEvenQuantity?: string;
-  readonly settings?: GivenSettings;
-  readonly tool: Experiment['tool'];
-}
-
-export interface PlanWorkload {
-  readonly trace: ExperimentTrace;
-  /** Its part of the fleet; 1 if absent. */
-  readonly weight?: number;
-}
-
-/** The answer for one workload, or for all of them as a fleet. */
-export interface Plan {
-  readonly workload: string;
-  readonly machine: string;
-  readonly slowdownTarget: number;
-  /** Of a fleet: the mean by weight. */
-  readonly footprintBytes: number;
-  readonly curves: readonly PlanCurve[];
-  readonly answers: readonly PlanAnswer[];
-  readonly sensitivity: readonly SensitivityLine[];
-  readonly notes: readonly string[];
-}
-
-export interface PlanCurve {
-  readonly policy: string;
-  readonly ruler: boolean;
-  readonly points: readonly PlanPoint[];
-}
-
-export interface PlanPoint extends CapacityPoint {
-  readonly dramBytes: number;
-  readonly cost?: number;
-}
-
-export interface PlanAnswer {
-  readonly policy: string;
-  readonly ruler: boolean;
-  /** The least size tried from which on every size tried meets the target; absent where none does. */
-  readonly dramBytes?: number;
-  /** The next smaller size tried, at which even the lower end of the slowdown's interval misses the target. */
-  readonly dramBytesLow?: number;
-  /** The least size tried from which on the upper end of the interval meets the target. */
-  readonly dramBytesHigh?: number;
-  readonly cost?: number;
-  readonly costAllDram?: number;
-  readonly breakEvenPrice?: string;
-}
+import { breakEven, sensitivityOf } from './sensitivity.ts';
+import type { Plan, PlanAnswer, PlanPoint } from './plan-answer.ts';
+import type { PlanRequest, RunPoints } from './plan-request.ts';
 
 /** Eighths, and one size with room for the kernel's watermarks. */
 const SHARES = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1, 1.125];

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { skewedTrace, swapHot, twoTiers } from '../test/small-experiment.ts';
 import { inProcessExecutor } from './executor.ts';
 import { expandExperiment } from './matrix.ts';
-import type { RunPoints } from './plan.ts';
+import type { RunPoints } from './plan-request.ts';
 import { memoryStore } from './store.ts';
 import { runSweep } from './sweep.ts';
 import type { TraceWindow } from './trace-window.ts';

@@ -11,7 +11,7 @@ import {
   type ExperimentMachine,
   type ExperimentTrace,
 } from './matrix.ts';
-import type { RunPoints } from './plan.ts';
+import type { RunPoints } from './plan-request.ts';
 import { comparePolicies, type FinishedRun, type PolicyPair } from './policy-pairs.ts';
 import { equalWindows, measureTrace, type TraceWindow } from './trace-window.ts';
 

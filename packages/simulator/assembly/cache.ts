@@ -1,53 +1,55 @@
 // The fastest tier as a cache, replayed: as the loops of `replay.ts`, and after each access the order of replacement.
-// `src/tier-cache.ts` has the same in TypeScript and defines what these must do.
+// `src/cache-frames.ts` has the same order in TypeScript and says what the columns hold.
+import { pauseOf, takeScratch } from './replay';
 import {
+  addTo,
   CACHE_HAND,
   CACHE_PAGES,
   CACHE_SIZE,
-  cachedColumn,
   classCostTable,
   classCountTable,
   CLOCK_NS,
+  DEMOTED_THEN_PROMOTED,
   dueTable,
   EXCHANGES,
   EXCHANGES_HERE,
-  frameColumn,
   INCLUDED_NS,
+  insideTable,
   linkColumn,
-  LOG_LENGTH,
-  logDueColumn,
-  logPageColumn,
-  logPositionColumn,
-  logTimeColumn,
   MAP_COST_NS,
   MAP_NODE,
   MAP_PAGES,
+  movedNsColumn,
+  NO_NODE,
   nodeClasses,
   nodeOfColumn,
   OPEN_LOOP,
+  owedColumn,
   PAGE_COUNT,
   pageColumn,
+  pageInColumn,
   pairTable,
+  PING_PONG_NS,
+  placeColumn,
+  PROMOTED_THEN_DEMOTED,
   SCRATCH,
   SCRATCH_CLASSES,
   SWAP_PAGE,
-  SWAP_VICTIM,
   THINK_NS,
   TICK_NS,
   timeColumn,
   TRACE_TIME,
+  WASTED,
   writeColumn,
 } from './state';
-import { pauseOf, takeScratch } from './replay';
 
-const NO_NODE: u32 = 255;
 const RECENCY: i32 = 0;
 const ARRIVAL: i32 = 1;
 const SECOND_CHANCE: i32 = 2;
-const CACHED: u32 = 1;
-const REFERENCED: u32 = 3;
-/** Due of a pair of nodes of one tier: such a move is not logged. */
-const SAME_TIER: i32 = -2;
+/** Bit of what a frame owes: its page was used since the hand last came by. */
+const REFERENCED: u32 = 0x80000000;
+/** Place of a page that is not in the cache but was promoted: TypeScript knows when. */
+const ELSEWHERE: f64 = -Infinity;
 
 export function replayRecency(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayCache(RECENCY, from, to, deadlineNs);
@@ -61,85 +63,38 @@ export function replaySecondChance(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayCache(SECOND_CHANCE, from, to, deadlineNs);
 }
 
-/**
- * Links of the list of cached pages, by page + 2: the one nearer to the head, then the one nearer to
- * the tail. 1 is the list itself; a page that is not in it has 0.
- */
+/** Links of a frame: the one that was used next after it, then the one used last before it. */
 // @ts-ignore: decorator
 @inline
-function linkOf(links: usize, entry: u32): usize {
-  return links + (<usize>entry << 3);
+function linksOf(links: usize, frame: u32): usize {
+  return links + (<usize>frame << 3);
 }
 
+/** Puts a frame between the last one in the order, which is nearer than the first, and the first. */
 // @ts-ignore: decorator
 @inline
-function unlink(at: usize, links: usize): void {
-  const towards = load<u32>(at);
-  const away = load<u32>(at, 4);
-  store<u32>(linkOf(links, towards), away, 4);
-  store<u32>(linkOf(links, away), towards);
-}
-
-// @ts-ignore: decorator
-@inline
-function linkAtHead(at: usize, entry: u32, links: usize): void {
-  const list = linkOf(links, 1);
-  const first = load<u32>(list, 4);
-  store<u32>(at, 1);
+function linkFirst(links: usize, frame: u32, first: u32): void {
+  const firstAt = linksOf(links, first);
+  const last = load<u32>(firstAt);
+  const at = linksOf(links, frame);
+  store<u32>(at, last);
   store<u32>(at, first, 4);
-  store<u32>(linkOf(links, first), entry);
-  store<u32>(list, entry, 4);
+  store<u32>(linksOf(links, last), frame, 4);
+  store<u32>(firstAt, frame);
 }
 
-/** The page that leaves for `page`, which comes; -1 while there is room. */
+/** Makes a frame of the ring the first one. */
 // @ts-ignore: decorator
 @inline
-function admit(order: i32, page: u32, size: u32, pages: u32): i32 {
-  if (order == RECENCY) {
-    const links = linkColumn();
-    let victim = -1;
-    if (size >= pages) {
-      const last = load<u32>(linkOf(links, 1));
-      const at = linkOf(links, last);
-      unlink(at, links);
-      store<u64>(at, 0);
-      victim = <i32>(last - 2);
-    }
-    linkAtHead(linkOf(links, page + 2), page + 2, links);
-    return victim;
-  }
-  const frames = frameColumn();
-  const cached = cachedColumn();
-  store<u8>(cached + page, CACHED);
-  if (size < pages) {
-    store<u32>(frames + (<usize>size << 2), page);
-    return -1;
-  }
-  let hand = <u32>load<f64>(CACHE_HAND);
-  let victim = load<u32>(frames + (<usize>hand << 2));
-  if (order == SECOND_CHANCE) {
-    while (load<u8>(cached + victim) == REFERENCED) {
-      store<u8>(cached + victim, CACHED);
-      hand++;
-      if (hand == pages) hand = 0;
-      victim = load<u32>(frames + (<usize>hand << 2));
-    }
-  }
-  store<u8>(cached + victim, 0);
-  store<u32>(frames + (<usize>hand << 2), page);
-  hand++;
-  store<f64>(CACHE_HAND, hand == pages ? 0 : <f64>hand);
-  return <i32>victim;
-}
-
-/** Enters the move of a page between tiers in the log. */
-// @ts-ignore: decorator
-@inline
-function enterMove(entry: usize, position: i32, page: u32, timeNs: f64, due: i32): void {
-  store<u32>(logPositionColumn() + (entry << 2), position);
-  store<u32>(logPageColumn() + (entry << 2), page);
-  store<f64>(logTimeColumn() + (entry << 3), timeNs);
-  store<i32>(logDueColumn() + (entry << 2), due);
+function moveFirst(links: usize, frame: u32, first: u32): void {
+  const at = linksOf(links, frame);
+  const nearer = load<u32>(at);
+  const farther = load<u32>(at, 4);
+  // The last one is beside the first one already.
+  if (farther == first) return;
+  store<u32>(linksOf(links, nearer), farther, 4);
+  store<u32>(linksOf(links, farther), nearer);
+  linkFirst(links, frame, first);
 }
 
 // @ts-ignore: decorator
@@ -149,14 +104,19 @@ function replayCache(order: i32, from: i32, to: i32, deadlineNs: f64): i32 {
   const write = writeColumn();
   const time = timeColumn();
   const nodeOf = nodeOfColumn();
-  const costs = classCostTable();
+  const place = placeColumn();
   const links = linkColumn();
-  const cached = cachedColumn();
+  const pageIn = pageInColumn();
+  const owed = owedColumn();
+  const movedNs = movedNsColumn();
+  const costs = classCostTable();
   const pairs = pairTable();
   const dues = dueTable();
+  const inside = insideTable();
   const nodeSlots = <u32>nodeClasses() >> 1;
   const pages = <u32>load<f64>(CACHE_PAGES);
   const here = load<f64>(EXCHANGES_HERE) != 0;
+  const windowNs = load<f64>(PING_PONG_NS);
   const tickNs = load<f64>(TICK_NS);
   const includedNs = load<f64>(INCLUDED_NS);
   const openLoop = load<f64>(OPEN_LOOP) != 0;
@@ -165,8 +125,11 @@ function replayCache(order: i32, from: i32, to: i32, deadlineNs: f64): i32 {
   let mapsLeft = <u32>load<f64>(MAP_PAGES);
   let pageCount = <u32>load<f64>(PAGE_COUNT);
   let size = <u32>load<f64>(CACHE_SIZE);
-  let logLength = <usize>load<f64>(LOG_LENGTH);
-  let exchanges: f64 = 0;
+  let hand = <u32>load<f64>(CACHE_HAND);
+  let exchanges: u32 = 0;
+  let comebacks: u32 = 0;
+  let returns: u32 = 0;
+  let wasted: u32 = 0;
   let clock = load<f64>(CLOCK_NS);
   let traceTime = load<f64>(TRACE_TIME);
   let thinkNs: f64 = 0;
@@ -174,21 +137,20 @@ function replayCache(order: i32, from: i32, to: i32, deadlineNs: f64): i32 {
   while (i < to) {
     const p = load<u32>(page + (<usize>i << 2));
     const w = <u32>load<u8>(write + <usize>i);
-    let arrivalNs = clock;
+    const node = <u32>load<u8>(nodeOf + p);
+    let pauseNs: f64 = 0;
     if (time != 0) {
       const now = load<f64>(time + (<usize>i << 3));
-      const pauseNs = pauseOf((now - traceTime) * tickNs - includedNs);
-      arrivalNs += pauseNs;
-      if (arrivalNs >= deadlineNs) break;
-      const node = <u32>load<u8>(nodeOf + p);
-      if (node == NO_NODE && (p != pageCount || mapsLeft == 0)) break;
-      thinkNs += pauseNs;
-      traceTime = now;
+      pauseNs = pauseOf((now - traceTime) * tickNs - includedNs);
     }
+    const arrivalNs = clock + pauseNs;
     if (arrivalNs >= deadlineNs) break;
-    const node = <u32>load<u8>(nodeOf + p);
+    if (node == NO_NODE && (p != pageCount || mapsLeft == 0)) break;
+    if (time != 0) {
+      thinkNs += pauseNs;
+      traceTime = load<f64>(time + (<usize>i << 3));
+    }
     if (node == NO_NODE) {
-      if (p != pageCount || mapsLeft == 0) break;
       store<u8>(nodeOf + p, mapNode);
       pageCount++;
       mapsLeft--;
@@ -200,48 +162,90 @@ function replayCache(order: i32, from: i32, to: i32, deadlineNs: f64): i32 {
     store<u32>(at, load<u32>(at) + 1);
     clock = openLoop ? arrivalNs : arrivalNs + load<f64>(costs + (<usize>kind << 3));
     i++;
-    if (order == RECENCY) {
-      const link = linkOf(links, p + 2);
-      const towards = load<u32>(link);
-      if (towards == 1) continue;
-      if (towards != 0) {
-        unlink(link, links);
-        linkAtHead(link, p + 2, links);
-        continue;
+
+    const placeAt = place + (<usize>p << 3);
+    const held = load<f64>(placeAt);
+    if (held > 0) {
+      const frame = <u32>held - 1;
+      const owedAt = owed + (<usize>frame << 2);
+      const hits = load<u32>(owedAt);
+      const left = hits - <u32>((hits & ~REFERENCED) != 0);
+      store<u32>(owedAt, order == SECOND_CHANCE ? left | REFERENCED : left);
+      if (order == RECENCY && frame != hand) {
+        moveFirst(links, frame, hand);
+        hand = frame;
       }
-    } else {
-      if (load<u8>(cached + p) != 0) {
-        if (order == SECOND_CHANCE) store<u8>(cached + p, REFERENCED);
-        continue;
-      }
+      continue;
     }
-    const victim = admit(order, p, size, pages);
-    if (victim < 0) size++;
-    const victimNode = victim < 0 ? NO_NODE : <u32>load<u8>(nodeOf + <usize>victim);
-    if (!here || victim < 0 || victimNode == node) {
+    if (size < pages && load<u8>(inside + <usize>node) != 0 && held != ELSEWHERE) {
+      const frame = size++;
+      if (order == RECENCY) {
+        if (frame == 0) store<u64>(links, 0);
+        else linkFirst(links, frame, hand);
+        hand = frame;
+      }
+      store<u32>(pageIn + (<usize>frame << 2), p);
+      store<u32>(owed + (<usize>frame << 2), 0);
+      store<f64>(movedNs + (<usize>frame << 3), held);
+      store<f64>(placeAt, <f64>(frame + 1));
+      continue;
+    }
+    if (size < pages || !here || held == ELSEWHERE) {
       store<f64>(SWAP_PAGE, <f64>p);
-      store<f64>(SWAP_VICTIM, <f64>victim);
       break;
     }
-    store<u8>(nodeOf + p, victimNode);
-    store<u8>(nodeOf + <usize>victim, node);
-    exchanges++;
-    const pair = (node * nodeSlots + victimNode) << 2;
-    store<u32>(pairs + pair, load<u32>(pairs + pair) + 1);
-    const due = load<i32>(dues + pair);
-    if (due != SAME_TIER) {
-      enterMove(logLength, i, p, clock, due);
-      enterMove(logLength + 1, i, <u32>victim, clock, load<i32>(dues + ((victimNode * nodeSlots + node) << 2)));
-      logLength += 2;
+    let frame = hand;
+    if (order == RECENCY) frame = load<u32>(linksOf(links, hand));
+    let owedAt = owed + (<usize>frame << 2);
+    if (order == SECOND_CHANCE) {
+      for (;;) {
+        const hits = load<u32>(owedAt);
+        if ((hits & REFERENCED) == 0) break;
+        store<u32>(owedAt, hits & ~REFERENCED);
+        frame++;
+        if (frame == pages) frame = 0;
+        owedAt = owed + (<usize>frame << 2);
+      }
+      hand = frame;
     }
+    const pageInAt = pageIn + (<usize>frame << 2);
+    const victim = <usize>load<u32>(pageInAt);
+    const victimNode = <u32>load<u8>(nodeOf + victim);
+    const pair = (node * nodeSlots + victimNode) << 2;
+    const due = load<i32>(dues + pair);
+    if (due < 0) {
+      store<f64>(SWAP_PAGE, <f64>p);
+      break;
+    }
+    if (order == RECENCY) hand = frame;
+    else hand = frame + 1 == pages ? 0 : frame + 1;
+    exchanges++;
+    store<u32>(pairs + pair, load<u32>(pairs + pair) + 1);
+    store<u8>(nodeOf + p, victimNode);
+    store<u8>(nodeOf + victim, node);
+    // The page is promoted; the one that leaves is demoted.
+    const markNs = clock + 1;
+    const movedAt = movedNs + (<usize>frame << 3);
+    const lastNs = load<f64>(movedAt);
+    comebacks += <u32>(held < 0) & <u32>(markNs + held <= windowNs);
+    returns += <u32>(lastNs > 0) & <u32>(markNs - lastNs <= windowNs);
+    wasted += <u32>(load<u32>(owedAt) != 0);
+    store<f64>(place + (victim << 3), -markNs);
+    store<f64>(placeAt, <f64>(frame + 1));
+    store<u32>(pageInAt, p);
+    store<u32>(owedAt, due);
+    store<f64>(movedAt, markNs);
   }
   takeScratch(classCountTable(), costs);
+  addTo(DEMOTED_THEN_PROMOTED, comebacks);
+  addTo(PROMOTED_THEN_DEMOTED, returns);
+  addTo(WASTED, wasted);
   store<f64>(CLOCK_NS, clock);
   store<f64>(TRACE_TIME, traceTime);
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
   store<f64>(PAGE_COUNT, <f64>pageCount);
   store<f64>(CACHE_SIZE, <f64>size);
-  store<f64>(LOG_LENGTH, <f64>logLength);
-  store<f64>(EXCHANGES, exchanges);
+  store<f64>(CACHE_HAND, <f64>hand);
+  store<f64>(EXCHANGES, <f64>exchanges);
   return i;
 }

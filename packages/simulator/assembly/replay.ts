@@ -11,6 +11,7 @@ import {
   MAP_COST_NS,
   MAP_NODE,
   MAP_PAGES,
+  NO_NODE,
   nodeClasses,
   nodeOfColumn,
   OPEN_LOOP,
@@ -31,7 +32,6 @@ import {
   writesColumn,
 } from './state';
 
-const NO_NODE: u32 = 255;
 const ACCESSED: u32 = 1;
 const WRITE_DIRTY_SHIFT: u32 = 1;
 const PROTECTED: u32 = 4;

@@ -25,16 +25,23 @@ export const CACHE_HAND: usize = REGISTERS + 112;
 export const EXCHANGES_HERE: usize = REGISTERS + 120;
 export const EXCHANGES: usize = REGISTERS + 128;
 export const SWAP_PAGE: usize = REGISTERS + 136;
-export const SWAP_VICTIM: usize = REGISTERS + 144;
-export const LOG_LENGTH: usize = REGISTERS + 152;
-export const PING_PONG_NS: usize = REGISTERS + 160;
-export const PROMOTED_THEN_DEMOTED: usize = REGISTERS + 168;
-export const DEMOTED_THEN_PROMOTED: usize = REGISTERS + 176;
-export const WASTED: usize = REGISTERS + 184;
+export const PING_PONG_NS: usize = REGISTERS + 144;
+export const PROMOTED_THEN_DEMOTED: usize = REGISTERS + 152;
+export const DEMOTED_THEN_PROMOTED: usize = REGISTERS + 160;
+export const WASTED: usize = REGISTERS + 168;
 /** Counters of a chunk, by class, four of each that are summed at its end. */
 export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */
 export const SCRATCH_CLASSES: usize = 512;
+
+/** Node of a page that is not mapped. */
+export const NO_NODE: u32 = 255;
+
+// @ts-ignore: decorator
+@inline
+export function addTo(register: usize, count: u32): void {
+  store<f64>(register, load<f64>(register) + <f64>count);
+}
 
 /** Where pointers and, 128 bytes on, registers are. */
 export function stateBase(): usize {
@@ -135,12 +142,12 @@ export function linkColumn(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function cachedColumn(): usize {
+export function placeColumn(): usize {
   return pointer(16);
 }
 // @ts-ignore: decorator
 @inline
-export function frameColumn(): usize {
+export function pageInColumn(): usize {
   return pointer(17);
 }
 // @ts-ignore: decorator
@@ -182,4 +189,19 @@ export function tallyColumn(): usize {
 @inline
 export function judgedColumn(): usize {
   return pointer(25);
+}
+// @ts-ignore: decorator
+@inline
+export function owedColumn(): usize {
+  return pointer(26);
+}
+// @ts-ignore: decorator
+@inline
+export function movedNsColumn(): usize {
+  return pointer(27);
+}
+// @ts-ignore: decorator
+@inline
+export function insideTable(): usize {
+  return pointer(28);
 }

@@ -1,5 +1,6 @@
 // What the moves of a block came to, judged where they lie among its accesses.
 import {
+  addTo,
   DEMOTED_THEN_PROMOTED,
   logDueColumn,
   logPageColumn,
@@ -12,12 +13,6 @@ import {
   judgedColumn,
   WASTED,
 } from './state';
-
-// @ts-ignore: decorator
-@inline
-function addTo(register: usize): void {
-  store<f64>(register, load<f64>(register) + 1);
-}
 
 /**
  * Counts the accesses of a block by page, and judges each of the log's moves where the pages have
@@ -48,9 +43,9 @@ export function tallyBlock(length: i32, entries: i32): void {
     const lastNs = load<f64>(at, 8);
     const promoted = owed >= 0;
     if (lastNs != 0 && promoted == lastNs < 0 && nowNs - abs(lastNs) <= windowNs) {
-      addTo(promoted ? DEMOTED_THEN_PROMOTED : PROMOTED_THEN_DEMOTED);
+      addTo(promoted ? DEMOTED_THEN_PROMOTED : PROMOTED_THEN_DEMOTED, 1);
     }
-    if (!promoted && load<f64>(at) > accessed) addTo(WASTED);
+    if (!promoted && load<f64>(at) > accessed) addTo(WASTED, 1);
     store<f64>(at, owed > 0 ? accessed + <f64>owed : 0);
     store<f64>(at, promoted ? nowNs : -nowNs, 8);
   }

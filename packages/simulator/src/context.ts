@@ -15,7 +15,7 @@ import type {
 import { chargeKernelThread, countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
-import { pageCopyTime } from './mover.ts';
+import { pageCopyTime } from './move-costs.ts';
 import { createPageIndex } from './page-index.ts';
 import type { RunSetup } from './run.ts';
 import type { SamplerSet } from './samplers.ts';

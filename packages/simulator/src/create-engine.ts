@@ -3,6 +3,7 @@ import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
 import { createColumnMemory } from './kernels/column-memory.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
+import { createMoveLog } from './move-log.ts';
 import { createPageTable } from './pages.ts';
 import { createPlacement } from './placement.ts';
 import type { RunSetup } from './run.ts';
@@ -61,6 +62,7 @@ export function createEngine(setup: RunSetup): Engine {
     pagesIn: byNode(),
     pagesOut: byNode(),
     hooks: {},
+    moveJudge: createMoveLog({ columns, span, pages, settings }),
     nowNs: 0,
     payer: 'kernelThread',
     time: { faultNs: 0, moveNs: 0, sampleNs: 0, displacedNs: 0 },

@@ -5,6 +5,7 @@ import type { ColumnMemory } from './kernels/column-memory.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 import type { Span } from './kernels/span.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
+import type { MoveJudge } from './move-judge.ts';
 import type { PageTable } from './pages.ts';
 import type { Placement } from './placement.ts';
 import type { Settings } from './settings.ts';
@@ -47,6 +48,7 @@ export interface Engine {
   readonly pagesIn: Float64Array;
   readonly pagesOut: Float64Array;
   hooks: MigrationHooks;
+  moveJudge: MoveJudge;
   /** The time that a policy sees: of the event, the fault or the last access. */
   nowNs: number;
   /** Who waits for the kernel work that is being done. */

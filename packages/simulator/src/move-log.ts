@@ -1,4 +1,3 @@
-import type { MoveOutcome } from '@tierlab/core';
 import type { Engine } from './engine.ts';
 import {
   DEMOTED_THEN_PROMOTED,
@@ -6,45 +5,31 @@ import {
   PROMOTED_THEN_DEMOTED,
   WASTED,
 } from './kernels/span.ts';
+import type { MoveJudge } from './move-judge.ts';
 import { growColumn } from './pages.ts';
-import { bestPath } from './traffic.ts';
-
-/**
- * The moves of a run between tiers, by base page. They are entered as they happen, and judged when
- * the accesses of their block are counted, from the first block on in which a page moved.
- */
-export interface MoveLog {
-  /** Entries that are not judged yet; the columns may be longer. */
-  length: number;
-  /** Accesses of the block before the move, ascending. */
-  position: Uint32Array;
-  page: Uint32Array;
-  timeNs: Float64Array;
-  /** Accesses that pay for a promotion; 0 if it is not to be judged, -1 for a demotion. */
-  due: Int32Array;
-  /** Lets a compiled loop enter that many moves in the next block. */
-  share(entries: number): void;
-  /** Whether a compiled loop may enter moves: what it sees is the whole log. */
-  isShared(): boolean;
-  /** Counts the first `length` accesses of the block, and judges all entries. */
-  judge(length: number): void;
-  /** What the moves came to. */
-  outcome(): MoveOutcome;
-}
 
 /** Pointer of the first column of a log, in `assembly/state.ts`. */
 const FIRST_POINTER = 20;
 
-/** The log of a run that has moved nothing. */
-export function createMoveLog(engine: Engine): MoveLog {
-  const { columns, span, pages } = engine;
-  /** What the compiled loops see of the log. */
-  const seen = {
-    position: new Uint32Array(0),
-    page: new Uint32Array(0),
-    timeNs: new Float64Array(0),
-    due: new Int32Array(0),
-  };
+/**
+ * A judge that writes moves down as they happen, and judges them when the accesses of their block are
+ * counted, from the first block on in which a page moved: a run that moves nothing counts nothing.
+ */
+export function createMoveLog({
+  columns,
+  span,
+  pages,
+  settings,
+}: Pick<Engine, 'columns' | 'span' | 'pages' | 'settings'>): MoveJudge {
+  /** Entries that are not judged yet; the columns may be longer. */
+  let entries = 0;
+  /** Accesses of the block before the move, ascending. */
+  let position = new Uint32Array(0);
+  let page = new Uint32Array(0);
+  let timeNs = new Float64Array(0);
+  let due = new Int32Array(0);
+  /** What the compiled loop sees of the log. */
+  const seen = { position, page, timeNs, due };
   /** Accesses of each page since counting began; differences alone mean anything. */
   let tally = new Uint32Array(0);
   /**
@@ -52,49 +37,43 @@ export function createMoveLog(engine: Engine): MoveLog {
    * it last moved, plus 1, negative for a demotion; 0 if it never moved.
    */
   let judged = new Float64Array(0);
-  let shares = false;
   let counting = false;
-  const follow = (): void => {
-    if (shares) Object.assign(log, seen);
-  };
   const entryColumns = [
     columns.add(Uint32Array, 0, (view) => (seen.position = view)),
     columns.add(Uint32Array, 0, (view) => (seen.page = view)),
     columns.add(Float64Array, 0, (view) => (seen.timeNs = view)),
-    columns.add(Int32Array, 0, (view) => {
-      seen.due = view;
-      follow();
-    }),
+    columns.add(Int32Array, 0, (view) => (seen.due = view)),
   ];
   const tallyColumn = columns.add(Uint32Array, 0, (view) => (tally = view));
   const judgedColumn = columns.add(Float64Array, 0, (view) => (judged = view));
 
-  const showEntries = (): void => {
-    if (log.page === seen.page) return;
-    const { length, position, page, timeNs, due } = log;
-    if (seen.page.length < length) columns.lengthen(entryColumns, length);
-    seen.position.set(position.subarray(0, length));
-    seen.page.set(page.subarray(0, length));
-    seen.timeNs.set(timeNs.subarray(0, length));
-    seen.due.set(due.subarray(0, length));
+  const lengthen = (): void => {
+    const length = Math.max(1024, 2 * entries);
+    position = growColumn(position, length);
+    page = growColumn(page, length);
+    timeNs = growColumn(timeNs, length);
+    due = growColumn(due, length);
   };
 
-  const log: MoveLog = {
-    length: 0,
-    position: new Uint32Array(0),
-    page: new Uint32Array(0),
-    timeNs: new Float64Array(0),
-    due: new Int32Array(0),
-    share(entries) {
-      if (log.length > 0) return;
-      shares = true;
-      if (seen.page.length < entries) columns.lengthen(entryColumns, entries);
-      follow();
-      columns.point(FIRST_POINTER, [seen.position, seen.page, seen.timeNs, seen.due]);
+  const showEntries = (): void => {
+    if (seen.page.length < entries) columns.lengthen(entryColumns, page.length);
+    seen.position.set(position.subarray(0, entries));
+    seen.page.set(page.subarray(0, entries));
+    seen.timeNs.set(timeNs.subarray(0, entries));
+    seen.due.set(due.subarray(0, entries));
+  };
+
+  return {
+    enter(newPosition, newPage, newTimeNs, newDue) {
+      if (entries === page.length) lengthen();
+      position[entries] = newPosition;
+      page[entries] = newPage;
+      timeNs[entries] = newTimeNs;
+      due[entries] = newDue;
+      entries++;
     },
-    isShared: () => log.page === seen.page,
-    judge(length) {
-      counting ||= log.length > 0;
+    endBlock(length) {
+      counting ||= entries > 0;
       if (!counting) return;
       const capacity = pages.nodeOf.length;
       if (tally.length < capacity) {
@@ -102,17 +81,23 @@ export function createMoveLog(engine: Engine): MoveLog {
         columns.lengthen([judgedColumn], 2 * capacity);
       }
       showEntries();
-      span.registers[PING_PONG_NS] = engine.settings.pingPongWindow;
-      const { position, page, timeNs, due } = seen;
-      columns.point(FIRST_POINTER, [position, page, timeNs, due, tally, judged]);
-      columns.kernels.tallyBlock(length, log.length);
-      log.length = 0;
+      span.registers[PING_PONG_NS] = settings.pingPongWindow;
+      columns.point(FIRST_POINTER, [
+        seen.position,
+        seen.page,
+        seen.timeNs,
+        seen.due,
+        tally,
+        judged,
+      ]);
+      columns.kernels.tallyBlock(length, entries);
+      entries = 0;
     },
     outcome() {
       const { registers } = span;
       let unpaidPromotionPages = 0;
-      for (let page = 0; 2 * page < judged.length; page++) {
-        if (judged[2 * page] > tally[page]) unpaidPromotionPages++;
+      for (let id = 0; 2 * id < judged.length; id++) {
+        if (judged[2 * id] > tally[id]) unpaidPromotionPages++;
       }
       return {
         promotedThenDemotedPages: registers[PROMOTED_THEN_DEMOTED],
@@ -122,46 +107,4 @@ export function createMoveLog(engine: Engine): MoveLog {
       };
     },
   };
-  return log;
-}
-
-/** Enters a move of a page. */
-export function enterMove(
-  log: MoveLog,
-  position: number,
-  page: number,
-  timeNs: number,
-  due: number,
-): void {
-  const entry = log.length++;
-  if (entry === log.page.length) {
-    const length = Math.max(1024, 2 * entry);
-    log.position = growColumn(log.position, length);
-    log.page = growColumn(log.page, length);
-    log.timeNs = growColumn(log.timeNs, length);
-    log.due = growColumn(log.due, length);
-  }
-  log.position[entry] = position;
-  log.page[entry] = page;
-  log.timeNs[entry] = timeNs;
-  log.due[entry] = due;
-}
-
-/**
- * Time that an access saves the application on the one node instead of the other, unloaded, at `from * nodeSlots + to`.
- * Hits times this, against the time of the move, is what a promotion comes to.
- *
- * Source: the utility of a hot page in HSCC (ICS 2017): hits times the latency saved, less the cost of its migration.
- */
-export function savedTimes({ memory, settings, traffic }: Engine): Float64Array {
-  const { nodeSlots } = traffic;
-  const times = new Float64Array(nodeSlots * nodeSlots);
-  const latencyNs = memory.nodes.map((_, i) => bestPath(memory, i).readLatency);
-  memory.nodes.forEach((from, i) => {
-    memory.nodes.forEach((to, k) => {
-      times[from.id * nodeSlots + to.id] =
-        (latencyNs[i] - latencyNs[k]) / settings.memoryParallelism;
-    });
-  });
-  return times;
 }

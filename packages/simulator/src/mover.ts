@@ -2,8 +2,9 @@ import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
 import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
-import { enterMove, savedTimes } from './move-log.ts';
-import type { MoveLog } from './move-log.ts';
+import { createMoveCosts } from './move-costs.ts';
+import type { MoveCosts } from './move-costs.ts';
+import { SAME_TIER } from './move-judge.ts';
 import {
   assertMapped,
   changeFolioFlags,
@@ -17,7 +18,7 @@ import {
   PAGE_WRITE_WATCHED,
 } from './pages.ts';
 import { timeSteps } from './time.ts';
-import { bestPath, chargeCopies, chargeCopy } from './traffic.ts';
+import { chargeCopies, chargeCopy } from './traffic.ts';
 
 /** The mover: what policies ask of it, and what the engine tells it. */
 export interface Mover extends Moves {
@@ -27,8 +28,8 @@ export interface Mover extends Moves {
   finish(): void;
   /** Books `count` exchanges of a page of one node and one of the other, done where they were decided. */
   exchanged(from: NodeId, to: NodeId, count: number): void;
-  /** Accesses that pay for a promotion between these nodes; -1 for a demotion, {@link SAME_TIER} within a tier. */
-  hitsDue(from: NodeId, to: NodeId): number;
+  /** See `MoveCosts`. */
+  readonly hitsDue: MoveCosts['hitsDue'];
   /** Pages of `node` that hold shadows. */
   shadowPages(node: number): number;
 }
@@ -40,11 +41,8 @@ interface QueuedMove {
   readonly keepShadow: boolean;
 }
 
-/** What {@link Mover.hitsDue} says of a move that no tier notices. */
-const SAME_TIER = -2;
-
 /** The mover of a run. */
-export function createMover(engine: Engine, log: MoveLog): Mover {
+export function createMover(engine: Engine): Mover {
   const { pages, costs } = engine;
   const queue: QueuedMove[] = [];
   let queueStart = 0;
@@ -54,6 +52,7 @@ export function createMover(engine: Engine, log: MoveLog): Mover {
   /** Node of the shadow of a folio, by head, oldest first. */
   const shadows = new Map<number, NodeId>();
   const charged = !engine.relaxes.includes('moveCost');
+  const { copyNs, workNs, hitsDue } = createMoveCosts(engine, charged);
 
   const refuse = (reason: RefusalReason): false => {
     engine.lastRefusal = reason;
@@ -97,30 +96,14 @@ export function createMover(engine: Engine, log: MoveLog): Mover {
     logMove(head, from, target, count);
   };
 
-  const savedNs = savedTimes(engine);
-  const { nodeSlots } = engine.traffic;
-  const hitsDue = (from: NodeId, to: NodeId, count: number): number => {
-    const ranks = knownNode(engine, from).tierRank - knownNode(engine, to).tierRank;
-    if (ranks <= 0) return ranks < 0 ? -1 : SAME_TIER;
-    const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
-    const saved = savedNs[from * nodeSlots + to];
-    return saved > 0 ? Math.min(Math.ceil(pageNs / saved), 2 ** 31 - 1) : 0;
-  };
-
   const logMove = (head: number, from: NodeId, to: NodeId, count: number): void => {
     const due = hitsDue(from, to, count);
     if (due === SAME_TIER) return;
     const position = engine.recordCount - engine.blockStart;
-    const { nowNs } = engine;
-    if (count === 1) enterMove(log, position, head, nowNs, due);
-    else eachOfFolio(pages, head, (page) => enterMove(log, position, page, nowNs, due));
+    const { nowNs, moveJudge } = engine;
+    if (count === 1) moveJudge.enter(position, head, nowNs, due);
+    else eachOfFolio(pages, head, (page) => moveJudge.enter(position, page, nowNs, due));
   };
-
-  const pageCopyNs = pageCopyTimes(engine);
-  const copyNs = (from: number, to: number, count: number): number =>
-    count * pageCopyNs[from * nodeSlots + to];
-
-  const workNs = (count: number): number => (count === 1 ? costs.movePageNs : costs.moveHugePageNs);
 
   const moveNow = (head: number, target: NodeId): boolean => {
     const problem = refusal(head, target);
@@ -291,7 +274,7 @@ export function createMover(engine: Engine, log: MoveLog): Mover {
       engine.migrationNs += count * moveNs;
       chargeKernelThread(engine, count * (moveNs + timeSteps(costs.shootdownNs)));
     },
-    hitsDue: (from, to) => hitsDue(from, to, 1),
+    hitsDue,
     enqueue: (page, target) => enqueue(page, target, false, false),
     enqueueTransaction: (page, target, keepShadow) => enqueue(page, target, true, keepShadow),
     get queued() {
@@ -369,30 +352,6 @@ export function createMover(engine: Engine, log: MoveLog): Mover {
       return engine.lastRefusal;
     },
   };
-}
-
-/** Time to copy a base page from one node to another, at `from * nodeSlots + to`. */
-function pageCopyTimes(engine: Engine): Float64Array {
-  const { nodes } = engine.memory;
-  const { nodeSlots } = engine.traffic;
-  const times = new Float64Array(nodeSlots * nodeSlots);
-  for (const from of nodes) {
-    for (const to of nodes) {
-      times[from.id * nodeSlots + to.id] = pageCopyTime(engine, from.id, to.id);
-    }
-  }
-  return times;
-}
-
-/** Time to copy a base page from one node to another: as fast as both and a core can. */
-export function pageCopyTime({ memory, settings }: Engine, from: number, to: number): number {
-  const indexOf = (id: number): number => memory.nodes.findIndex((node) => node.id === id);
-  const copyMbps = Math.min(
-    bestPath(memory, indexOf(from)).readBandwidth,
-    bestPath(memory, indexOf(to)).writeBandwidth,
-    settings.copyBandwidth / 1e6,
-  );
-  return (memory.pageBytes / copyMbps) * 1e3;
 }
 
 function collapse(engine: Engine, page: number, dropShadow: (page: number) => void): boolean {

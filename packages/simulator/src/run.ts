@@ -19,8 +19,6 @@ import { CLOCK_NS, THINK_NS, TRACE_TIME } from './kernels/span.ts';
 import { checkMemorySystem } from './memory-system.ts';
 import type { MemorySystem } from './memory-system.ts';
 import { createIntervals } from './meters.ts';
-import { createMoveLog } from './move-log.ts';
-import type { MoveLog } from './move-log.ts';
 import { createMover } from './mover.ts';
 import type { Mover } from './mover.ts';
 import {
@@ -97,13 +95,12 @@ export function createRun(setup: RunSetup): Run {
   checkCapabilities(setup);
   const engine = createEngine(setup);
   const { pages, span, timeline, traffic } = engine;
-  const moves = createMoveLog(engine);
-  const mover = createMover(engine, moves);
+  const mover = createMover(engine);
   const samplers = createSamplers(engine);
   const allocator = createAllocator(engine);
   const firstTouch = createFirstTouch(engine, allocator, setup.interpreted ?? false);
   engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
-  const cache = createCache(engine, mover, moves, firstTouch, setup);
+  const cache = createCache(engine, mover, firstTouch, setup);
   const loop = cache ?? firstTouch;
   const epochs = createEpochs(engine, setup.foresight?.nextEpoch);
   const intervals = createIntervals(engine);
@@ -236,7 +233,7 @@ export function createRun(setup: RunSetup): Run {
       block = next;
       engine.blockStart = engine.recordCount;
       cursor = 0;
-      showBlock(engine, next, () => cache?.makeRoom(next.length));
+      showBlock(engine, next, () => cache?.makeRoom());
       cache?.begin();
       firstBad = firstUnknownPage(engine, next);
       if (next.length > 0) askForBlock(next.length);
@@ -247,7 +244,7 @@ export function createRun(setup: RunSetup): Run {
       replayTo(next.length);
       mapThrough(knownPages(next) - 1, 0, false);
       sawTouches ||= next.touches !== undefined;
-      moves.judge(next.length);
+      engine.moveJudge.endBlock(next.length);
     },
     finish(given) {
       if (!sawTouches) requireTouches(setup);
@@ -259,8 +256,8 @@ export function createRun(setup: RunSetup): Run {
       checkPages(engine, (node) => mover.shadowPages(node));
       const { policy, declaration, seed } = setup;
       // Moves after the last access.
-      moves.judge(0);
-      const settled = { intervals: intervals.all(), outcome: moves.outcome() };
+      engine.moveJudge.endBlock(0);
+      const settled = { intervals: intervals.all(), outcome: engine.moveJudge.outcome() };
       return makeRecord(engine, policy, declaration, seed, given, settled);
     },
   };
@@ -270,7 +267,6 @@ export function createRun(setup: RunSetup): Run {
 function createCache(
   engine: Engine,
   mover: Mover,
-  moves: MoveLog,
   firstTouch: FirstTouch,
   { policy, settings, interpreted }: RunSetup,
 ): TierCache | undefined {
@@ -282,7 +278,7 @@ function createCache(
       `${policy.name}: works on base pages only; run it with hugePages never`,
     );
   }
-  return createTierCache(engine, mover, moves, firstTouch, cache, interpreted ?? false);
+  return createTierCache(engine, mover, firstTouch, cache, interpreted ?? false);
 }
 
 /** Page ids below this are told by the end of the block. */

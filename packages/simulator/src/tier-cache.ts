@@ -1,28 +1,24 @@
 import type { ExclusiveCache, NodeId } from '@tierlab/policy';
+import { createCacheFrames } from './cache-frames.ts';
 import { freePages } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { FirstTouch } from './first-touch.ts';
+import { createFrameJudge } from './frame-judge.ts';
 import { replaySpan } from './kernels/replay.ts';
 import {
-  CACHE_HAND,
-  CACHE_PAGES,
-  CACHE_SIZE,
   EXCHANGES,
   EXCHANGES_HERE,
   INCLUDED_NS,
-  LOG_LENGTH,
   OPEN_LOOP,
   SWAP_PAGE,
-  SWAP_VICTIM,
   TICK_NS,
 } from './kernels/span.ts';
-import type { MoveLog } from './move-log.ts';
 import type { Mover } from './mover.ts';
 
 /** The cache that a policy declared, as the replay loop sees it. */
 export interface TierCache {
-  /** Makes room for a block of this length; the page table has its room already. */
-  makeRoom(length: number): void;
+  /** Makes room for the pages of a block; the page table has its room already. */
+  makeRoom(): void;
   /** A new block is next. */
   begin(): void;
   /** Replays up to `to`, and no further than to a miss that {@link swap} must settle. */
@@ -31,73 +27,61 @@ export interface TierCache {
   swap(): boolean;
 }
 
-/** Columns of the cache; see `assembly/cache.ts` for what they hold. */
-interface CacheViews {
-  links: Uint32Array;
-  cached: Uint8Array;
-  frames: Uint32Array;
-  pairs: Uint32Array;
+/** Pointers of the tables by node, in `assembly/state.ts`. */
+const PAIR_POINTER = 18;
+const INSIDE_POINTER = 28;
+
+/** Tables for the compiled loop. */
+interface NodeTables {
+  /** Exchanges not settled yet, by the node of the page that comes and that of the one that leaves. */
+  exchanges: Uint32Array;
+  /** What the mover says that a move between two nodes owes. */
   dues: Int32Array;
-}
-
-/** Pointer of the first column of a cache, in `assembly/state.ts`. */
-const FIRST_POINTER = 15;
-
-/** Which page leaves, and what an access does to the order. */
-interface Replacement {
-  /** Takes an access if it hits. */
-  hit(page: number): boolean;
-  /** Takes a page that is not in the cache; returns the page that leaves for it, or -1. */
-  admit(page: number): number;
+  /** 1 for the nodes of the cache. */
+  inside: Uint8Array;
 }
 
 /** The cache `spec` of a run, on columns of its own. */
 export function createTierCache(
   engine: Engine,
   mover: Mover,
-  log: MoveLog,
   firstTouch: FirstTouch,
   spec: ExclusiveCache,
   interpreted: boolean,
 ): TierCache {
-  const { columns, span, pages, traffic } = engine;
-  const { kernels } = columns;
-  const { nodeSlots } = traffic;
-  const views = {} as CacheViews;
-  const links = columns.add(Uint32Array, 0, (view) => (views.links = view));
-  const cached = columns.add(Uint8Array, 0, (view) => (views.cached = view));
-  const frames = columns.add(Uint32Array, 0, (view) => (views.frames = view));
-  columns.add(Uint32Array, nodeSlots * nodeSlots, (view) => (views.pairs = view));
-  columns.add(Int32Array, nodeSlots * nodeSlots, (view) => (views.dues = view));
-  for (const from of engine.memory.nodes) {
-    for (const to of engine.memory.nodes) {
-      views.dues[from.id * nodeSlots + to.id] = mover.hitsDue(from.id, to.id);
+  const { columns, span, pages, memory } = engine;
+  const { nodeSlots } = engine.traffic;
+  const frames = createCacheFrames(engine, spec);
+  // The loop in TypeScript leaves the judging to the log, which is another way to the same outcome.
+  if (!interpreted) engine.moveJudge = createFrameJudge(engine, frames);
+  const tables = {} as NodeTables;
+  columns.add(Uint32Array, nodeSlots * nodeSlots, (view) => (tables.exchanges = view));
+  columns.add(Int32Array, nodeSlots * nodeSlots, (view) => (tables.dues = view));
+  columns.add(Uint8Array, nodeSlots, (view) => (tables.inside = view));
+  for (const id of spec.nodes) tables.inside[id] = 1;
+  for (const from of memory.nodes) {
+    for (const to of memory.nodes) {
+      tables.dues[from.id * nodeSlots + to.id] = mover.hitsDue(from.id, to.id, 1);
     }
   }
-  const isInside = new Uint8Array(256);
-  for (const id of spec.nodes) isInside[id] = 1;
-  const size = Math.max(1, spec.pages);
-  const order = ORDERS[spec.order](views, span, size);
+  const { kernels } = columns;
   const loop = {
     recency: kernels.replayRecency,
     arrival: kernels.replayArrival,
     'second-chance': kernels.replaySecondChance,
   }[spec.order];
-  span.registers[CACHE_PAGES] = Math.min(size, 2 ** 31);
 
-  /** Accesses of the block that the order has seen, in TypeScript. */
-  let seen = 0;
-  let swapPage = -1;
-  let swapVictim = -1;
+  /** Accesses of the block from the next one on up to here are hits. */
+  let hitsEnd = 0;
+  let missed = -1;
 
   const interpret = (from: number, to: number, deadlineNs: number): number => {
-    seen = Math.max(seen, from);
-    while (seen < to && order.hit(span.page[seen])) seen++;
-    const reached = replaySpan(span, from, Math.min(to, seen + 1), deadlineNs);
-    if (reached > seen) {
-      swapPage = span.page[seen++];
-      swapVictim = order.admit(swapPage);
-    }
+    const { page } = span;
+    hitsEnd = Math.max(hitsEnd, from);
+    while (hitsEnd < to && frames.place[page[hitsEnd]] > 0) hitsEnd++;
+    const reached = replaySpan(span, from, Math.min(to, hitsEnd + 1), deadlineNs);
+    for (let i = from; i < Math.min(reached, hitsEnd); i++) frames.use(page[i]);
+    if (reached > hitsEnd) missed = page[hitsEnd++];
     return reached;
   };
 
@@ -106,7 +90,7 @@ export function createTierCache(
     engine.settings.idleCores > 0 &&
     engine.watchedNumbers.size === 0 &&
     !engine.tracksFlags &&
-    log.isShared();
+    mover.queued === 0;
 
   const compiled = (from: number, to: number, deadlineNs: number): number => {
     const { registers } = span;
@@ -114,25 +98,20 @@ export function createTierCache(
     registers[INCLUDED_NS] = span.includedNs;
     registers[OPEN_LOOP] = span.openLoop && span.time !== undefined ? 1 : 0;
     registers[EXCHANGES_HERE] = exchangesHere() ? 1 : 0;
-    registers[LOG_LENGTH] = log.length;
     registers[SWAP_PAGE] = -1;
     const reached = firstTouch.replayBy(loop, from, to, deadlineNs);
-    swapPage = registers[SWAP_PAGE];
-    swapVictim = registers[SWAP_VICTIM];
-    if (registers[EXCHANGES] > 0) {
-      log.length = registers[LOG_LENGTH];
-      settleExchanges();
-    }
+    missed = registers[SWAP_PAGE];
+    if (registers[EXCHANGES] > 0) settleExchanges();
     return reached;
   };
 
   const settleExchanges = (): void => {
-    for (const from of engine.memory.nodes) {
-      for (const to of engine.memory.nodes) {
+    for (const from of memory.nodes) {
+      for (const to of memory.nodes) {
         const pair = from.id * nodeSlots + to.id;
-        const count = views.pairs[pair];
+        const count = tables.exchanges[pair];
         if (count === 0) continue;
-        views.pairs[pair] = 0;
+        tables.exchanges[pair] = 0;
         mover.exchanged(from.id, to.id, count);
       }
     }
@@ -142,27 +121,12 @@ export function createTierCache(
     spec.nodes.reduce((best, id) => (freePages(engine, id) > freePages(engine, best) ? id : best));
 
   return {
-    makeRoom(length) {
-      const known = pages.nodeOf.length;
-      const wanted = spec.order === 'recency' ? [links] : [cached];
-      const perPage = spec.order === 'recency' ? 2 * (known + 2) : known;
-      if (wanted[0].length < perPage) columns.lengthen(wanted, perPage);
-      if (spec.order !== 'recency' && frames.length < Math.min(size, known)) {
-        columns.lengthen([frames], Math.min(size, known));
-      }
-      // An access causes one exchange at most: two entries.
-      log.share(2 * length);
-      if (spec.order === 'recency' && views.links[2] === 0) views.links.fill(1, 2, 4);
-    },
+    makeRoom: () => frames.makeRoom(),
     begin() {
-      seen = 0;
-      columns.point(FIRST_POINTER, [
-        views.links,
-        views.cached,
-        views.frames,
-        views.pairs,
-        views.dues,
-      ]);
+      hitsEnd = 0;
+      frames.point();
+      columns.point(PAIR_POINTER, [tables.exchanges, tables.dues]);
+      columns.point(INSIDE_POINTER, [tables.inside]);
     },
     replay(from, to, deadlineNs) {
       const plain = span.thread === undefined && span.weight === undefined && !engine.tracksFlags;
@@ -171,99 +135,13 @@ export function createTierCache(
         : compiled(from, to, deadlineNs);
     },
     swap() {
-      if (swapPage < 0) return false;
-      const page = swapPage;
-      swapPage = -1;
-      if (swapVictim >= 0) mover.exchange(page, swapVictim);
-      else if (isInside[pages.nodeOf[page]] === 0) mover.request(page, roomiest());
+      if (missed < 0) return false;
+      const page = missed;
+      missed = -1;
+      const victim = frames.admit(page);
+      if (victim >= 0) mover.exchange(page, victim);
+      else if (tables.inside[pages.nodeOf[page]] === 0) mover.request(page, roomiest());
       return true;
-    },
-  };
-}
-
-const ORDERS: Readonly<
-  Record<
-    ExclusiveCache['order'],
-    (views: CacheViews, span: Engine['span'], pages: number) => Replacement
-  >
-> = {
-  recency: createRecency,
-  arrival: (views, span, pages) => createQueue(views, span, pages, false),
-  'second-chance': (views, span, pages) => createQueue(views, span, pages, true),
-};
-
-/** The page that was not used for the longest time leaves: a list from the last use to the first. */
-function createRecency(views: CacheViews, span: Engine['span'], pages: number): Replacement {
-  const unlink = (entry: number): void => {
-    const { links } = views;
-    links[2 * links[2 * entry] + 1] = links[2 * entry + 1];
-    links[2 * links[2 * entry + 1]] = links[2 * entry];
-  };
-  const linkAtHead = (entry: number): void => {
-    const { links } = views;
-    const first = links[3];
-    links[2 * entry] = 1;
-    links[2 * entry + 1] = first;
-    links[2 * first] = entry;
-    links[3] = entry;
-  };
-  return {
-    hit(page) {
-      const entry = page + 2;
-      if (views.links[2 * entry] === 0) return false;
-      unlink(entry);
-      linkAtHead(entry);
-      return true;
-    },
-    admit(page) {
-      let victim = -1;
-      if (span.registers[CACHE_SIZE] < pages) span.registers[CACHE_SIZE]++;
-      else {
-        const last = views.links[2];
-        unlink(last);
-        views.links.fill(0, 2 * last, 2 * last + 2);
-        victim = last - 2;
-      }
-      linkAtHead(page + 2);
-      return victim;
-    },
-  };
-}
-
-/** The page that came first leaves; with a second chance, the first one not used since the hand last came by. */
-function createQueue(
-  views: CacheViews,
-  span: Engine['span'],
-  pages: number,
-  secondChance: boolean,
-): Replacement {
-  const [cachedOnly, referenced] = [1, 3];
-  return {
-    hit(page) {
-      if (views.cached[page] === 0) return false;
-      if (secondChance) views.cached[page] = referenced;
-      return true;
-    },
-    admit(page) {
-      const { cached, frames } = views;
-      const { registers } = span;
-      cached[page] = cachedOnly;
-      const size = registers[CACHE_SIZE];
-      if (size < pages) {
-        frames[size] = page;
-        registers[CACHE_SIZE]++;
-        return -1;
-      }
-      let hand = registers[CACHE_HAND];
-      while (cached[frames[hand]] === referenced) {
-        cached[frames[hand]] = cachedOnly;
-        hand = (hand + 1) % pages;
-      }
-      const victim = frames[hand];
-      cached[victim] = 0;
-      frames[hand] = page;
-      registers[CACHE_HAND] = (hand + 1) % pages;
-      return victim;
     },
   };
 }

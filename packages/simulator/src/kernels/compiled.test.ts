@@ -4,6 +4,7 @@ import { bytes, megabytesPerSecond, nanoseconds, nodeId, randomShares } from '@t
 import { defineMigrationPolicy } from '@tierlab/policy';
 import type {
   EpochBase,
+  ExclusiveCache,
   MigrationContext,
   MigrationHooks,
   MigrationPolicy,
@@ -150,6 +151,19 @@ const shuffle =
     }
   };
 
+/** Runs the fastest node as a cache, and now and then moves pages past it. */
+const cacheOf = (order: ExclusiveCache['order']): MigrationPolicy =>
+  policyOf(['accessStream'], ({ clock, pages, moves, memory, random }) => {
+    clock.every(60_000, () => {
+      for (let k = 0; k < 5 && pages.pageCount > 0; k++) {
+        const { id } = memory.nodes[Math.floor(memory.nodes.length * random())];
+        moves.request(Math.floor(pages.pageCount * random()), id);
+      }
+    });
+    const [{ id, capacityPages }] = memory.nodes;
+    return { cache: { order, pages: Math.ceil(capacityPages * random()), nodes: [id] } };
+  });
+
 const policies: readonly MigrationPolicy[] = [
   defineMigrationPolicy({ name: 'stay-put', doc: '', create: () => ({}) }),
   policyOf(['accesses'], (context) => ({ epoch: shuffle(context) })),
@@ -190,12 +204,15 @@ const policies: readonly MigrationPolicy[] = [
     });
     return {};
   }),
+  cacheOf('recency'),
+  cacheOf('arrival'),
+  cacheOf('second-chance'),
 ];
 
 test('the compiled loop and the one in TypeScript make the same record, to the bit', async () => {
   let moved = 0;
   let refused = 0;
-  for (let seed = 1; seed <= 56; seed++) {
+  for (let seed = 1; seed <= 90; seed++) {
     const random = randomShares(seed);
     const pageCount = 2 + Math.floor(800 * random());
     const memory = drawMemory(random, pageCount);

@@ -17,23 +17,21 @@ export const COST_NS_MAX = 8;
 export const TICK_NS = 9;
 export const INCLUDED_NS = 10;
 export const OPEN_LOOP = 11;
-/** Pages that the cache holds at most, and now; the frame that the hand is at. */
+/** Pages that the cache holds at most, and now; the frame that the hand is at, or in order of recency the first one. */
 export const CACHE_PAGES = 12;
 export const CACHE_SIZE = 13;
 export const CACHE_HAND = 14;
 /** 1: the compiled loop does exchanges itself, and counts them in EXCHANGES. */
 export const EXCHANGES_HERE = 15;
 export const EXCHANGES = 16;
-/** The page of the last access and the one that leaves for it, where the engine must see to it; -1 is none. */
+/** The page of the last access, where the engine must see to it that it comes; -1 is none. */
 export const SWAP_PAGE = 17;
-export const SWAP_VICTIM = 18;
-export const LOG_LENGTH = 19;
 /** Moves of a page one way and back count as ping-pong within this time. */
-export const PING_PONG_NS = 20;
-export const PROMOTED_THEN_DEMOTED = 21;
-export const DEMOTED_THEN_PROMOTED = 22;
-export const WASTED = 23;
-export const REGISTERS = 24;
+export const PING_PONG_NS = 18;
+export const PROMOTED_THEN_DEMOTED = 19;
+export const DEMOTED_THEN_PROMOTED = 20;
+export const WASTED = 21;
+export const REGISTERS = 22;
 
 /**
  * What the replay loops work on: columns of the block, columns of the page table, and tables by

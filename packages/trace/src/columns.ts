@@ -99,8 +99,12 @@ export function appendPage(
   write: number,
   time: number,
 ): void {
+  appendKnown(columns, pageId(columns.pages, low | 0, high | 0), write, time);
+}
+
+/** Appends an access to the page with the id `page`; the caller sees to room. */
+export function appendKnown(columns: Columns, page: number, write: number, time: number): void {
   const i = columns.length;
-  const page = pageId(columns.pages, low | 0, high | 0);
   columns.page[i] = page;
   columns.write[i] = write;
   if (columns.time !== undefined) columns.time[i] = forward(columns, time);

@@ -22,6 +22,8 @@ export interface PageTable {
   /** Numbers of the pages first seen since {@link takeFreshPages}; length 0 where nobody asks for them. */
   fresh: Float64Array;
   freshCount: number;
+  /** What {@link lookAhead} found, kept so that the looking is not left out. */
+  ahead: number;
   /** Gives `slots` of so many words, all 0, which may be the same memory as before. */
   readonly reserve: (words: number) => Int32Array;
 }
@@ -51,6 +53,7 @@ export function createPageTable(
     count: 0,
     fresh,
     freshCount: 0,
+    ahead: 0,
     reserve: (words) => new Int32Array(words),
   };
 }
@@ -80,6 +83,20 @@ export function pageId(table: PageTable, low: number, high: number): number {
     if (slots[at] === low && slots[at + 1] === high) return found - 1;
     at = (at + 4) & mask;
   }
+}
+
+/**
+ * Looks at the slots of `count` pages from `number` on before they are asked for. A look-up branches on what its slot
+ * holds, so that slots far apart come one after the other; looked at without a branch, they come side by side.
+ */
+export function lookAhead(table: PageTable, number: number, count: number): void {
+  const { slots, shift } = table;
+  let sum = 0;
+  for (let next = number; next < number + count; next++) {
+    const high = Math.floor(next / 4294967296) | 0;
+    sum += slots[((hash(next | 0, high) >>> shift) << 2) + 2];
+  }
+  table.ahead = sum;
 }
 
 /** Numbers of the pages first seen since the last call: a copy, in the order of their ids. */

@@ -33,15 +33,15 @@ export async function* fillBlocks<Region extends Span>(
       yield filledBlock(columns);
       clear(columns);
     }
-    if (columns.taken === 0)
-      throw new TraceError(
-        'TRACE_EMPTY',
-        `${name}: no access in it; is the format right (--format)?`,
-      );
+    if (columns.taken === 0) throw noAccess(name);
   } finally {
     releaseColumns(columns);
   }
 }
+
+/** What is wrong with a source without any access. */
+export const noAccess = (name: string): TraceError =>
+  new TraceError('TRACE_EMPTY', `${name}: no access in it; is the format right (--format)?`);
 
 /** Each of `items` as a region of one. */
 export async function* onesOf<Item>(

@@ -110,7 +110,7 @@ function createTotals(): Totals {
 }
 
 function addBlock(totals: Totals, block: AccessBlock): void {
-  const { length, page, write, time, thread, weight } = block;
+  const { length, page, write, time, thread, weight, interval } = block;
   growTo(totals, block.newPageFirst + block.newPageNumber.length);
   totals.numberOf.set(block.newPageNumber, block.newPageFirst);
   totals.pageCount = block.newPageFirst + block.newPageNumber.length;
@@ -118,7 +118,7 @@ function addBlock(totals: Totals, block: AccessBlock): void {
   if (time !== undefined) {
     if (totals.firstTime === undefined) totals.origin = time[0];
     totals.firstTime ??= time[0];
-    totals.lastTime = time[length - 1];
+    totals.lastTime = interval?.endTime ?? time[length - 1];
   }
   const last = time === undefined ? totals.accesses + length - 1 : time[length - 1];
   while (Math.floor((last - totals.origin) / totals.windowTicks) >= WINDOWS) mergeWindows(totals);

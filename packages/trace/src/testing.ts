@@ -40,13 +40,22 @@ export async function show(trace: AccessTrace): Promise<string> {
   return shown.join(' ');
 }
 
-/** The touch intervals of a trace, e.g. `100-200: 3 4`: pages 3 and 4 were touched from tick 100 on and before 200. */
-export async function touchesOf(trace: AccessTrace): Promise<string[]> {
-  const intervals: string[] = [];
-  for await (const { touches = [] } of trace.blocks())
-    for (const { startTime, endTime, page } of touches)
-      intervals.push(`${startTime}-${endTime}: ${page.join(' ')}`);
-  return intervals;
+/** The intervals that a histogram counts, with their accesses, e.g. `100-200: R3*5`, a line each; blocks of one interval together. */
+export async function intervalsOf(trace: AccessTrace): Promise<string[]> {
+  const lines: string[] = [];
+  const numbers: number[] = [];
+  let last = '';
+  for await (const { interval, length, page, write, weight, newPageNumber } of trace.blocks()) {
+    numbers.push(...newPageNumber);
+    const name = interval ? `${interval.startTime}-${interval.endTime}:` : 'no interval:';
+    if (name !== last) lines.push(name);
+    last = name;
+    for (let i = 0; i < length; i++)
+      lines.push(
+        `${lines.pop()} ${write[i] === 1 ? 'W' : 'R'}${numbers[page[i]].toString(16)}*${weight?.[i]}`,
+      );
+  }
+  return lines;
 }
 
 /** The accesses of a text or of bytes, shown. */

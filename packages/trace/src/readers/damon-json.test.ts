@@ -1,7 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { writeTlt } from '../native/writer.ts';
 import { openTrace } from '../open.ts';
-import { read, sourceOf, touchesOf } from '../testing.ts';
+import { intervalsOf, read, show, sourceOf } from '../testing.ts';
 
 // As damo writes: numbers are strings with commas, some null; the target's id is larger than a double holds.
 const JSON_TEXT = `[
@@ -33,10 +34,11 @@ const JSON_TEXT = `[
     }
 ]
 `;
-// 94827419009024 = 0x563ebaa00000. A page without a count is there once, with weight 0.
+// 94827419009024 = 0x563ebaa00000. A page without a count is there once, with weight 0. All are told at the start of their
+// interval.
 const SHOWN =
-  'R563ebaa00@539914032967*0 R563ebaa01@539914032967*0 R563ebaa02@539914032967*1020 ' +
-  'R563ebaa00@540014032967*3 R563ebaa01@540014032967*3';
+  'R563ebaa00@539809434100*0 R563ebaa01@539809434100*0 R563ebaa02@539809434100*1020 ' +
+  'R563ebaa00@539914032967*3 R563ebaa01@539914032967*3';
 
 test('each page of a region is given the samples of the region', async () => {
   expect(await read(JSON_TEXT)).toBe(SHOWN);
@@ -44,15 +46,31 @@ test('each page of a region is given the samples of the region', async () => {
   expect(await read(JSON_TEXT, {}, 7)).toBe(SHOWN);
 });
 
-test('a snapshot tells the pages that were touched in its interval', async () => {
-  const [first, second] = ['539809434100-539914032967: 2', '539914032967-540014032967: 0 1'];
-  expect(await touchesOf(await openTrace(sourceOf(JSON_TEXT)))).toEqual([first, second]);
+const intervals = async (text: string): Promise<string[]> =>
+  intervalsOf(await openTrace(sourceOf(text)));
+
+test('a snapshot is a histogram of its interval', async () => {
+  const first = 'R563ebaa00*0 R563ebaa01*0 R563ebaa02*1020';
+  const second = '539914032967-540014032967: R563ebaa00*3 R563ebaa01*3';
+  expect(await intervals(JSON_TEXT)).toEqual([`539809434100-539914032967: ${first}`, second]);
   // Without a start, an interval begins where the one before it ended, and the first is as long as the second.
   const endsOnly = JSON_TEXT.replaceAll(/"start_time": "\d+",/g, '');
-  expect(await touchesOf(await openTrace(sourceOf(endsOnly)))).toEqual([
-    '539814032967-539914032967: 2',
-    second,
+  expect(await intervals(endsOnly)).toEqual([`539814032967-539914032967: ${first}`, second]);
+  // One that begins before the one before it ended is cut; one that ends no later is of the same interval.
+  const cut = JSON_TEXT.replace('"start_time": "539914032967"', '"start_time": "539900000000"');
+  expect(await intervals(cut)).toEqual([`539809434100-539914032967: ${first}`, second]);
+  const again = JSON_TEXT.replace('"540014032967"', '"539914032967"');
+  expect(await intervals(again)).toEqual([
+    `539809434100-539914032967: ${first} R563ebaa00*3 R563ebaa01*3`,
   ]);
+});
+
+test('what is written natively has the same intervals, and no times beside them', async () => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeTlt(await openTrace(sourceOf(JSON_TEXT)))) chunks.push(chunk);
+  const again = await openTrace(sourceOf(Buffer.concat(chunks)));
+  expect(await intervalsOf(again)).toEqual(await intervalsOf(await openTrace(sourceOf(JSON_TEXT))));
+  expect(await show(again)).toBe(SHOWN);
 });
 
 test('older records have bare numbers; records of physical memory have no target', async () => {
@@ -69,7 +87,7 @@ test('older records have bare numbers; records of physical memory have no target
 
 test('larger pages', async () => {
   expect(await read(JSON_TEXT, { values: { 'page-size': '2MiB' } })).toBe(
-    'R2b1f5d5@539914032967*0 R2b1f5d5@539914032967*1020 R2b1f5d5@540014032967*3',
+    'R2b1f5d5@539809434100*0 R2b1f5d5@539809434100*1020 R2b1f5d5@539914032967*3',
   );
 });
 

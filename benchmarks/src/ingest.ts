@@ -3,7 +3,7 @@
  * (split into lines, match, look up in a Map), and against the same text gzip'd, in one run on one core.
  *
  * CPU time, the least of several repetitions; the ratios are what holds on another machine.
- * Usage: `pnpm bench:ingest [REPETITIONS]`, from 5 on.
+ * Usage: `pnpm bench:ingest [REPETITIONS [FORMAT...]]`, from 5 on.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -23,6 +23,7 @@ interface Case {
 const TEXT_BYTES = 48 << 20;
 const CHUNK_BYTES = 1 << 20;
 const repetitions = Math.max(5, Number(process.argv[2] ?? 5));
+const chosen = process.argv.slice(3);
 
 // CPU seconds of this process, all threads of it, since `work` began.
 async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
@@ -212,6 +213,7 @@ out(
 out('format           M records/s     MB/s  of plain loop  times split+regex  from gzip M/s');
 for (const one of cases) {
   const { format, bytes, records, pattern } = one;
+  if (chosen.length > 0 && !chosen.includes(format)) continue;
   const reader = await least(() => ingest(one, bytes));
   const loop = await least(async () => lineCount(bytes));
   const naive = pattern === undefined ? undefined : await cpuSeconds(() => splitParser(one));

@@ -18,14 +18,15 @@ export class ScanState {
   withoutAddress: u32;
   servedByCache: u32;
   timesMoved: u32;
-  /** Four words a slot: low half, high half, id + 1 (0: free), unused. */
+  /** u32 by slot: id + 1, or 0 where it is free. */
   slots: usize;
   /** 32 - log2 of the number of slots. */
   shift: u32;
+  /** u64 by id + 1: the page's number. */
+  numbers: usize;
   pageCount: u32;
-  /** A line may be read while no more pages than this are known. */
+  /** Pages that the table has room for. */
   pageRoom: u32;
-  freshCount: u32;
   /** Columns; 0 where the source has none. */
   page: usize;
   write: usize;
@@ -33,69 +34,109 @@ export class ScanState {
   line: usize;
   thread: usize;
   weight: usize;
-  /** Numbers of the block's new pages. */
-  fresh: usize;
   /** Threads seen lately: `THREADS_KEPT` entries of u64 number, u32 id + 1. */
   threads: usize;
-  /** Sum of what was looked at ahead of time, which nobody reads. */
-  ahead: u64;
+  /** u64 numbers of the pages of the batch: the accesses that are not looked up yet. */
+  batch: usize;
+  /** Room for the u32 places in the batch of those that are not in the slot where they are looked for first. */
+  misses: usize;
+  /** The batch's first access, and where it is full. */
+  batchStart: u32;
+  batchEnd: u32;
 }
 
 /** Accesses in a full block: BLOCK_ACCESSES of src/block.ts. */
 export const BLOCK_ACCESSES: u32 = 65536;
 /** A line or record brings two accesses at most, which is the room that must be left. */
-export const LENGTH_MAX: u32 = BLOCK_ACCESSES - 2;
+const ACCESSES_OF_LINE: u32 = 2;
+/** Accesses in a batch: BATCH_ACCESSES of src/arena.ts. */
+const BATCH_ACCESSES: u32 = 1024;
 
 const THREADS_KEPT: u64 = 256;
+
+/** Begins a batch that fits into the block and, were each of its pages new, into the page table. */
+export function openBatch(stateAt: usize): void {
+  const state = changetype<ScanState>(stateAt);
+  const length = state.length;
+  state.batchStart = length;
+  state.batchEnd =
+    length + min(BATCH_ACCESSES, min(BLOCK_ACCESSES - length, state.pageRoom - state.pageCount));
+}
+
+/** Whether a line or record fits into the batch. */
+// @ts-ignore: decorator
+@inline
+export function hasRoom(state: ScanState): bool {
+  return state.length + ACCESSES_OF_LINE <= state.batchEnd;
+}
+
+/**
+ * Looks up the pages of the batch, in their order; gives 1 where the batch was full, else 0.
+ *
+ * Where the table is larger than a cache, what takes time is waiting for slots and numbers. So first, without a branch,
+ * each is looked for in its first slot, that they come side by side; then, one after the other, those not found there.
+ */
+export function closeBatch(stateAt: usize): u32 {
+  const state = changetype<ScanState>(stateAt);
+  const slots = state.slots;
+  const shift = state.shift;
+  const numbers = state.numbers;
+  const batch = state.batch;
+  const misses = state.misses;
+  const ids = state.page + (<usize>state.batchStart << 2);
+  const count = <usize>(state.length - state.batchStart);
+  for (let i: usize = 0; i < count; i++) {
+    const slot = homeSlot(load<u64>(batch + (i << 3)), shift);
+    store<u32>(ids + (i << 2), load<u32>(slots + (slot << 2)));
+  }
+  let missed: usize = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const entry = <usize>load<u32>(ids + (i << 2));
+    const isOther = load<u64>(numbers + (entry << 3)) != load<u64>(batch + (i << 3));
+    store<u32>(ids + (i << 2), <u32>entry - 1);
+    store<u32>(misses + (missed << 2), <u32>i);
+    missed += <usize>isOther | <usize>(entry == 0);
+  }
+  for (let k: usize = 0; k < missed; k++) {
+    const i = <usize>load<u32>(misses + (k << 2));
+    store<u32>(ids + (i << 2), pageId(state, load<u64>(batch + (i << 3))));
+  }
+  return <u32>!hasRoom(state);
+}
 
 /** The slot where page `number` is looked for first, as `hash` of src/pages.ts. */
 // @ts-ignore: decorator
 @inline
-export function homeSlot(state: ScanState, number: u64): usize {
+function homeSlot(number: u64, shift: u32): usize {
   const mixed = <u32>number ^ (<u32>(number >> 32) * 0x85ebca6b);
-  const hash = (mixed ^ (mixed >> 15)) * 0x9e3779b1;
-  return state.slots + (<usize>(hash >> state.shift) << 4);
+  return <usize>(((mixed ^ (mixed >> 15)) * 0x9e3779b1) >> shift);
 }
 
 /** Dense id of page `number`, as `pageId` of src/pages.ts. */
-// @ts-ignore: decorator
-@inline
-export function pageId(state: ScanState, number: u64): u32 {
+function pageId(state: ScanState, number: u64): u32 {
   const slots = state.slots;
-  const shift = state.shift;
-  let at = homeSlot(state, number);
-  let id = load<u32>(at, 8);
-  while (id != 0 && load<u64>(at) != number) {
-    at += 16;
-    if (at == slots + (<usize>16 << (32 - shift))) at = slots;
-    id = load<u32>(at, 8);
+  const numbers = state.numbers;
+  const mask = (<usize>1 << (32 - state.shift)) - 1;
+  let slot = homeSlot(number, state.shift);
+  let entry = <usize>load<u32>(slots + (slot << 2));
+  while (entry != 0 && load<u64>(numbers + (entry << 3)) != number) {
+    slot = (slot + 1) & mask;
+    entry = <usize>load<u32>(slots + (slot << 2));
   }
-  return id != 0 ? id - 1 : insert(state, at, number);
+  if (entry == 0) {
+    entry = <usize>++state.pageCount;
+    store<u32>(slots + (slot << 2), <u32>entry);
+    store<u64>(numbers + (entry << 3), number);
+  }
+  return <u32>entry - 1;
 }
 
-function insert(state: ScanState, at: usize, number: u64): u32 {
-  const id = state.pageCount;
-  state.pageCount = id + 1;
-  store<u64>(at, number);
-  store<u32>(at, id + 1, 8);
-  store<f64>(state.fresh + (<usize>state.freshCount << 3), <f64>number);
-  state.freshCount++;
-  return id;
-}
-
-/** Whether a line or record fits: into the block, and into the page table. */
-// @ts-ignore: decorator
-@inline
-export function hasRoom(state: ScanState): bool {
-  return state.length <= LENGTH_MAX && state.pageCount <= state.pageRoom;
-}
-
-/** Appends an access of page `number` at `state.time`. */
+/** Appends an access of page `number` at `state.time` to the batch. */
 // @ts-ignore: decorator
 @inline
 export function appendPage(state: ScanState, number: u64, write: u32): void {
   const i = <usize>state.length;
-  store<u32>(state.page + (i << 2), pageId(state, number));
+  store<u64>(state.batch + ((i - <usize>state.batchStart) << 3), number);
   store<u8>(state.write + i, write);
   if (state.clock != 0) {
     let time = state.time;
@@ -110,7 +151,7 @@ export function appendPage(state: ScanState, number: u64, write: u32): void {
   state.length = <u32>i + 1;
 }
 
-/** Appends an access to byte `address`, in 4 KiB pages, at `state.time`. */
+/** Appends an access to byte `address`, in 4 KiB pages, at `state.time` to the batch. */
 // @ts-ignore: decorator
 @inline
 export function appendAddress(state: ScanState, address: u64, write: u32): void {

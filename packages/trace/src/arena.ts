@@ -1,5 +1,6 @@
 import { BLOCK_ACCESSES } from './block.ts';
 import { instantiateKernels, type KernelMemory, type Kernels } from './kernels.generated.ts';
+import { numberWords } from './pages.ts';
 
 /**
  * The WebAssembly memory that a reader works in: a block's columns, the page table and the text being read, where the
@@ -18,11 +19,10 @@ export interface Arena {
   line: Uint8Array;
   thread: Uint16Array;
   weight: Uint32Array;
-  /** Numbers of the pages that are new in the block. */
-  fresh: Float64Array;
   /** Entries of 16 bytes: u64 thread number, u32 dense id + 1, unused. */
   threads: Int32Array;
-  /** The page table, which extends to the end of the memory. */
+  /** The page table's numbers, and behind them its slots: as long as the table is at the time. */
+  numbers: Int32Array;
   slots: Int32Array;
 }
 
@@ -37,9 +37,11 @@ export interface ArenaLayout {
   readonly line: number;
   readonly thread: number;
   readonly weight: number;
-  readonly fresh: number;
+  readonly batch: number;
+  readonly misses: number;
   readonly text: number;
-  readonly slots: number;
+  /** The page table, to the end of the memory. */
+  readonly table: number;
 }
 
 /** Bytes of text that an arena holds. */
@@ -48,6 +50,8 @@ export const ARENA_TEXT_BYTES: number = (1 << 20) + 16;
 const TEXT_MARGIN_BYTES = 128;
 /** Threads that the kernels know at a time; a power of two. Source: THREADS_KEPT of assembly/scan-state.ts. */
 export const THREADS_KEPT: number = 256;
+/** Accesses whose pages a kernel looks up together. Source: BATCH_ACCESSES of assembly/scan-state.ts. */
+export const BATCH_ACCESSES: number = 1024;
 
 const PARTS: readonly (readonly [name: keyof ArenaLayout, size: number])[] = [
   ['state', 256],
@@ -59,9 +63,10 @@ const PARTS: readonly (readonly [name: keyof ArenaLayout, size: number])[] = [
   ['line', BLOCK_ACCESSES],
   ['thread', BLOCK_ACCESSES * 2],
   ['weight', BLOCK_ACCESSES * 4],
-  ['fresh', BLOCK_ACCESSES * 8],
+  ['batch', BATCH_ACCESSES * 8],
+  ['misses', BATCH_ACCESSES * 4],
   ['text', ARENA_TEXT_BYTES + 2 * TEXT_MARGIN_BYTES],
-  ['slots', 0],
+  ['table', 0],
 ];
 
 /** Where the parts of an arena are that begins at byte `base`. */
@@ -89,13 +94,13 @@ export function layoutOf(arena: Arena): ArenaLayout {
 const spare: OwnedArena[] = [];
 const SPARE_MAX = 4;
 const WASM_PAGE_BYTES = 65_536;
-/** log2 of the slots of an empty page table. */
-export const FIRST_SLOTS_LOG2 = 10;
+/** log2 of the slots of an empty page table: room for the pages of a batch, and as many again. */
+export const FIRST_SLOTS_LOG2 = 12;
 
 /** An arena with an empty page table of `1 << FIRST_SLOTS_LOG2` slots; given back with {@link releaseArena}. */
 export function takeArena(): Arena {
   const arena = spare.pop() ?? createArena();
-  arena.slots.subarray(0, 4 << FIRST_SLOTS_LOG2).fill(0);
+  reserveTable(arena, 1 << FIRST_SLOTS_LOG2);
   arena.threads.fill(0);
   return arena;
 }
@@ -103,30 +108,35 @@ export function takeArena(): Arena {
 /** Says that nobody looks at `arena`'s columns any more: the blocks made of them were borrowed. */
 export function releaseArena(arena: Arena): void {
   const owned = arena as OwnedArena;
-  const isSmall = owned.slots.length <= 4 << (FIRST_SLOTS_LOG2 + 4);
+  const isSmall = owned.slots.length <= 1 << (FIRST_SLOTS_LOG2 + 2);
   if (isSmall && spare.length < SPARE_MAX && !spare.includes(owned)) spare.push(owned);
 }
 
-/** Room for a page table of `words`, all 0, in place of the one that is there. */
-export function reserveSlots(arena: Arena, words: number): Int32Array {
+/** Room for a page table of `slotCount` slots, all 0, with the numbers that are there. */
+export function reserveTable(arena: Arena, slotCount: number): void {
   const { memory, layout } = arena as OwnedArena;
-  const missing = layout.slots + words * 4 - memory.buffer.byteLength;
+  const words = numberWords(slotCount);
+  const slotsAt = layout.table + words * 4;
+  const missing = slotsAt + slotCount * 4 - memory.buffer.byteLength;
   if (missing > 0) {
     memory.grow(Math.ceil(missing / WASM_PAGE_BYTES));
     Object.assign(arena, viewsOf(memory, layout));
   }
-  return arena.slots.subarray(0, words).fill(0);
+  arena.numbers = new Int32Array(memory.buffer, layout.table, words);
+  arena.slots = new Int32Array(memory.buffer, slotsAt, slotCount).fill(0);
 }
 
 function createArena(): OwnedArena {
   const { kernels, memory } = instantiateKernels(1);
   const layout = layOut(kernels.heapBase());
-  const size = layout.slots + (16 << FIRST_SLOTS_LOG2);
-  memory.grow(Math.ceil((size - memory.buffer.byteLength) / WASM_PAGE_BYTES));
-  return { kernels, memory, layout, ...viewsOf(memory, layout) };
+  memory.grow(Math.ceil((layout.table - memory.buffer.byteLength) / WASM_PAGE_BYTES));
+  const none = new Int32Array(0);
+  return { kernels, memory, layout, ...viewsOf(memory, layout), numbers: none, slots: none };
 }
 
-function viewsOf({ buffer }: KernelMemory, at: ArenaLayout): Omit<Arena, 'kernels'> {
+type ArenaViews = Omit<Arena, 'kernels' | 'numbers' | 'slots'>;
+
+function viewsOf({ buffer }: KernelMemory, at: ArenaLayout): ArenaViews {
   return {
     bytes: new Uint8Array(buffer),
     state64: new Float64Array(buffer, at.state, 2),
@@ -137,8 +147,6 @@ function viewsOf({ buffer }: KernelMemory, at: ArenaLayout): Omit<Arena, 'kernel
     line: new Uint8Array(buffer, at.line, BLOCK_ACCESSES),
     thread: new Uint16Array(buffer, at.thread, BLOCK_ACCESSES),
     weight: new Uint32Array(buffer, at.weight, BLOCK_ACCESSES),
-    fresh: new Float64Array(buffer, at.fresh, BLOCK_ACCESSES),
     threads: new Int32Array(buffer, at.threads, THREADS_KEPT * 4),
-    slots: new Int32Array(buffer, at.slots, Math.floor((buffer.byteLength - at.slots) / 4)),
   };
 }

@@ -1,4 +1,4 @@
-import { type Arena, FIRST_SLOTS_LOG2, releaseArena, reserveSlots, takeArena } from './arena.ts';
+import { type Arena, FIRST_SLOTS_LOG2, releaseArena, reserveTable, takeArena } from './arena.ts';
 import type { AccessBlock } from './block.ts';
 import { createPageTable, type PageTable, pageId, takeFreshPages } from './pages.ts';
 
@@ -36,15 +36,16 @@ export interface ColumnChoice {
 /** Empty columns, given back with {@link releaseColumns}. */
 export function createColumns(name: string, choice: ColumnChoice, pageLimit?: number): Columns {
   const arena = takeArena();
+  const { slots, numbers } = arena;
   const pages: PageTable = {
-    ...createPageTable(name, pageLimit, arena.fresh),
-    slots: arena.slots.subarray(0, 4 << FIRST_SLOTS_LOG2),
+    ...createPageTable(name, pageLimit),
+    slots,
     shift: 32 - FIRST_SLOTS_LOG2,
-    reserve(words) {
-      const slots = reserveSlots(arena, words);
-      pages.fresh = arena.fresh;
+    numbers,
+    reserve(slotCount) {
+      reserveTable(arena, slotCount);
       Object.assign(columns, chosenColumns(arena, choice));
-      return slots;
+      return arena;
     },
   };
   const columns: Columns = {
@@ -113,7 +114,7 @@ export function appendKnown(columns: Columns, page: number, write: number, time:
 
 /** The block filled so far, borrowed until {@link clear}. */
 export function filledBlock(columns: Columns): AccessBlock {
-  const newPageFirst = columns.pages.count - columns.pages.freshCount;
+  const newPageFirst = columns.pages.taken;
   const { length, page, write, time, line, thread, weight } = columns;
   return {
     length,

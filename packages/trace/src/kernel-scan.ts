@@ -1,12 +1,12 @@
-import { type Arena, layoutOf, THREADS_KEPT } from './arena.ts';
+import { type Arena, BATCH_ACCESSES, layoutOf, THREADS_KEPT } from './arena.ts';
 import type { Columns } from './columns.ts';
 import type { Kernels } from './kernels.generated.ts';
 import { makeRoom, pageRoom } from './pages.ts';
-import { leaveOut, type LineTally } from './scan.ts';
+import { leaveOut, LENGTH_MAX, type LineTally } from './scan.ts';
 
 /**
- * Reads what is at byte `at` of the arena's memory up to byte `to`, as long as there is room and nothing unusual, and
- * returns where it stopped.
+ * Reads what is at byte `at` of the arena's memory up to byte `to`, as long as the batch has room and nothing is
+ * unusual, and returns where it stopped.
  */
 export type Kernel = (
   kernels: Kernels,
@@ -28,17 +28,18 @@ const ScanField = {
   timesMoved: 9,
   slots: 10,
   shift: 11,
-  pageCount: 12,
-  pageRoom: 13,
-  freshCount: 14,
+  numbers: 12,
+  pageCount: 13,
+  pageRoom: 14,
   page: 15,
   write: 16,
   clock: 17,
   line: 18,
   thread: 19,
   weight: 20,
-  fresh: 21,
-  threads: 22,
+  threads: 21,
+  batch: 22,
+  misses: 23,
 } as const;
 
 /** What a scanner keeps from one line to the next, beside its columns. */
@@ -47,7 +48,10 @@ export interface Clock {
   time: number;
 }
 
-/** Runs `kernel` on the arena's bytes `at` to `to`, from the state of the plain scanner and back into it. */
+/**
+ * Runs `kernel` on the arena's bytes `at` to `to`, from the state of the plain scanner and back into it, as long as the
+ * block and the page table have room and nothing is unusual; returns where it stopped.
+ */
 export function runKernel(
   kernel: Kernel,
   columns: Columns,
@@ -56,15 +60,36 @@ export function runKernel(
   at: number,
   to: number,
 ): number {
-  const { arena } = columns;
-  const { pages } = columns;
-  makeRoom(pages, PAGES_OF_LINE);
-  if (pages.count + PAGES_OF_LINE > pages.limit) return at;
-  giveState(arena, columns, clock);
+  const { arena, pages } = columns;
+  for (let from = at; ;) {
+    makeRoom(pages, BATCH_ACCESSES);
+    if (pages.count + PAGES_OF_LINE > pages.limit) return from;
+    giveState(arena, columns, clock);
+    const { end, isFull } = readBatches(kernel, arena, from, to);
+    takeState(arena, columns, clock, tally);
+    if (!isFull || end === from || columns.length > LENGTH_MAX) return end;
+    from = end;
+  }
+}
+
+/** Reads batch after batch while each is full and the next, were all its pages new, fits into the page table. */
+function readBatches(
+  kernel: Kernel,
+  arena: Arena,
+  at: number,
+  to: number,
+): { readonly end: number; readonly isFull: boolean } {
+  const { kernels, state32 } = arena;
   const { state, plan } = layoutOf(arena);
-  const end = kernel(arena.kernels, state, plan, at, to);
-  takeState(arena, columns, clock, tally);
-  return end;
+  let from = at;
+  for (;;) {
+    kernels.openBatch(state);
+    const end = kernel(kernels, state, plan, from, to);
+    const isFull = kernels.closeBatch(state) !== 0 && end < to;
+    const left = state32[ScanField.pageRoom] - state32[ScanField.pageCount];
+    if (!isFull || end === from || left < BATCH_ACCESSES) return { end, isFull };
+    from = end;
+  }
 }
 
 // A line or record brings two pages at most.
@@ -82,19 +107,20 @@ function giveState(arena: Arena, columns: Columns, clock: Clock): void {
   state32[ScanField.withoutAddress] = 0;
   state32[ScanField.servedByCache] = 0;
   state32[ScanField.timesMoved] = columns.timesMoved;
-  state32[ScanField.slots] = at.slots;
+  state32[ScanField.slots] = pages.slots.byteOffset;
   state32[ScanField.shift] = pages.shift;
+  state32[ScanField.numbers] = pages.numbers.byteOffset;
   state32[ScanField.pageCount] = pages.count;
-  state32[ScanField.pageRoom] = Math.min(pageRoom(pages), pages.limit) - PAGES_OF_LINE;
-  state32[ScanField.freshCount] = pages.freshCount;
+  state32[ScanField.pageRoom] = Math.min(pageRoom(pages), pages.limit);
   state32[ScanField.page] = at.page;
   state32[ScanField.write] = at.write;
   state32[ScanField.clock] = columns.time === undefined ? 0 : at.time;
   state32[ScanField.line] = columns.line === undefined ? 0 : at.line;
   state32[ScanField.thread] = columns.thread === undefined ? 0 : at.thread;
   state32[ScanField.weight] = columns.weight === undefined ? 0 : at.weight;
-  state32[ScanField.fresh] = at.fresh;
   state32[ScanField.threads] = at.threads;
+  state32[ScanField.batch] = at.batch;
+  state32[ScanField.misses] = at.misses;
 }
 
 function takeState(
@@ -108,7 +134,6 @@ function takeState(
   columns.length = state32[ScanField.length];
   columns.timesMoved = state32[ScanField.timesMoved];
   columns.pages.count = state32[ScanField.pageCount];
-  columns.pages.freshCount = state32[ScanField.freshCount];
   if (tally === undefined) return;
   tally.lines += state32[ScanField.lines];
   const counts = [

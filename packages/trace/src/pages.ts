@@ -1,72 +1,80 @@
-import { assert } from '@tierlab/core';
 import { TraceError } from './errors.ts';
 
 /**
  * Page numbers to dense ids, numbered from 0 in the order of first touch.
  *
- * An open-addressing table in one typed array, so that a look-up touches one cache line and
- * allocates nothing. A page number is a pair of 32-bit halves, because 64-bit numbers from a trace
- * fit neither an int nor a double.
+ * The numbers are in one typed array, by id, and an open-addressing table of ids in another: four bytes a slot, so that
+ * many slots fit into a cache, and the numbers of the pages known longest, which are the hot ones, lie side by side. A
+ * page number is a pair of 32-bit halves, because 64-bit numbers from a trace fit neither an int nor a double.
  */
 export interface PageTable {
   /** Source shown in errors. */
   readonly name: string;
   /** Pages that the table may hold. */
   readonly limit: number;
-  /** Four words a slot: low half, high half, id + 1 (0: free), unused. */
+  /** Ids + 1; 0 where the slot is free. */
   slots: Int32Array;
   /** 32 - log2 of the number of slots. */
   shift: number;
+  /** Low and high half of the number of each page, and of no page before the first. */
+  numbers: Int32Array;
   /** Pages seen. */
   count: number;
-  /** Numbers of the pages first seen since {@link takeFreshPages}; length 0 where nobody asks for them. */
-  fresh: Float64Array;
-  freshCount: number;
+  /** Pages seen when {@link takeFreshPages} was last called. */
+  taken: number;
   /** What {@link lookAhead} found, kept so that the looking is not left out. */
   ahead: number;
-  /** Gives `slots` of so many words, all 0, which may be the same memory as before. */
-  readonly reserve: (words: number) => Int32Array;
+  /** Gives room for a table of so many slots: all of them 0, and the numbers that are known. */
+  readonly reserve: (slotCount: number) => Pick<PageTable, 'slots' | 'numbers'>;
 }
 
-/** Pages a reader holds unless told otherwise: 256 GiB of 4 KiB pages, 2 GiB of table. */
+/** Pages a reader holds unless told otherwise: 256 GiB of 4 KiB pages, 1.3 GiB of table. */
 export const PAGE_LIMIT: number = 1 << 26;
 
 /**
- * Pages that no reader goes beyond: a table of 2^27 slots, 2 GiB, almost full, which is what a WebAssembly memory holds.
+ * Pages that no reader goes beyond: a table of 2^27 slots, seven eighths full, which with the numbers is 1.4 GiB.
  */
 export const PAGE_LIMIT_MAX: number = 117_000_000;
 const SLOTS_LOG2_MAX = 27;
 
 const FIRST_SLOTS_LOG2 = 6;
 
-/** An empty table in memory of its own, which keeps the numbers of new pages in `fresh`. */
-export function createPageTable(
-  name: string,
-  limit: number = PAGE_LIMIT,
-  fresh: Float64Array = new Float64Array(0),
-): PageTable {
-  return {
+/** An empty table in memory of its own. */
+export function createPageTable(name: string, limit: number = PAGE_LIMIT): PageTable {
+  const table: PageTable = {
     name,
     limit,
-    slots: new Int32Array(4 << FIRST_SLOTS_LOG2),
+    slots: new Int32Array(1 << FIRST_SLOTS_LOG2),
     shift: 32 - FIRST_SLOTS_LOG2,
+    numbers: new Int32Array(numberWords(1 << FIRST_SLOTS_LOG2)),
     count: 0,
-    fresh,
-    freshCount: 0,
+    taken: 0,
     ahead: 0,
-    reserve: (words) => new Int32Array(words),
+    reserve(slotCount) {
+      const numbers = new Int32Array(numberWords(slotCount));
+      numbers.set(table.numbers);
+      return { slots: new Int32Array(slotCount), numbers };
+    },
   };
+  return table;
 }
+
+/** Words of the numbers of a table of `slotCount` slots that is as full as it gets. */
+export const numberWords = (slotCount: number): number => 2 * (1 + roomOf(slotCount));
 
 /** Sees to it that `pages` new pages fit before `table` has to grow. */
 export function makeRoom(table: PageTable, pages: number): void {
-  if (table.count + pages > pageRoom(table)) grow(table);
+  while (table.count + pages > pageRoom(table)) grow(table);
 }
 
-/** Pages that may be known before a table has to grow: it is kept at most half full, as long as it may grow. */
-export function pageRoom(table: PageTable): number {
-  const slots = table.slots.length / 4;
-  return slots < 1 << SLOTS_LOG2_MAX ? slots / 2 : slots;
+/** Pages that may be known before a table has to grow: it is kept at most three quarters full, as long as it may grow. */
+export function pageRoom({ slots }: PageTable): number {
+  return roomOf(slots.length);
+}
+
+function roomOf(slotCount: number): number {
+  // The largest holds PAGE_LIMIT_MAX pages, and a batch.
+  return slotCount < 1 << SLOTS_LOG2_MAX ? slotCount * 0.75 : slotCount * 0.875;
 }
 
 /**
@@ -74,14 +82,14 @@ export function pageRoom(table: PageTable): number {
  * @throws TRACE_TOO_MANY_PAGES beyond the table's limit.
  */
 export function pageId(table: PageTable, low: number, high: number): number {
-  const slots = table.slots;
+  const { slots, numbers } = table;
   const mask = slots.length - 1;
-  let at = (hash(low, high) >>> table.shift) << 2;
+  let at = hash(low, high) >>> table.shift;
   for (;;) {
-    const found = slots[at + 2];
+    const found = slots[at];
     if (found === 0) return insert(table, at, low, high);
-    if (slots[at] === low && slots[at + 1] === high) return found - 1;
-    at = (at + 4) & mask;
+    if (numbers[2 * found] === low && numbers[2 * found + 1] === high) return found - 1;
+    at = (at + 1) & mask;
   }
 }
 
@@ -94,16 +102,19 @@ export function lookAhead(table: PageTable, number: number, count: number): void
   let sum = 0;
   for (let next = number; next < number + count; next++) {
     const high = Math.floor(next / 4294967296) | 0;
-    sum += slots[((hash(next | 0, high) >>> shift) << 2) + 2];
+    sum += slots[hash(next | 0, high) >>> shift];
   }
   table.ahead = sum;
 }
 
 /** Numbers of the pages first seen since the last call: a copy, in the order of their ids. */
 export function takeFreshPages(table: PageTable): Float64Array {
-  const numbers = table.fresh.slice(0, table.freshCount);
-  table.freshCount = 0;
-  return numbers;
+  const { numbers, count, taken } = table;
+  const fresh = new Float64Array(count - taken);
+  for (let i = 0, at = 2 * (taken + 1); i < fresh.length; i++, at += 2)
+    fresh[i] = (numbers[at + 1] >>> 0) * 4294967296 + (numbers[at] >>> 0);
+  table.taken = count;
+  return fresh;
 }
 
 // Fibonacci hashing on both halves: neighbouring pages spread over the table.
@@ -115,14 +126,10 @@ function hash(low: number, high: number): number {
 function insert(table: PageTable, at: number, low: number, high: number): number {
   if (table.count >= Math.min(table.limit, PAGE_LIMIT_MAX)) throw tooManyPages(table);
   const id = table.count++;
-  table.slots[at] = low;
-  table.slots[at + 1] = high;
-  table.slots[at + 2] = id + 1;
-  if (table.fresh.length > 0) {
-    assert(table.freshCount < table.fresh.length, 'a block has no more new pages than accesses');
-    table.fresh[table.freshCount++] = (high >>> 0) * 4294967296 + (low >>> 0);
-  }
-  if (table.count > pageRoom(table)) grow(table);
+  table.slots[at] = id + 1;
+  table.numbers[2 * (id + 1)] = low;
+  table.numbers[2 * (id + 1) + 1] = high;
+  makeRoom(table, 1);
   return id;
 }
 
@@ -138,17 +145,13 @@ function tooManyPages({ name, limit }: PageTable): TraceError {
 }
 
 function grow(table: PageTable): void {
-  const old = table.slots.slice();
-  const slots = table.reserve(old.length * 2);
-  const mask = slots.length - 1;
+  Object.assign(table, table.reserve(table.slots.length * 2));
   table.shift--;
-  for (let from = 0; from < old.length; from += 4) {
-    if (old[from + 2] === 0) continue;
-    let at = (hash(old[from], old[from + 1]) >>> table.shift) << 2;
-    while (slots[at + 2] !== 0) at = (at + 4) & mask;
-    slots[at] = old[from];
-    slots[at + 1] = old[from + 1];
-    slots[at + 2] = old[from + 2];
+  const { slots, numbers, count, shift } = table;
+  const mask = slots.length - 1;
+  for (let entry = 1; entry <= count; entry++) {
+    let at = hash(numbers[2 * entry], numbers[2 * entry + 1]) >>> shift;
+    while (slots[at] !== 0) at = (at + 1) & mask;
+    slots[at] = entry;
   }
-  table.slots = slots;
 }

@@ -2,7 +2,7 @@ import type { AccessBlock, AccessTrace, TouchInterval } from '../block.ts';
 import { BLOCK_ACCESSES } from '../block.ts';
 import { createTouchCollector } from '../filter/touches.ts';
 import { createPendingBlock, takeBlock } from '../pack.ts';
-import { createPageTable, PAGE_LIMIT, pageId, takeFreshPages } from '../pages.ts';
+import { createPageTable, pageId, takeFreshPages } from '../pages.ts';
 
 /** Kinds of the plugin's records, as in `recorder/recorder.c`. */
 const Kind = { load: 0, store: 1, fill: 2, writeBack: 3, touch: 4, progress: 5 } as const;
@@ -50,14 +50,14 @@ async function* decodeRecords(
   bytes: AsyncIterable<Uint8Array>,
   source: RecordSource,
 ): AsyncGenerator<AccessBlock> {
-  const pages = createPageTable(source.name, PAGE_LIMIT, new Float64Array(BLOCK_ACCESSES));
+  const pages = createPageTable(source.name);
   const pending = createPendingBlock({ time: true, line: true, thread: true });
   const touches = createTouchCollector(source.touchInterval, (page) => page);
   let taken = 0;
   const take = (): AccessBlock => {
     taken += pending.length;
     // Ids come from the table, which also knows the pages that were only touched.
-    const newPageFirst = pages.count - pages.freshCount;
+    const newPageFirst = pages.taken;
     return { ...takeBlock(pending), newPageFirst, newPageNumber: takeFreshPages(pages) };
   };
   for await (const records of wholeRecords(bytes)) {
@@ -72,8 +72,9 @@ async function* decodeRecords(
         source.onProgress?.({ dataAccesses, accesses, instructions: time });
         continue;
       }
-      // A page may be new in an access or in a touch: the table has room for a block's worth.
-      if (pending.length === BLOCK_ACCESSES || pages.freshCount === BLOCK_ACCESSES) yield take();
+      // A page may be new in an access or in a touch: a block brings no more of them than it may have accesses.
+      if (pending.length === BLOCK_ACCESSES || pages.count - pages.taken === BLOCK_ACCESSES)
+        yield take();
       const page = pageId(pages, (low >>> 12) | (high << 20), high >>> 12);
       if (kind === Kind.touch) {
         keep(pending.touches, touches.touch(page, time));

@@ -12,7 +12,7 @@ import { parseThresholds } from '../commands/compare/make-result.ts';
 import { CliError } from '../errors.ts';
 import { readInputFile } from '../files/read-file.ts';
 import { openMachine } from '../machine/read-machine.ts';
-import { choosePolicy, type PolicyChoice } from '../plugins/migration-policies.ts';
+import { ALL_POLICIES, choosePolicy, type PolicyChoice } from '../plugins/migration-policies.ts';
 import { isPluginName } from '../plugins/load-plugin.ts';
 import { tieringChain } from '../plugins/tiering-chain.ts';
 import { readPlacements } from '../trace/read-placements.ts';
@@ -210,6 +210,7 @@ async function checkDocument(
 }
 
 async function checkPolicy(choice: PolicyChoice, directory: string): Promise<void> {
+  if (choice.name === ALL_POLICIES) return;
   const { policy } = await choosePolicy(choice, directory);
   for (const [name, values] of Object.entries(choice.params)) {
     for (const value of values) resolveParams(policy.name, policy.params, { [name]: value });

@@ -17,7 +17,7 @@ const count = z.int().min(1);
 const version = z.string({ error: () => "expected a version in quotes, such as '6.12'" });
 
 const policy = z.strictObject({
-  name: text.meta({ description: 'Name, ./file or package.' }),
+  name: text.meta({ description: 'Name, ./file or package; all for every policy there is.' }),
   params: z
     .record(text, scalars)
     .meta({

@@ -41,6 +41,24 @@ export function parsePolicyChoice(text: string): PolicyChoice {
   return { name: colon === -1 ? text : text.slice(0, colon), params };
 }
 
+/** Every policy and ruler of this tierlab. */
+export const ALL_POLICIES = 'all';
+
+/** What each of `given` asks for, in their order: {@link ALL_POLICIES} for all. Throws `CLI_BAD_OPTION`. */
+export function policyChoices(given: readonly (string | PolicyChoice)[]): readonly PolicyChoice[] {
+  return given.flatMap((each) => {
+    const choice = typeof each === 'string' ? parsePolicyChoice(each) : each;
+    if (choice.name !== ALL_POLICIES) return [choice];
+    if (Object.keys(choice.params).length > 0) {
+      throw new CliError(
+        'CLI_BAD_OPTION',
+        `--policy ${ALL_POLICIES}: it has no parameters; give those of a policy with its name`,
+      );
+    }
+    return [...migrationPolicies.keys()].map((name) => ({ name, params: {} }));
+  });
+}
+
 /** The policy of a choice. Throws `CLI_UNKNOWN_POLICY` and `CLI_BAD_PLUGIN`. */
 export async function choosePolicy(
   { name, params }: PolicyChoice,

@@ -17,6 +17,7 @@ import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { keptRuns } from '../../files/run-store.ts';
 import { writeShardFile } from '../../files/shard-file.ts';
+import { policyChoices } from '../../plugins/migration-policies.ts';
 import { startProgress } from '../../terminal/progress.ts';
 import { chooseMapped } from './choose-mapped.ts';
 import { givenCost, type CostOptions } from './cost-options.ts';
@@ -82,8 +83,8 @@ export async function comparePoliciesOf(
 /** The same with the ruler that slowdowns are measured against among its policies. */
 function withBaseline(options: CompareOptions): CompareOptions {
   const { policy } = options;
-  const names = policy.map((given) => (typeof given === 'string' ? given : given.name));
-  const isThere = policy.length === 0 || names.includes(BASELINE_POLICY);
+  const isThere =
+    policy.length === 0 || policyChoices(policy).some(({ name }) => name === BASELINE_POLICY);
   return isThere ? options : { ...options, policy: [BASELINE_POLICY, ...policy] };
 }
 

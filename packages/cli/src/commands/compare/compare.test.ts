@@ -65,6 +65,23 @@ describe('tierlab compare', () => {
     expect(more).toBe((25 * 200) / 4);
   });
 
+  test('all is every policy of the list, each once', async () => {
+    const trace = ['--trace', at('t.lackey'), '--capacity', 'node0=12KiB', '--json'];
+    const listed = await runCli('policy', 'list', '--json');
+    const names = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name as string);
+    const { stdout, exitCode } = await compare(...trace, '--policy', 'all');
+    expect(exitCode).toBe(0);
+    const { records } = JSON.parse(stdout) as {
+      records: { manifest: { policy: { name: string } } }[];
+    };
+    expect(records.map(({ manifest }) => manifest.policy.name)).toEqual(names);
+    const tuned = await compare(...trace, '--policy', 'all:fill=1');
+    expect(tuned).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no parameters') });
+  });
+
   test('lackey and delimited text of the same accesses give the same rows', async () => {
     const rows = [];
     for (const trace of ['t.lackey', 't.csv']) {

@@ -24,7 +24,7 @@ export function compareCommand(context: CommandContext): Command {
     )
     .option(
       '--policy <policy>',
-      'a policy: name, ./file or package, with parameters as name:fill=0.5|0.75,budget=64 MiB, where | separates values to try; may be repeated (default: stay-put and kleio-history); the ruler all-fast, which slowdowns are measured against, is always among them',
+      'a policy: name, ./file or package, all for every one that `tierlab policy list` has, with parameters as name:fill=0.5|0.75,budget=64 MiB, where | separates values to try; may be repeated (default: stay-put and kleio-history); the ruler all-fast, which slowdowns are measured against, is always among them',
       repeated,
       [],
     )

@@ -14,7 +14,7 @@ import { CliError } from '../../errors.ts';
 import { describeMachine } from '../../machine/described-machine.ts';
 import {
   choosePolicy,
-  parsePolicyChoice,
+  policyChoices,
   type PolicyChoice,
 } from '../../plugins/migration-policies.ts';
 import { openReplayTrace } from '../../trace/open-replay-trace.ts';
@@ -62,8 +62,8 @@ export async function readExperiment(
   const capacities = parseCapacities(options.capacity);
   const policies: ExperimentPolicy[] = [];
   const plugins = new Set<string>();
-  for (const given of options.policy.length > 0 ? options.policy : defaultPolicies) {
-    const choice = typeof given === 'string' ? parsePolicyChoice(given) : given;
+  const given = options.policy.length > 0 ? options.policy : defaultPolicies;
+  for (const choice of policyChoices(given)) {
     const { policy, params, builtIn } = await choosePolicy(choice, directory);
     policies.push({ policy, params });
     if (!builtIn) plugins.add(policy.name);

@@ -1,5 +1,6 @@
 export * from './content-hash.ts';
 export * from './errors.ts';
+export * from './join-run-intervals.ts';
 export * from './kernel.ts';
 export * from './machine.ts';
 export * from './node-list.ts';

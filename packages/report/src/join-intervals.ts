@@ -1,4 +1,4 @@
-import type { NodeMeters, RunInterval } from '@tierlab/core';
+import { joinRunIntervals, type RunInterval } from '@tierlab/core';
 
 /** `intervals` with neighbours joined until there are at most `max`: no chart is wide enough for more. */
 export function joinIntervals(
@@ -8,31 +8,8 @@ export function joinIntervals(
   const size = Math.ceil(intervals.length / max);
   if (size <= 1) return intervals;
   return Array.from({ length: Math.ceil(intervals.length / size) }, (_, i) =>
-    intervals.slice(i * size, (i + 1) * size).reduce(joinTwo),
+    intervals
+      .slice(i * size, (i + 1) * size)
+      .reduce((earlier, later) => joinRunIntervals(earlier, later)),
   );
-}
-
-function joinTwo(earlier: RunInterval, later: RunInterval): RunInterval {
-  return {
-    startNs: earlier.startNs,
-    endNs: later.endNs,
-    promotedPages: earlier.promotedPages + later.promotedPages,
-    demotedPages: earlier.demotedPages + later.demotedPages,
-    nodes: later.nodes.map((meters, i) => addMeters(earlier.nodes[i], meters)),
-  };
-}
-
-/** Sums, but of the pages held, which are those at the end. */
-function addMeters(earlier: NodeMeters | undefined, later: NodeMeters): NodeMeters {
-  if (earlier === undefined) return later;
-  return {
-    reads: earlier.reads + later.reads,
-    writes: earlier.writes + later.writes,
-    pages: later.pages,
-    pagesIn: earlier.pagesIn + later.pagesIn,
-    pagesOut: earlier.pagesOut + later.pagesOut,
-    readBytes: earlier.readBytes + later.readBytes,
-    writeBytes: earlier.writeBytes + later.writeBytes,
-    occupancyNs: earlier.occupancyNs + later.occupancyNs,
-  };
 }

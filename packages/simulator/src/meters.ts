@@ -1,5 +1,4 @@
-import { LINE_BYTES } from '@tierlab/core';
-import type { NodeMeters, RunInterval } from '@tierlab/core';
+import { joinRunIntervals, LINE_BYTES, type NodeMeters, type RunInterval } from '@tierlab/core';
 import type { Engine } from './engine.ts';
 import { nodeTraffic, takeCounts } from './traffic.ts';
 
@@ -85,35 +84,12 @@ function subtract(now: NodeMeters, before: NodeMeters): NodeMeters {
   };
 }
 
-function add(earlier: NodeMeters, later: NodeMeters): NodeMeters {
-  return {
-    reads: earlier.reads + later.reads,
-    writes: earlier.writes + later.writes,
-    pages: later.pages,
-    pagesIn: earlier.pagesIn + later.pagesIn,
-    pagesOut: earlier.pagesOut + later.pagesOut,
-    readBytes: earlier.readBytes + later.readBytes,
-    writeBytes: earlier.writeBytes + later.writeBytes,
-    occupancyNs: earlier.occupancyNs + later.occupancyNs,
-  };
-}
-
 function joinPairs(intervals: readonly RunInterval[]): RunInterval[] {
   const joined: RunInterval[] = [];
   for (let i = 0; i < intervals.length; i += 2) {
     const earlier = intervals[i];
     const later = intervals.at(i + 1);
-    joined.push(
-      later === undefined
-        ? earlier
-        : {
-            startNs: earlier.startNs,
-            endNs: later.endNs,
-            promotedPages: earlier.promotedPages + later.promotedPages,
-            demotedPages: earlier.demotedPages + later.demotedPages,
-            nodes: later.nodes.map((meters, k) => add(earlier.nodes[k], meters)),
-          },
-    );
+    joined.push(later === undefined ? earlier : joinRunIntervals(earlier, later));
   }
   return joined;
 }

@@ -205,3 +205,13 @@ export function movedNsColumn(): usize {
 export function insideTable(): usize {
   return pointer(28);
 }
+// @ts-ignore: decorator
+@inline
+export function sortedPagesColumn(): usize {
+  return pointer(29);
+}
+// @ts-ignore: decorator
+@inline
+export function servedTable(): usize {
+  return pointer(30);
+}

@@ -8,6 +8,7 @@ import { createPageTable } from './pages.ts';
 import { createPlacement } from './placement.ts';
 import type { RunSetup } from './run.ts';
 import { unitCosts } from './settings.ts';
+import { createSharedJudge } from './shared/shared-judge.ts';
 import type { Settings } from './settings.ts';
 import { createBlockColumns, createSpan } from './show-columns.ts';
 import { createTimeline } from './timeline.ts';
@@ -30,8 +31,8 @@ export function createEngine(setup: RunSetup): Engine {
   const block = createBlockColumns(columns, span, memory.initiators.length);
   const pages = createPageTable(columns, {
     hugePages: settings.hugePages === 'always',
-    accesses: policy.signals.includes('accesses'),
-    writes: policy.signals.includes('writes'),
+    accesses: policy.signals.includes('accesses') && setup.shared === undefined,
+    writes: policy.signals.includes('writes') && setup.shared === undefined,
     protection: policy.signals.includes('hintFaults'),
   });
   const byNode = (): Float64Array => new Float64Array(traffic.nodeSlots);
@@ -62,7 +63,9 @@ export function createEngine(setup: RunSetup): Engine {
     pagesIn: byNode(),
     pagesOut: byNode(),
     hooks: {},
-    moveJudge: createMoveLog({ columns, span, pages, settings }),
+    moveJudge: setup.shared
+      ? createSharedJudge(pages, settings.pingPongWindow, setup.shared)
+      : createMoveLog({ columns, span, pages, settings }),
     nowNs: 0,
     payer: 'kernelThread',
     time: { faultNs: 0, moveNs: 0, sampleNs: 0, displacedNs: 0 },
@@ -82,7 +85,15 @@ export function createEngine(setup: RunSetup): Engine {
     demotedPages: 0,
     watchedNumbers: new Set(setup.watchedPages),
     watched: [],
+    placed: tellPlaces(setup),
   };
+}
+
+/** Tells those that a run counts together with where its pages go. */
+function tellPlaces({ shared, memory }: RunSetup): Engine['placed'] {
+  if (shared === undefined) return undefined;
+  const indexOf = nodesById(memory).map((node) => node && memory.nodes.indexOf(node));
+  return (page, id) => shared.placed(page, indexOf[id]!);
 }
 
 function nodesById({ nodes }: MemorySystem): (MemoryNode | undefined)[] {

@@ -75,6 +75,8 @@ export interface Engine {
   demotedPages: number;
   readonly watchedNumbers: ReadonlySet<number>;
   readonly watched: WatchedMove[];
+  /** Told of each page that a move has put on a node. */
+  readonly placed: ((page: number, node: number) => void) | undefined;
 }
 
 /** Adds to a counter under its name in /proc/vmstat. */

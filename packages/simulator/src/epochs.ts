@@ -1,6 +1,7 @@
 import type { EpochView } from '@tierlab/policy';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS, TOUCHED_COUNT } from './kernels/span.ts';
+import type { SharedCounts } from './shared/counts.ts';
 
 /** Epochs of equally many accesses, told to a policy that has the hook. */
 export interface Epochs {
@@ -12,8 +13,15 @@ export interface Epochs {
   replayed(accessCount: number): void;
 }
 
-/** The epochs of a run; `nextEpoch` looks ahead for policies that declare `futureAccesses`. */
-export function createEpochs(engine: Engine, nextEpoch: (() => Uint32Array) | undefined): Epochs {
+/**
+ * The epochs of a run; `nextEpoch` looks ahead for policies that declare `futureAccesses`. With `shared`, the counts are
+ * those, and whoever counts ends their epoch.
+ */
+export function createEpochs(
+  engine: Engine,
+  nextEpoch: (() => Uint32Array) | undefined,
+  shared: SharedCounts | undefined,
+): Epochs {
   const { pages, span } = engine;
   const length = engine.settings.epochAccesses;
   const none = new Uint32Array(0);
@@ -27,17 +35,17 @@ export function createEpochs(engine: Engine, nextEpoch: (() => Uint32Array) | un
     endNs: span.registers[CLOCK_NS],
     pageCount: pages.count,
     nodeOf: pages.nodeOf,
-    touched: pages.touched ?? none,
-    touchedCount: span.registers[TOUCHED_COUNT],
+    touched: (shared ?? pages).touched ?? none,
+    touchedCount: shared?.touchedCount ?? span.registers[TOUCHED_COUNT],
     // Absent where they were not declared, which the policy's types know.
-    accesses: pages.accesses!,
-    writes: pages.writes!,
+    accesses: (shared ?? pages).accesses!,
+    writes: (shared ?? pages).writes!,
     futureAccesses: futureAccesses!,
   });
 
   const end = (): void => {
     engine.hooks.epoch?.(view(nextEpoch?.()));
-    engine.columns.kernels.clearCounts();
+    if (shared === undefined) engine.columns.kernels.clearCounts();
     epoch++;
     left = length;
     startNs = span.registers[CLOCK_NS];

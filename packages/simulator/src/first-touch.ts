@@ -8,6 +8,12 @@ import { timeSteps } from './time.ts';
 
 /** The replay loop of a run, with the first touches that it can settle itself. */
 export interface FirstTouch {
+  /** What a fault that maps a page costs the clock, in time steps. */
+  readonly faultNs: number;
+  /** The node that the next pages are mapped on and how many it has room for; undefined where that takes an answer for each page. */
+  room(): { readonly id: number; readonly pages: number } | undefined;
+  /** Enters in the books that the next `count` pages were mapped on this node. */
+  book(id: number, count: number): void;
   /** `replaySpan`, for accesses `from` to `to`; the books hold the pages that it mapped. */
   replay(from: number, to: number, deadlineNs: number): number;
   /** As {@link replay}, by another compiled loop. */
@@ -41,32 +47,40 @@ export function createFirstTouch(
     return span.thread === undefined || engine.memory.initiators.length === 1;
   };
 
+  const room = (): { readonly id: number; readonly pages: number } | undefined => {
+    if (!isPlain()) return undefined;
+    const list = zoneLists[initiatorIndex(engine, 0)];
+    for (const id of [...(engine.hooks.cache?.nodes ?? []), ...list]) {
+      const free = freePages(engine, id) - knownNode(engine, id).watermarks[mark];
+      if (free >= 1) return { id, pages: free };
+    }
+    return undefined;
+  };
+
   const allow = (): void => {
     const { registers } = span;
     registers[PAGE_COUNT] = pages.count;
     registers[COST_NS_MAX] = traffic.costNsMax;
     registers[MAP_PAGES] = 0;
-    if (!isPlain()) return;
-    const list = zoneLists[initiatorIndex(engine, 0)];
-    for (const id of [...(engine.hooks.cache?.nodes ?? []), ...list]) {
-      const room = freePages(engine, id) - knownNode(engine, id).watermarks[mark];
-      if (room < 1) continue;
-      registers[MAP_NODE] = id;
-      registers[MAP_PAGES] = Math.min(room, 2 ** 31);
-      registers[MAP_COST_NS] = span.openLoop ? 0 : faultNs;
-      return;
-    }
+    const place = room();
+    if (place === undefined) return;
+    registers[MAP_NODE] = place.id;
+    registers[MAP_PAGES] = Math.min(place.pages, 2 ** 31);
+    registers[MAP_COST_NS] = span.openLoop ? 0 : faultNs;
+  };
+
+  const book = (id: number, count: number): void => {
+    pages.count += count;
+    engine.usedPages[id] += count;
+    engine.time.faultNs += count * faultNs;
+    engine.firstTouchNs += count * faultNs;
+    countEvent(engine, 'pgfault', count);
   };
 
   const settle = (): void => {
     const { registers } = span;
     const mapped = registers[PAGE_COUNT] - pages.count;
-    if (mapped === 0) return;
-    pages.count += mapped;
-    engine.usedPages[registers[MAP_NODE]] += mapped;
-    engine.time.faultNs += mapped * faultNs;
-    engine.firstTouchNs += mapped * faultNs;
-    countEvent(engine, 'pgfault', mapped);
+    if (mapped > 0) book(registers[MAP_NODE], mapped);
   };
 
   const replayBy: FirstTouch['replayBy'] = (loop, from, to, deadlineNs) => {
@@ -79,6 +93,9 @@ export function createFirstTouch(
   const loop = (from: number, to: number, deadlineNs: number): number =>
     replay(span, from, to, deadlineNs);
   return {
+    faultNs,
+    room,
+    book,
     replayBy,
     replay: (from, to, deadlineNs) =>
       interpreted ? replaySpan(span, from, to, deadlineNs) : replayBy(loop, from, to, deadlineNs),

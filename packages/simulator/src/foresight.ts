@@ -1,18 +1,26 @@
-import type { MigrationPolicy } from '@tierlab/policy';
+import type { MigrationPolicy, Signal } from '@tierlab/policy';
 import type { AccessBlock, AccessTrace } from '@tierlab/trace';
 import { BLOCK_ACCESSES } from '@tierlab/trace';
 import type { Foresight, TraceColumns } from './run.ts';
 
+/** The signals that take a pass over the trace before the run. */
+export const FUTURE_SIGNALS: readonly Signal[] = [
+  'runAccesses',
+  'futureAccesses',
+  'nextUse',
+  'wholeTrace',
+];
+
 /**
  * Reads `trace` once to know its future, as far as the signals of `policy` ask; undefined where they
- * ask for nothing. Holds 4 bytes a page and epoch for `futureAccesses`, 4 bytes a page for
+ * ask for nothing. What it returns gives the same future to each of any number of runs. Holds 4 bytes a page and epoch for `futureAccesses`, 4 bytes a page for
  * `runAccesses`, 8 bytes an access for `nextUse`, 5 to 11 bytes an access for `wholeTrace`.
  */
 export async function lookAhead(
   trace: AccessTrace,
   policy: MigrationPolicy,
   epochAccesses: number,
-): Promise<Foresight | undefined> {
+): Promise<(() => Foresight) | undefined> {
   const { signals } = policy;
   const wantsRun = signals.includes('runAccesses');
   const wantsEpochs = signals.includes('futureAccesses');
@@ -43,12 +51,15 @@ export async function lookAhead(
   }
   if (wantsEpochs) epochs.push(current.column());
   const none = new Uint32Array(0);
-  let next = 0;
-  return {
-    ...(wantsRun && { runAccesses: run.column() }),
-    ...(wantsEpochs && { nextEpoch: () => epochs[next++] ?? none }),
-    ...(wantsUses && { nextUse: (start: number, length: number) => uses.slice(start, length) }),
-    ...(wantsAll && { wholeTrace: columns.all() }),
+  const runAccesses = run.column();
+  return () => {
+    let next = 0;
+    return {
+      ...(wantsRun && { runAccesses }),
+      ...(wantsEpochs && { nextEpoch: () => epochs[next++] ?? none }),
+      ...(wantsUses && { nextUse: (start: number, length: number) => uses.slice(start, length) }),
+      ...(wantsAll && { wholeTrace: columns.all() }),
+    };
   };
 }
 

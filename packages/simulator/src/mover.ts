@@ -71,6 +71,7 @@ export function createMover(engine: Engine): Mover {
 
   const settle = (page: number, target: NodeId): void => {
     pages.nodeOf[page] = target;
+    engine.placed?.(page, target);
     // The kernel maps a migrated page anew with the protection of its mapping.
     // Source: Linux mm/migrate.c remove_migration_pte, 6.12.
     pages.flags[page] &= ~(PAGE_PROTECTED | PAGE_MOVING);

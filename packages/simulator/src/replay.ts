@@ -2,12 +2,15 @@ import type { RunInput, RunRecord, RunSetting } from '@tierlab/core';
 import { resolveParams } from '@tierlab/policy';
 import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
 import type { AccessTrace, PlacedRange } from '@tierlab/trace';
-import { lookAhead } from './foresight.ts';
+import { FUTURE_SIGNALS, lookAhead } from './foresight.ts';
 import type { MemorySystem } from './memory-system.ts';
 import { createRun } from './run.ts';
-import type { Run } from './run.ts';
+import type { Foresight, Run } from './run.ts';
 import { resolveSettings } from './settings.ts';
-import type { GivenSettings } from './settings.ts';
+import type { GivenSettings, Settings } from './settings.ts';
+import { planSharing } from './shared/plan-sharing.ts';
+import { createSharedPass } from './shared/pass.ts';
+import type { SharedRun } from './shared/pass.ts';
 
 /** One run that is asked for: a policy on a memory system. */
 export interface RunRequest {
@@ -52,17 +55,37 @@ export async function replay(request: ReplayRequest): Promise<RunRecord> {
 
 /**
  * Replays a trace under many policies in one pass: each block is read once and shown to every run.
- * The records come in the order of the requests, and are those of separate replays.
+ * The records come in the order of the requests, and are those of separate replays. Runs that may count
+ * together do; see `createSharedPass`.
  *
- * A policy that looks ahead makes one more pass before.
+ * Policies that look ahead make one more pass before, the same for all that look alike.
  */
 export async function replayMany(
   trace: AccessTrace,
   requests: readonly RunRequest[],
 ): Promise<RunRecord[]> {
-  const runs: Prepared[] = [];
-  for (const request of requests) runs.push(await prepare(trace, request));
-  for await (const block of trace.blocks()) for (const { run } of runs) run.accept(block);
+  const futures = createFutures(trace);
+  const prepared: Prepared[] = [];
+  for (const request of requests) prepared.push(await prepare(request, futures));
+  const { groups, alone } = planSharing(trace.declaration, prepared);
+  const runs: (Prepared & { readonly run: Run })[] = [];
+  const make = (index: number, shared?: SharedRun): Run => {
+    const run = createRunOf(trace, prepared[index], shared);
+    runs[index] = { ...prepared[index], run };
+    return run;
+  };
+  const passes = [
+    ...alone.map((index) => make(index)),
+    ...groups.map(({ members, counts, epochAccesses }) =>
+      createSharedPass(
+        (share) => members.map((index, i) => make(index, share(i))),
+        counts,
+        epochAccesses,
+        trace.declaration.clock !== 'accesses',
+      ),
+    ),
+  ];
+  for await (const block of trace.blocks()) for (const pass of passes) pass.accept(block);
   return runs.map(({ run, params, settings, request }) =>
     run.finish({
       tool: request.tool ?? { name: '@tierlab/simulator', version: 'unknown' },
@@ -73,30 +96,65 @@ export async function replayMany(
   );
 }
 
-interface Prepared {
-  readonly run: Run;
+/** A request with everything resolved that a run is made of. */
+export interface Prepared {
   readonly request: RunRequest;
+  readonly paramValues: Readonly<Record<string, unknown>>;
+  readonly settingValues: Settings;
+  readonly foresight: Foresight | undefined;
+  /** For the manifest. */
   readonly params: Readonly<Record<string, RunSetting>>;
   readonly settings: Readonly<Record<string, RunSetting>>;
 }
 
-async function prepare(trace: AccessTrace, request: RunRequest): Promise<Prepared> {
-  const { policy, memory, seed = 1, initiatorOf, placement, watchedPages, interpreted } = request;
+async function prepare(request: RunRequest, futures: Futures): Promise<Prepared> {
+  const { policy } = request;
   const params = resolveParams(policy.name, policy.params, request.params);
   const settings = resolveSettings(request.settings);
-  const foresight = await lookAhead(trace, policy, settings.values.epochAccesses);
-  const run = createRun({
+  return {
+    request,
+    paramValues: params.values,
+    settingValues: settings.values,
+    foresight: await futures.of(policy, settings.values.epochAccesses),
+    params: params.manifest,
+    settings: settings.manifest,
+  };
+}
+
+/** What passes over the trace before the run have told. */
+interface Futures {
+  of(policy: MigrationPolicy, epochAccesses: number): Promise<Foresight | undefined>;
+}
+
+/** Each future is looked at once, however many runs want to know it. */
+function createFutures(trace: AccessTrace): Futures {
+  const known = new Map<string, Promise<(() => Foresight) | undefined>>();
+  return {
+    async of(policy, epochAccesses) {
+      const wanted = FUTURE_SIGNALS.filter((signal) => policy.signals.includes(signal));
+      const key = [epochAccesses, ...wanted].join(' ');
+      let future = known.get(key);
+      if (future === undefined) known.set(key, (future = lookAhead(trace, policy, epochAccesses)));
+      return (await future)?.();
+    },
+  };
+}
+
+function createRunOf(trace: AccessTrace, prepared: Prepared, shared: SharedRun | undefined): Run {
+  const { request, paramValues, settingValues, foresight } = prepared;
+  const { memory, policy, seed = 1, initiatorOf, placement, watchedPages, interpreted } = request;
+  return createRun({
     declaration: trace.declaration,
     memory,
     policy,
-    params: params.values,
-    settings: settings.values,
+    params: paramValues,
+    settings: settingValues,
     seed,
     ...(initiatorOf && { initiatorOf }),
     ...(placement && { placement }),
     ...(watchedPages && { watchedPages }),
     ...(interpreted && { interpreted }),
     ...(foresight && { foresight }),
+    ...(shared && { shared }),
   });
-  return { run, request, params: params.manifest, settings: settings.manifest };
 }

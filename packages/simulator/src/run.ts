@@ -31,6 +31,9 @@ import {
 import { makeRecord } from './record.ts';
 import type { GivenManifest } from './record.ts';
 import { createSamplers } from './samplers.ts';
+import type { SharedRun } from './shared/pass.ts';
+import { createSkipper } from './shared/skip.ts';
+import type { Skipper } from './shared/skip.ts';
 import type { Settings } from './settings.ts';
 import { showBlock, showPages } from './show-columns.ts';
 import { createTierCache } from './tier-cache.ts';
@@ -55,6 +58,8 @@ export interface RunSetup {
   readonly interpreted?: boolean;
   /** What only a pass over the trace before the run can tell, for bounds that declare it. */
   readonly foresight?: Foresight;
+  /** The run is one of several that count together. */
+  readonly shared?: SharedRun;
 }
 
 /** The future of a trace, in the order in which a run asks for it. */
@@ -79,8 +84,10 @@ export interface TraceColumns {
 }
 
 /** One policy on one machine, to be shown the blocks of a trace in order. */
-export interface Run {
+export interface Run extends Skipper {
   accept(block: AccessBlock): void;
+  /** Tells those that the run counts together with where these pages are. */
+  tellPlaces(firstPage: number, endPage: number): void;
   finish(given: GivenManifest): RunRecord;
 }
 
@@ -95,6 +102,7 @@ export function createRun(setup: RunSetup): Run {
   checkCapabilities(setup);
   const engine = createEngine(setup);
   const { pages, span, timeline, traffic } = engine;
+  const { shared } = setup;
   const mover = createMover(engine);
   const samplers = createSamplers(engine);
   const allocator = createAllocator(engine);
@@ -102,7 +110,8 @@ export function createRun(setup: RunSetup): Run {
   engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
   const cache = createCache(engine, mover, firstTouch, setup);
   const loop = cache ?? firstTouch;
-  const epochs = createEpochs(engine, setup.foresight?.nextEpoch);
+  const epochs = createEpochs(engine, setup.foresight?.nextEpoch, shared?.counts);
+  const skipper = createSkipper(engine, firstTouch, epochs);
   const intervals = createIntervals(engine);
   scheduleHousekeeping(engine, () => {
     intervals.close(engine.nowNs);
@@ -229,6 +238,11 @@ export function createRun(setup: RunSetup): Run {
 
   epochs.start();
   return {
+    placeNext: (count) => skipper.placeNext(count),
+    skip: (piece, index, placed) => skipper.skip(piece, index, placed),
+    tellPlaces(firstPage, endPage) {
+      for (let page = firstPage; page < endPage; page++) engine.placed?.(page, pages.nodeOf[page]);
+    },
     accept(next) {
       block = next;
       engine.blockStart = engine.recordCount;
@@ -248,6 +262,8 @@ export function createRun(setup: RunSetup): Run {
     },
     finish(given) {
       if (!sawTouches) requireTouches(setup);
+      // On its own a run has counted its last block: moves from here on come after it.
+      if (shared === undefined) engine.blockStart = engine.recordCount;
       mover.finish();
       engine.hooks.finish?.();
       takeCounts(traffic);
@@ -282,12 +298,12 @@ function createCache(
 }
 
 /** Page ids below this are told by the end of the block. */
-function knownPages({ newPageFirst, newPageNumber }: AccessBlock): number {
+export function knownPages({ newPageFirst, newPageNumber }: AccessBlock): number {
   return newPageFirst + newPageNumber.length;
 }
 
 /** The first access of the block at or after `time`; the first one of all where it has no times. */
-function firstFrom({ time, length }: AccessBlock, fromTime: number): number {
+export function firstFrom({ time, length }: AccessBlock, fromTime: number): number {
   if (time === undefined) return 0;
   let low = 0;
   let high = length;
@@ -303,11 +319,14 @@ function firstFrom({ time, length }: AccessBlock, fromTime: number): number {
 function scheduleHousekeeping(engine: Engine, close: () => number): void {
   const { timeline, settings, traffic } = engine;
   const windowNs = settings.contentionWindow;
-  const window = timeline.schedule(windowNs, () => {
-    const endNs = Math.max(engine.nowNs, engine.span.registers[CLOCK_NS]);
-    endWindow(traffic, endNs);
-    timeline.reschedule(window, (Math.floor(endNs / windowNs) + 1) * windowNs);
-  });
+  // Where no latency depends on load, nobody asks for the load.
+  if (!traffic.steady) {
+    const window = timeline.schedule(windowNs, () => {
+      const endNs = Math.max(engine.nowNs, engine.span.registers[CLOCK_NS]);
+      endWindow(traffic, endNs);
+      timeline.reschedule(window, (Math.floor(endNs / windowNs) + 1) * windowNs);
+    });
+  }
   const interval = timeline.schedule(settings.intervalLength, () => {
     timeline.reschedule(interval, close());
   });

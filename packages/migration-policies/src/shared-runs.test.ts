@@ -1,0 +1,60 @@
+import { replay, replayMany, type RunRequest } from '@tierlab/simulator';
+import {
+  createRandom,
+  drawAccesses,
+  drawMemory,
+  drawParams,
+  drawSettings,
+  nodesMaxFor,
+  traceOf,
+} from '@tierlab/testkit';
+import { expect, test } from 'vitest';
+import { migrationPolicies } from './index.ts';
+
+const CASES = Number(process.env['SHARED_RUN_CASES'] ?? 12);
+
+/** Those that solve the whole trace before they run take too long here. */
+const names = [...migrationPolicies.entries()].flatMap(([name, { signals }]) =>
+  signals.includes('wholeTrace') ? [] : [name],
+);
+const sharing = ['kleio-history', 'window-hottest', 'static-hottest', 'stay-put'];
+
+test('runs that share a pass have the records of runs on their own, whatever the others are', async () => {
+  let moved = 0;
+  let judged = 0;
+  for (let seed = 1; seed <= CASES; seed++) {
+    const random = createRandom(seed);
+    const timed = random() < 0.3;
+    const accesses = drawAccesses(random, { pagesMax: 600, accessesMax: 12_000 });
+    const { time, ...untimed } = accesses;
+    const drawn = timed ? accesses : untimed;
+    const trace = traceOf(drawn, 1 + Math.floor(9000 * random()));
+    const often = random() < 0.3;
+    const settings = {
+      ...drawSettings(random, timed && time !== undefined, false),
+      ...(!often && { intervalLength: 1e6, epochAccesses: 1500 + Math.floor(3000 * random()) }),
+    };
+    const requests = Array.from({ length: 3 + Math.floor(70 * random() ** 4) }, (): RunRequest => {
+      const choice = random() < 0.8 ? sharing : names;
+      const policy = migrationPolicies.get(choice[Math.floor(choice.length * random())])!;
+      return {
+        policy,
+        params: drawParams(random, policy),
+        memory: drawMemory(random, drawn.pageCount, false, nodesMaxFor(policy)),
+        settings: random() < 0.8 ? settings : { ...settings, epochAccesses: 400 },
+        seed: 1 + Math.floor(3 * random()),
+      };
+    });
+    const together = await replayMany(trace, requests);
+    for (const [i, request] of requests.entries()) {
+      const { name } = request.policy;
+      expect(together[i], `seed ${seed}, run ${i}: ${name}`).toEqual(
+        await replay({ ...request, trace }),
+      );
+      moved += together[i].totals.movedRequests;
+      judged += together[i].totals.moveOutcome?.wastedPromotionPages ?? 0;
+    }
+  }
+  expect(moved).toBeGreaterThan(50 * CASES);
+  expect(judged).toBeGreaterThan(CASES);
+});

@@ -1,0 +1,186 @@
+import type { AccessBlock } from '@tierlab/trace';
+import { createColumnMemory } from '../kernels/column-memory.ts';
+import { TOUCHED_COUNT } from '../kernels/span.ts';
+
+/** Runs that one word of a plane has bits for. */
+export const RUNS_PER_WORD = 64;
+
+/** Pointer of the column of sorted pages, in `assembly/state.ts`; the served table is next. */
+const SORTED_POINTER = 29;
+const TALLY_POINTER = 24;
+
+/**
+ * What up to 64 runs over one trace count together: accesses by page, which no placement changes, and which of
+ * them each run serves from where.
+ *
+ * Where a page is in every run is a bit in each of the planes: plane k has a word of 64 bits a page, bit r of
+ * which says that run r has the page on the node with index k + 1. A page without a bit in any plane is on the node with index 0.
+ */
+export interface SharedCounts {
+  /** Counts of the running epoch, where a policy asks for them; `touched` in the order of the first count. */
+  readonly accesses: Uint32Array | undefined;
+  readonly writes: Uint32Array | undefined;
+  readonly touched: Uint32Array | undefined;
+  readonly touchedCount: number;
+  /** Accesses of each page since {@link startTally}; all 0 before it. */
+  readonly tally: Uint32Array;
+  startTally(): void;
+  /** Takes a block in, of pages below `pageCount`. */
+  show(block: AccessBlock, pageCount: number): void;
+  /** Counts accesses `from` to `to` of the block, by page. */
+  count(from: number, to: number): void;
+  /** As {@link count}, for a piece of the block whose records stand for several accesses. */
+  countWeighted(piece: AccessBlock): void;
+  /** Which of these accesses each run serves from where; valid until the next call. */
+  serve(from: number, to: number): Served;
+  /** Notes that in run `run` a page is on the node with this index. */
+  place(run: number, page: number, nodeIndex: number): void;
+  /** As {@link place} for `count` pages from `first` on, in every run: it has the index `nodeIndexOf[run]`. */
+  placeAll(first: number, count: number, nodeIndexOf: readonly number[]): void;
+  /** The largest page of accesses `from` to `to` of the block; -1 of none. */
+  largestPage(from: number, to: number): number;
+  /** Ends the epoch: its counts are 0. */
+  clearEpoch(): void;
+}
+
+/** Reads and writes among the accesses of a piece, and how many of them the nodes of each run serve. */
+export interface Served {
+  readonly reads: number;
+  readonly writes: number;
+  /** At `(2 * plane + write) * 64 + run`. */
+  readonly of: Uint32Array;
+}
+
+/** Counts of nothing yet; `planes` is one less than the most nodes of a run. */
+export function createSharedCounts(
+  planes: number,
+  wanted: { readonly accesses: boolean; readonly writes: boolean },
+): SharedCounts {
+  const memory = createColumnMemory();
+  const { kernels } = memory;
+  const views = {
+    page: new Uint32Array(0),
+    write: new Uint8Array(0),
+    sorted: new Uint32Array(0),
+    served: new Uint32Array(0),
+    tally: new Uint32Array(0),
+    accesses: undefined as Uint32Array | undefined,
+    writes: undefined as Uint32Array | undefined,
+    touched: undefined as Uint32Array | undefined,
+    planes: Array.from({ length: planes }, () => new Uint32Array(0)),
+  };
+  let registers = new Float64Array(0) as Float64Array;
+  memory.showRegisters((shown) => (registers = shown));
+  const blockColumns = [
+    memory.add(Uint32Array, 0, (view) => (views.page = view)),
+    memory.add(Uint8Array, 0, (view) => (views.write = view)),
+    memory.add(Uint32Array, 0, (view) => (views.sorted = view)),
+  ];
+  memory.add(Uint32Array, Math.max(planes, 1) * 2 * RUNS_PER_WORD, (view) => (views.served = view));
+  const pageColumns = [memory.add(Uint32Array, 0, (view) => (views.tally = view))];
+  if (wanted.accesses) {
+    pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.accesses = view)));
+  }
+  if (wanted.writes) {
+    pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.writes = view)));
+  }
+  if (wanted.accesses || wanted.writes) {
+    pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.touched = view)));
+  }
+  const planeColumns = views.planes.map((_, k) =>
+    memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
+  );
+  let tallies = false;
+
+  const point = (): void => {
+    const { page, write, accesses, writes, touched, tally, sorted, served } = views;
+    memory.point(0, [page, write]);
+    memory.point(7, [accesses, writes, touched]);
+    memory.point(TALLY_POINTER, [tallies ? tally : undefined]);
+    memory.point(SORTED_POINTER, [sorted, served]);
+  };
+
+  return {
+    get accesses() {
+      return views.accesses;
+    },
+    get writes() {
+      return views.writes;
+    },
+    get touched() {
+      return views.touched;
+    },
+    get touchedCount() {
+      return registers[TOUCHED_COUNT];
+    },
+    get tally() {
+      return views.tally;
+    },
+    startTally() {
+      tallies = true;
+      point();
+    },
+    show({ page, write, length }, pageCount) {
+      if (views.page.length < length) {
+        memory.lengthen(blockColumns, 2 ** Math.ceil(Math.log2(length)));
+      }
+      // One more than there are pages: the loops store a touched page before they know whether it is new.
+      if (views.tally.length <= pageCount) {
+        const capacity = Math.max(pageCount + 1, Math.ceil(1.5 * views.tally.length), 1024);
+        memory.lengthen(pageColumns, capacity);
+        memory.lengthen(planeColumns, 2 * capacity);
+      }
+      views.page.set(page.subarray(0, length));
+      views.write.set(write.subarray(0, length));
+      point();
+    },
+    count: (from, to) => kernels.countPages(from, to),
+    countWeighted({ page, write, weight, length }) {
+      const { accesses, writes, touched, tally } = views;
+      for (let i = 0; i < length; i++) {
+        const p = page[i];
+        const stands = weight![i];
+        if (tallies) tally[p]++;
+        if (touched === undefined) continue;
+        const seen = (accesses?.[p] ?? 0) + (writes?.[p] ?? 0);
+        if (accesses !== undefined) accesses[p] += stands;
+        if (writes !== undefined) writes[p] += write[i] * stands;
+        if (seen > 0 || stands === 0 || (accesses === undefined && write[i] === 0)) continue;
+        touched[registers[TOUCHED_COUNT]++] = p;
+      }
+    },
+    serve(from, to) {
+      const reads = kernels.sortPages(from, to, to - from);
+      views.planes.forEach((plane, k) => {
+        const slot = 2 * k * RUNS_PER_WORD;
+        kernels.countServed(plane.byteOffset, 0, reads, slot);
+        kernels.countServed(plane.byteOffset, reads, to - from, slot + RUNS_PER_WORD);
+      });
+      return { reads, writes: to - from - reads, of: views.served };
+    },
+    place(run, page, nodeIndex) {
+      const at = 2 * page + (run >>> 5);
+      const bit = 1 << (run & 31);
+      for (let k = 0; k < planes; k++) {
+        const plane = views.planes[k];
+        if (k + 1 === nodeIndex) plane[at] |= bit;
+        else plane[at] &= ~bit;
+      }
+    },
+    placeAll(first, count, nodeIndexOf) {
+      views.planes.forEach((plane, k) => {
+        const word = [0, 0];
+        nodeIndexOf.forEach((nodeIndex, run) => {
+          if (nodeIndex === k + 1) word[run >>> 5] |= 1 << (run & 31);
+        });
+        for (let at = 2 * first; at < 2 * (first + count); at += 2) {
+          plane[at] = word[0];
+          plane[at + 1] = word[1];
+        }
+      });
+    },
+    largestPage: (from, to) =>
+      from === to ? -1 : kernels.largestPage(views.page.byteOffset + 4 * from, to - from) >>> 0,
+    clearEpoch: () => kernels.clearCounts(),
+  };
+}

@@ -1,0 +1,154 @@
+import type { AccessBlock, TouchInterval } from '@tierlab/trace';
+import type { Run } from '../run.ts';
+import { firstFrom, knownPages } from '../run.ts';
+import type { SharedCounts } from './counts.ts';
+
+/** What a run of a shared pass is given of the others. */
+export interface SharedRun {
+  readonly counts: SharedCounts;
+  /** The piece that is being replayed or skipped. */
+  readonly piece: () => AccessBlock;
+  /** Told whenever a mapped page is on another node, by its index. */
+  placed(page: number, nodeIndex: number): void;
+}
+
+/** Shows the blocks of a trace to many runs, each of which replays only what others cannot count for it. */
+export interface SharedPass {
+  accept(block: AccessBlock): void;
+}
+
+/** A piece is never shorter than this for its overhead, never longer than that for what is replayed for one event. */
+const PIECE_MIN = 256;
+const PIECE_MAX = 8192;
+
+/**
+ * A pass of the runs, at most 64, that `makeRuns` makes of what each is given, whose epochs are of `epochAccesses` and whose policies see accesses in epochs or not at all.
+ *
+ * The trace is cut into pieces. What each run serves from which node in a piece is counted for all runs at
+ * once. Where that leaves a run before its next event it is past the piece with a few sums; else
+ * it replays the piece as a block. Either way its record is that of a replay of its own: sums of
+ * time are exact in any order, and whatever depends on the order of accesses is an event.
+ */
+export function createSharedPass(
+  makeRuns: (shareOf: (index: number) => SharedRun) => readonly Run[],
+  counts: SharedCounts,
+  epochAccesses: number,
+  followsClock: boolean,
+): SharedPass {
+  let piece: AccessBlock;
+  const runs = makeRuns((index) => ({
+    counts,
+    piece: () => piece,
+    placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
+  }));
+  let pieceMax = PIECE_MAX / 2;
+  /** Records to the end of the epoch. */
+  let left = epochAccesses;
+  let skipped = 0;
+  let replayed = 0;
+
+  /** Everybody takes one piece, which is accesses `from` to `to` of the block that the counts show. */
+  const take = (from: number, to: number, plain: boolean): void => {
+    const { newPageFirst, newPageNumber } = piece;
+    const fresh = newPageNumber.length;
+    const placed = runs.map((run) => (fresh > 0 ? run.placeNext(fresh) : undefined));
+    if (fresh > 0) {
+      counts.placeAll(
+        newPageFirst,
+        fresh,
+        placed.map((index) => index ?? 0),
+      );
+    }
+    if (piece.weight === undefined) counts.count(from, to);
+    else counts.countWeighted(piece);
+    const shown = plain ? { block: piece, served: counts.serve(from, to) } : undefined;
+    runs.forEach((run, i) => {
+      if (shown !== undefined && run.skip(shown, i, placed[i])) {
+        skipped++;
+        return;
+      }
+      replayed++;
+      run.accept(piece);
+      run.tellPlaces(newPageFirst, newPageFirst + fresh);
+    });
+  };
+
+  /** Few replay: longer pieces; many do: shorter ones. */
+  const adapt = (): void => {
+    const share = replayed / Math.max(1, skipped + replayed);
+    if (share > 0.2) pieceMax = Math.max(PIECE_MIN, pieceMax / 2);
+    else if (share < 0.05) pieceMax = Math.min(PIECE_MAX, pieceMax * 2);
+    skipped = 0;
+    replayed = 0;
+  };
+
+  return {
+    accept(block) {
+      const { length } = block;
+      const known = knownPages(block);
+      counts.show(block, known);
+      if (counts.largestPage(0, length) >= known) {
+        // Who replays that says what is wrong with it.
+        for (const run of runs) run.accept(block);
+        return;
+      }
+      const plain =
+        block.thread === undefined &&
+        block.weight === undefined &&
+        block.touches === undefined &&
+        (block.time === undefined || !followsClock);
+      let nextTouches = 0;
+      let told = block.newPageFirst;
+      let from = 0;
+      do {
+        const to = Math.min(from + pieceMax, from + left, length);
+        const touches: TouchInterval[] = [];
+        for (const interval of block.touches?.slice(nextTouches) ?? []) {
+          if (to < length && firstFrom(block, interval.endTime) >= to) break;
+          touches.push(interval);
+        }
+        nextTouches += touches.length;
+        const seen = Math.max(
+          told,
+          counts.largestPage(from, to) + 1,
+          // Ascending.
+          ...touches.map(({ page }) => (page.at(-1) ?? -1) + 1),
+        );
+        const end = to === length ? known : seen;
+        piece = pieceOf(block, from, to, told, end, touches);
+        take(from, to, plain && end === seen);
+        told = end;
+        left -= to - from;
+        if (left === 0) {
+          counts.clearEpoch();
+          left = epochAccesses;
+        }
+        from = to;
+      } while (from < length);
+      adapt();
+    },
+  };
+}
+
+/** Accesses `from` to `to` of a block as a block, which tells the pages `firstPage` to `endPage`. */
+function pieceOf(
+  block: AccessBlock,
+  from: number,
+  to: number,
+  firstPage: number,
+  endPage: number,
+  touches: readonly TouchInterval[],
+): AccessBlock {
+  const { page, write, time, thread, weight, newPageFirst, newPageNumber } = block;
+  return {
+    length: to - from,
+    page: page.subarray(from, to),
+    write: write.subarray(from, to),
+    newPageFirst: firstPage,
+    newPageNumber: newPageNumber.subarray(firstPage - newPageFirst, endPage - newPageFirst),
+    ...(time && { time: time.subarray(from, to) }),
+    ...(thread && { thread: thread.subarray(from, to) }),
+    ...(weight && { weight: weight.subarray(from, to) }),
+    ...(block.touches && { touches }),
+  };
+}

@@ -1,0 +1,92 @@
+import type { NodeId } from '@tierlab/core';
+import type { AccessBlock } from '@tierlab/trace';
+import type { Engine } from '../engine.ts';
+import type { Epochs } from '../epochs.ts';
+import type { FirstTouch } from '../first-touch.ts';
+import { CLOCK_NS } from '../kernels/span.ts';
+import { growPageTable } from '../pages.ts';
+import { RUNS_PER_WORD } from './counts.ts';
+import type { Served } from './counts.ts';
+
+/** A part of a block, as a block of its own, and what many runs have counted of it together. */
+export interface Piece {
+  readonly block: AccessBlock;
+  readonly served: Served;
+}
+
+/** How a run gets past a piece in which nothing happens but accesses and plain first touches. */
+export interface Skipper {
+  /** Index of the node that the next `count` pages are mapped on, all of them, whoever touches them; undefined if that is not known. */
+  placeNext(count: number): number | undefined;
+  /**
+   * Does to the run what replaying `piece` would, where all its new pages are touched and mapped as
+   * {@link placeNext} said. False: something may happen meanwhile, and the piece must be replayed.
+   */
+  skip(piece: Piece, run: number, placed: number | undefined): boolean;
+}
+
+/** Up to here sums of time steps are exact in any order. */
+const EXACT_NS = 2 ** 45;
+
+/** The skipper of a run of one process on one initiator, whose trace has no clock, threads or weights. */
+export function createSkipper(engine: Engine, firstTouch: FirstTouch, epochs: Epochs): Skipper {
+  const { memory, pages, span, timeline, traffic } = engine;
+  const ids = memory.nodes.map(({ id }) => id);
+  const reads = new Float64Array(ids.length);
+  const writes = new Float64Array(ids.length);
+
+  /** Accesses of a piece by the node that serves them. */
+  const split = ({ served }: Piece, run: number): void => {
+    [reads[0], writes[0]] = [served.reads, served.writes];
+    for (let i = 1; i < ids.length; i++) {
+      const at = 2 * (i - 1) * RUNS_PER_WORD + run;
+      reads[i] = served.of[at];
+      writes[i] = served.of[at + RUNS_PER_WORD];
+      reads[0] -= reads[i];
+      writes[0] -= writes[i];
+    }
+  };
+
+  const accessNs = (): number => {
+    const { classCostNs } = traffic;
+    let ns = 0;
+    for (let i = 0; i < ids.length; i++) {
+      ns += reads[i] * classCostNs[2 * ids[i]] + writes[i] * classCostNs[2 * ids[i] + 1];
+    }
+    return ns;
+  };
+
+  return {
+    placeNext(count) {
+      const room = firstTouch.room();
+      return room === undefined || room.pages < count ? undefined : ids.indexOf(room.id as NodeId);
+    },
+    skip(piece, run, placed) {
+      const { length, newPageFirst, newPageNumber } = piece.block;
+      const mapped = newPageNumber.length;
+      if (engine.tracksFlags || span.openLoop || epochs.accessesLeft() < length) return false;
+      if (mapped > 0 && placed === undefined) return false;
+      split(piece, run);
+      const nowNs = span.registers[CLOCK_NS] + mapped * firstTouch.faultNs + accessNs();
+      if (nowNs >= timeline.nextNs() || nowNs > EXACT_NS) return false;
+      if (placed !== undefined && mapped > 0) {
+        growPageTable(pages, newPageFirst + mapped);
+        pages.pageNumber.set(newPageNumber, newPageFirst);
+        pages.nodeOf.fill(ids[placed], newPageFirst, newPageFirst + mapped);
+        firstTouch.book(ids[placed], mapped);
+      }
+      const { classCount } = traffic;
+      for (let i = 0; i < ids.length; i++) {
+        classCount[2 * ids[i]] += reads[i];
+        classCount[2 * ids[i] + 1] += writes[i];
+      }
+      span.registers[CLOCK_NS] = nowNs;
+      engine.nowNs = nowNs;
+      engine.blockStart = engine.recordCount;
+      engine.recordCount += length;
+      engine.accessCount += length;
+      epochs.replayed(length);
+      return true;
+    },
+  };
+}

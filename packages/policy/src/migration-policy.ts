@@ -98,6 +98,12 @@ export interface MigrationContext<
   readonly costs: UnitCosts;
   /** The next number in [0, 1) of this policy's own seeded stream. */
   readonly random: () => number;
+  /**
+   * Something that runs of this policy on one trace may hold together: what the first of them that asks under `key`
+   * makes, or a thing of the run's own. It may depend on `key` and on the columns of the epochs alone, and
+   * must be the same whichever run shows it an epoch first; so no record tells whether it was shared.
+   */
+  readonly together: <T>(key: string, make: () => T) => T;
   /** Adds to a counter of the run under its /proc/vmstat name, such as `pgpromote_candidate`. */
   readonly count: (counter: string, amount: number) => void;
 }

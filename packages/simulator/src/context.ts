@@ -40,6 +40,8 @@ export function createContext(
     cpu: createCpu(engine),
     costs: engine.costs,
     random: randomShares(setup.seed),
+    together: (key, make) =>
+      setup.shared === undefined ? make() : setup.shared.together(setup.policy, key, make),
     count: (counter, amount) => countEvent(engine, counter, amount),
   };
 }

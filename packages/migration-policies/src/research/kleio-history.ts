@@ -1,11 +1,14 @@
-import { bytes, defineMigrationPolicy, hottest, ratio } from '@tierlab/policy';
-import type { MigrationPolicy, NodeId } from '@tierlab/policy';
+import { bytes, defineMigrationPolicy, ratio } from '@tierlab/policy';
+import type { MigrationPolicy, NodeId, PageIndex } from '@tierlab/policy';
 import { roomiest } from '../placement/tier-capacity.ts';
+import { createUseOrder } from '../placement/use-order.ts';
+import type { UseOrder, UseSegment } from '../placement/use-order.ts';
 
 /**
  * The history page scheduler of Kleio and Cori: what was hot in the last period is taken to be hot
  * in the next one. At the end of each period the pages with the most accesses move into the fastest
- * tier, as many as it holds, and as many that are not among them leave it, those unused longest first.
+ * tier, as many as it holds and the budget allows, the most accessed first, and as many that are not among them
+ * leave it, those unused longest first.
  *
  * Two things differ from the published scheduler: it could evict a page that it had just predicted
  * to be hot, and it counted accesses in steps of 20; neither helps it.
@@ -25,7 +28,7 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
       doc: 'Bytes moved into the fastest tier in one period at most.',
     }),
   },
-  create({ params, memory, moves, pages, random }) {
+  create({ params, memory, moves, pages, random, together }) {
     const [top] = memory.tiers;
     const isTop = new Uint8Array(256);
     for (const id of top) isTop[id] = 1;
@@ -42,10 +45,9 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
       return memory.freePages(target) > memory.watermarks(target).minPages ? target : undefined;
     };
     const budgetPages = Math.floor(params.budget / memory.pageBytes);
-    /** Epoch in which a page was last accessed, plus 1. */
-    let lastUse = new Uint32Array(0);
-    /** 1 for the pages that the period makes hot, while its moves are chosen. */
-    let isHot = new Uint8Array(0);
+    const seed = Math.floor(random() * 2 ** 32);
+    const order = together(`use order ${seed}`, () => createUseOrder(seed));
+    const victims = createVictims(order, pages, isTop);
     /** What `explain` is asked about: it is called while a page moves. */
     const last = {
       page: 0,
@@ -54,78 +56,111 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
       accesses: new Uint32Array(0) as Readonly<Uint32Array>,
     };
     return {
-      epoch({ epoch, accesses, touched, touchedCount, pageCount, nodeOf }) {
+      epoch(view) {
         if (memory.tiers.length === 1) return;
-        if (lastUse.length < pageCount) {
-          lastUse = grown(lastUse, pageCount);
-          isHot = new Uint8Array(lastUse.length);
-        }
-        for (let i = 0; i < touchedCount; i++) lastUse[touched[i]] = epoch + 1;
-        const hot = hottest(accesses, touched, touchedCount, capacity(), random);
-        const arrivals: number[] = [];
-        for (const page of hot) {
-          isHot[page] = 1;
-          if (isTop[nodeOf[page]] === 0 && arrivals.length < budgetPages) arrivals.push(page);
-        }
-        const candidates: number[] = [];
-        for (let page = 0; page < pageCount; page++) {
-          if (isTop[nodeOf[page]] === 0 || isHot[page] === 1) continue;
-          if (pages.folioHead(page) === page) candidates.push(page);
-        }
-        for (const page of hot) isHot[page] = 0;
-        const victims = oldestFirst(candidates, lastUse, random);
-        let nextVictim = 0;
+        const { epoch, accesses, nodeOf } = view;
+        order.follow(view);
+        const { hottest } = order;
+        const hotPages = Math.min(hottest.length, capacity());
+        victims.begin(hotPages);
         // Exchanges leave the tier as full as it is.
         let full = false;
+        let arrivals = 0;
         last.epoch = epoch;
-        last.hotPages = hot.length;
+        last.hotPages = hotPages;
         last.accesses = accesses;
-        for (const page of arrivals) {
+        for (let i = 0; i < hotPages && arrivals < budgetPages; i++) {
+          const page = hottest[i];
+          if (isTop[nodeOf[page]] === 1) continue;
+          arrivals++;
           last.page = page;
           const target: NodeId | undefined = full ? undefined : withRoom();
           full = target === undefined;
-          if (target !== undefined) moves.request(page, target);
-          else if (nextVictim < victims.length) moves.exchange(page, victims[nextVictim++]);
-          else return;
+          if (target !== undefined) {
+            moves.request(page, target);
+          } else {
+            const victim = victims.next();
+            if (victim < 0) return;
+            // Refused where one of them is a huge page: it is still there.
+            if (!moves.exchange(page, victim)) victims.forget();
+          }
+          // A huge page comes whole, with pages that were not used for long.
+          if (pages.folioPages(page) > 1) victims.forget();
         }
       },
       explain: (page) =>
         page === last.page
           ? `${last.accesses[page]} accesses in period ${last.epoch}: among its ${last.hotPages} hottest pages`
-          : `made room for page ${last.page}; unused since period ${lastUse[page]}`,
+          : `made room for page ${last.page}; unused since period ${order.lastUse[page]}`,
     };
   },
 });
 
-/** These pages, longest unused first; those unused equally long in random order. */
-function oldestFirst(
-  pages: readonly number[],
-  lastUse: Uint32Array,
-  random: () => number,
-): Uint32Array {
-  // Of the two digits of a key the random one is the lower: 32 bits, in halves.
-  const share = Uint32Array.from(pages, () => random() * 2 ** 32);
-  const low = share.map((value) => value & 0xffff);
-  const high = share.map((value) => value >>> 16);
-  const use = Uint32Array.from(pages, (page) => lastUse[page]);
-  const order = [low, high, use].reduce(sortedBy, Uint32Array.from(pages.keys()));
-  return order.map((i) => pages[i]);
+/** The pages of the fastest tier that are not among the hottest, longest unused first. */
+interface Victims {
+  /** A period has ended in which `hotPages` pages are hot. */
+  begin(hotPages: number): void;
+  /** The next one; -1 if there is none. */
+  next(): number;
+  /** A page that was not used in the period is in the tier, wherever the search was. */
+  forget(): void;
 }
 
-/** `order` sorted by `digit[order[i]]`; where that is equal, it stays. */
-function sortedBy(order: Uint32Array, digit: Uint32Array): Uint32Array {
-  let largest = 0;
-  for (const value of digit) if (value > largest) largest = value;
-  const place = new Uint32Array(largest + 2);
-  for (const value of digit) place[value + 1]++;
-  for (let value = 1; value <= largest; value++) place[value] += place[value - 1];
-  const sorted = new Uint32Array(order.length);
-  for (const i of order) sorted[place[digit[i]]++] = i;
-  return sorted;
-}
+/**
+ * Only pages of the last period come into the tier, so what was passed over as being elsewhere stays elsewhere until it
+ * is used again: the search goes on where it ended in the period before.
+ */
+function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Victims {
+  let hot = 0;
+  /** All pages before this one in the order are elsewhere. */
+  const elsewhere = { use: 0, generation: 0, at: 0 };
+  let neverUsed = 0;
+  let newest = 0;
+  let segment = 0;
+  let at = 0;
 
-function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const next = new Uint32Array(Math.max(length, column.length * 2));
-  next.set(column);
-  return next;
+  const forget = (): void => {
+    elsewhere.use = 0;
+    elsewhere.at = 0;
+  };
+
+  const isVictim = (page: number, { use }: UseSegment): boolean => {
+    if (order.lastUse[page] !== use || isTop[pages.nodeOf[page]] === 0) return false;
+    // Whatever was not used in the last period is not hot.
+    if (use === newest && order.isAmong(page, hot)) return false;
+    return pages.folioHead(page) === page;
+  };
+
+  return {
+    begin(hotPages) {
+      hot = hotPages;
+      if (order.neverUsedCount > neverUsed) forget();
+      neverUsed = order.neverUsedCount;
+      const { use, generation } = elsewhere;
+      const { segments } = order;
+      newest = segments.at(-1)?.use ?? 0;
+      segment = 0;
+      while (segment < segments.length && segments[segment].use < use) segment++;
+      const found = segments[segment] as UseSegment | undefined;
+      const same = found?.use === use && found.generation === generation;
+      at = same ? elsewhere.at : 0;
+    },
+    next() {
+      const { segments } = order;
+      for (; segment < segments.length; segment++, at = 0) {
+        const current = segments[segment];
+        // What is hot now may be a victim in the next period: the last segment is searched again.
+        const settled = segment < segments.length - 1;
+        const { pages: candidates, use, generation } = current;
+        while (at < candidates.length) {
+          const page = candidates[at++];
+          if (!isVictim(page, current)) continue;
+          Object.assign(elsewhere, { use, generation, at: settled ? at : 0 });
+          return page;
+        }
+      }
+      return -1;
+    },
+    forget,
+  };
 }

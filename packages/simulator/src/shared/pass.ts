@@ -1,3 +1,4 @@
+import type { MigrationPolicy } from '@tierlab/policy';
 import type { AccessBlock, TouchInterval } from '@tierlab/trace';
 import type { Run } from '../run.ts';
 import { firstFrom, knownPages } from '../run.ts';
@@ -8,6 +9,8 @@ export interface SharedRun {
   readonly counts: SharedCounts;
   /** The piece that is being replayed or skipped. */
   readonly piece: () => AccessBlock;
+  /** What the runs of `policy` hold together under `key`: all of them go from epoch to epoch at once. */
+  together<T>(policy: MigrationPolicy, key: string, make: () => T): T;
   /** Told whenever a mapped page is on another node, by its index. */
   placed(page: number, nodeIndex: number): void;
 }
@@ -36,9 +39,11 @@ export function createSharedPass(
   followsClock: boolean,
 ): SharedPass {
   let piece: AccessBlock;
+  const together = holdTogether();
   const runs = makeRuns((index) => ({
     counts,
     piece: () => piece,
+    together,
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
   }));
   let pieceMax = PIECE_MAX / 2;
@@ -150,5 +155,16 @@ function pieceOf(
     ...(thread && { thread: thread.subarray(from, to) }),
     ...(weight && { weight: weight.subarray(from, to) }),
     ...(block.touches && { touches }),
+  };
+}
+
+function holdTogether(): SharedRun['together'] {
+  const held = new Map<MigrationPolicy, Map<string, unknown>>();
+  return <T>(policy: MigrationPolicy, key: string, make: () => T): T => {
+    const ofPolicy = held.get(policy) ?? new Map<string, unknown>();
+    held.set(policy, ofPolicy);
+    if (!ofPolicy.has(key)) ofPolicy.set(key, make());
+    // Made under this key by this policy, which knows what it is.
+    return ofPolicy.get(key) as T;
   };
 }

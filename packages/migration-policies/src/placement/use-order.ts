@@ -1,0 +1,161 @@
+import { randomStream } from '@tierlab/core';
+import type { RandomStream } from '@tierlab/core';
+import type { EpochView } from '@tierlab/policy';
+
+/** Pages last used in one epoch, in random order; an entry is stale once its page was used again. */
+export interface UseSegment {
+  /** The epoch plus 1; 0 for pages that are there and were never used. */
+  readonly use: number;
+  readonly pages: Uint32Array;
+  /** Grows whenever the pages are moved up to forget stale ones. */
+  readonly generation: number;
+}
+
+/**
+ * Pages by how much they were used in the last epoch, and by how long ago they were used. Ties are in random order,
+ * anew in every epoch. It follows from the counts of the epochs and the seed alone, so runs side by side can hold one together.
+ *
+ * Memory: up to 20 bytes a page.
+ */
+export interface UseOrder {
+  /** Takes in the epoch that ended, the first time it is told of it. */
+  follow(view: EpochView<'accesses'>): void;
+  /** The pages used in the last epoch, those with most accesses first. */
+  readonly hottest: Uint32Array;
+  /** Whether a page is one of the `count` hottest. */
+  isAmong(page: number, count: number): boolean;
+  /** Epoch in which a page was last used, plus 1; 0 if it never was. */
+  readonly lastUse: Uint32Array;
+  /** Longest unused first. */
+  readonly segments: readonly UseSegment[];
+  /** Pages that were never used, so far. */
+  readonly neverUsedCount: number;
+}
+
+interface Segment extends UseSegment {
+  pages: Uint32Array;
+  generation: number;
+}
+
+/** The order before the first epoch. */
+export function createUseOrder(seed: number): UseOrder {
+  const random = randomStream(seed);
+  const neverUsed: number[] = [];
+  let segments: Segment[] = [];
+  const segmentOf = new Map<number, Segment>();
+  let followed = -1;
+  let known = 0;
+  let starts = new Uint32Array(1024);
+  let lastUse = new Uint32Array(0);
+  /** Index of a page in `hottest`, once somebody has asked since the last epoch. */
+  let rank = new Uint32Array(0);
+  let ranked = false;
+  /** Entries that are not stale, by use. */
+  let live = new Uint32Array(64);
+  let hottest = new Uint32Array(0);
+
+  /** Notes new pages that nobody used yet. */
+  const meet = ({ pageCount, accesses }: EpochView<'accesses'>): void => {
+    if (lastUse.length < pageCount) lastUse = grown(lastUse, pageCount);
+    const before = neverUsed.length;
+    for (; known < pageCount; known++) if (accesses[known] === 0) neverUsed.push(known);
+    if (neverUsed.length > before) put(0, Uint32Array.from(neverUsed));
+  };
+
+  const put = (use: number, pages: Uint32Array): void => {
+    const generation = (segmentOf.get(use)?.generation ?? -1) + 1;
+    segmentOf.set(use, { use, pages, generation });
+    if (live.length <= use) live = grown(live, use + 1);
+    live[use] = pages.length;
+  };
+
+  const forgetStale = (): void => {
+    for (const [use, segment] of segmentOf) {
+      if (live[use] * 2 > segment.pages.length) continue;
+      segment.pages = segment.pages.filter((page) => lastUse[page] === use);
+      segment.generation++;
+      if (segment.pages.length === 0) segmentOf.delete(use);
+    }
+    segments = [...segmentOf.values()].toSorted((a, b) => a.use - b.use);
+  };
+
+  /** `pages` by accesses, most first; equals stay in their order. A counting sort. */
+  const sortByAccesses = (pages: Uint32Array, accesses: Readonly<Uint32Array>): void => {
+    const { length } = pages;
+    const value = new Uint32Array(length);
+    let most = 0;
+    for (let i = 0; i < length; i++) {
+      value[i] = accesses[pages[i]];
+      if (value[i] > most) most = value[i];
+    }
+    if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
+    else starts.fill(0, 0, most + 2);
+    for (let i = 0; i < length; i++) starts[most - value[i] + 1]++;
+    for (let at = 1; at <= most; at++) starts[at] += starts[at - 1];
+    hottest = new Uint32Array(length);
+    for (let i = 0; i < length; i++) hottest[starts[most - value[i]]++] = pages[i];
+    ranked = false;
+  };
+
+  const rankPages = (): void => {
+    if (rank.length < lastUse.length) rank = grown(rank, lastUse.length);
+    for (let i = 0; i < hottest.length; i++) rank[hottest[i]] = i;
+    ranked = true;
+  };
+
+  const noteUse = (pages: Uint32Array, use: number): void => {
+    for (let i = 0; i < pages.length; i++) {
+      const page = pages[i];
+      const before = lastUse[page];
+      if (before > 0) live[before]--;
+      lastUse[page] = use;
+    }
+  };
+
+  return {
+    follow(view) {
+      if (view.epoch === followed) return;
+      followed = view.epoch;
+      meet(view);
+      const pages = shuffled(view.touched.slice(0, view.touchedCount), random);
+      noteUse(pages, view.epoch + 1);
+      sortByAccesses(pages, view.accesses);
+      if (pages.length > 0) put(view.epoch + 1, pages);
+      forgetStale();
+    },
+    get hottest() {
+      return hottest;
+    },
+    isAmong(page, count) {
+      if (!ranked) rankPages();
+      const at = rank[page];
+      return at < count && hottest[at] === page;
+    },
+    get lastUse() {
+      return lastUse;
+    },
+    get segments() {
+      return segments;
+    },
+    get neverUsedCount() {
+      return neverUsed.length;
+    },
+  };
+}
+
+/** In random order, in place. Source: R. Durstenfeld, Algorithm 235, CACM 7 (7), 1964. */
+function shuffled(pages: Uint32Array<ArrayBuffer>, random: RandomStream): Uint32Array<ArrayBuffer> {
+  for (let i = pages.length - 1; i > 0; i--) {
+    const j = random.below(i + 1);
+    const page = pages[i];
+    pages[i] = pages[j];
+    pages[j] = page;
+  }
+  return pages;
+}
+
+function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const next = new Uint32Array(Math.max(length, column.length * 2));
+  next.set(column);
+  return next;
+}

@@ -2,7 +2,7 @@ import { assert } from '@tierlab/core';
 import type { Kernel } from './kernel.ts';
 import { wakeKswapd } from './kswapd-wake.ts';
 import { addToLru } from './lru.ts';
-import { allocateOnNode, HUGE_ORDER, PAGES_PER_PMD } from './memory.ts';
+import { allocateOnNode, HUGE_ORDER, PAGES_PER_PMD, type KernelMemory } from './memory.ts';
 
 /**
  * Maps a page that was touched for the first time by a task on `cpuNode`: the first node of the zone list above its
@@ -38,23 +38,36 @@ function populate(kernel: Kernel, page: number, cpuNode: number): void {
 }
 
 /**
- * Maps the huge page that starts at `page` with one block of a node above its low watermark, local first; false: no
- * node has one, and base pages must do. Source: mm/mempolicy.c, alloc_pages_mpol: local without reclaim, then anywhere.
+ * Maps the huge page that starts at `page`, of a mapping that asked for huge pages, with one block; false: no node has
+ * one, and base pages must do. The local node may go down to its minimum before another is asked; without direct
+ * reclaim, which gives up at once where compaction has nothing to work with. A page-table page is put by for the day
+ * when it is split. Source: mm/mempolicy.c, alloc_pages_mpol; mm/huge_memory.c, vma_thp_gfp_mask,
+ * __do_huge_pmd_anonymous_page.
  */
 export function mapHugePage(kernel: Kernel, page: number, cpuNode: number): boolean {
   const { memory, space } = kernel;
-  for (const node of memory.nodes[cpuNode].zonelist) {
-    const zone = allocateOnNode(memory, node, 'low', HUGE_ORDER);
-    if (zone < 0) continue;
-    for (let i = 0; i < PAGES_PER_PMD; i++) memory.folioOf[page + i] = page;
-    const position = space.positionOf[page];
-    assert(position >= 0, `huge page ${page} is not of the address space`);
-    space.pmdHuge[space.pmdOf(position)] = 1;
-    placeFolio(kernel, page, zone, HUGE_ORDER);
-    memory.vmstat.thp_fault_alloc++;
-    return true;
-  }
-  return false;
+  const zone = takeBlock(memory, cpuNode);
+  if (zone < 0) return false;
+  populate(kernel, page, cpuNode);
+  for (let i = 0; i < PAGES_PER_PMD; i++) memory.folioOf[page + i] = page;
+  const position = space.positionOf[page];
+  assert(position >= 0, `huge page ${page} is not of the address space`);
+  space.pmdHuge[space.pmdOf(position)] = 1;
+  placeFolio(kernel, page, zone, HUGE_ORDER);
+  memory.vmstat.thp_fault_alloc++;
+  return true;
+}
+
+/** Zone of a huge page's block; -1: there is none. */
+function takeBlock(memory: KernelMemory, cpuNode: number): number {
+  const { zonelist } = memory.nodes[cpuNode];
+  for (const nodes of [[cpuNode], zonelist])
+    for (const mark of ['low', 'min'] as const)
+      for (const node of nodes) {
+        const zone = allocateOnNode(memory, node, mark, HUGE_ORDER);
+        if (zone >= 0) return zone;
+      }
+  return -1;
 }
 
 /** Puts a folio that is resident already on a zone's LRU, without taking free memory. */

@@ -1,4 +1,10 @@
-import { allocateOnNode, freeFolio, type AllocationMark, type KernelMemory } from './memory.ts';
+import {
+  allocateOnNode,
+  folioOrder,
+  freeFolio,
+  type AllocationMark,
+  type KernelMemory,
+} from './memory.ts';
 
 /**
  * What the machinery does to pages rather than to its own books: page-table bits and copies.
@@ -31,7 +37,7 @@ export function columnHardware(memory: KernelMemory): Hardware {
       memory.hintProtected[folio] = 1;
     },
     move(folio, node, mark) {
-      const zone = allocateOnNode(memory, node, mark, memory.order[folio]);
+      const zone = allocateOnNode(memory, node, mark, folioOrder(memory, folio));
       if (zone < 0) return false;
       freeFolio(memory, folio);
       memory.zoneOf[folio] = zone;

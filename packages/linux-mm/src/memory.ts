@@ -1,6 +1,6 @@
 import { createPageLists, growPageLists, type PageLists } from './page-lists.ts';
 import { createVmstat, type Vmstat } from './vmstat.ts';
-import { freeBlock, freePage, takeBlock, takePage, watermarkOk, type Zone } from './zones.ts';
+import { freePages, takePages, watermarkOk, type Zone } from './zones.ts';
 
 /** Order of a huge page: 512 base pages, one PMD. */
 export const HUGE_ORDER = 9;
@@ -115,21 +115,18 @@ export function allocateOnNode(
   memory: KernelMemory,
   node: number,
   mark: AllocationMark,
-  order: number,
+  order: 0 | 9,
 ): number {
   for (const index of memory.nodes[node].zones) {
     const zone = memory.zones[index];
-    if (order === 0 ? takePage(zone, zone[mark]) : takeBlock(zone, zone[mark], order)) return index;
+    if (takePages(zone, zone[mark], order)) return index;
   }
   return -1;
 }
 
 /** Gives a folio's pages back to its zone. */
 export function freeFolio(memory: KernelMemory, folio: number): void {
-  const zone = memory.zones[memory.zoneOf[folio]];
-  const order = memory.order[folio];
-  if (order === 0) freePage(zone);
-  else freeBlock(zone, order);
+  freePages(memory.zones[memory.zoneOf[folio]], folioOrder(memory, folio));
 }
 
 /** Whether a zone of the node has more than `mark` pages left after `extraPages` more are taken. */
@@ -145,6 +142,10 @@ export function anyZoneAbove(
     if (watermarkOk(zone, zone[mark] + extraPages, order)) return true;
   }
   return false;
+}
+
+export function folioOrder(memory: KernelMemory, folio: number): 0 | typeof HUGE_ORDER {
+  return memory.order[folio] === 0 ? 0 : HUGE_ORDER;
 }
 
 /** Base pages of a folio. */

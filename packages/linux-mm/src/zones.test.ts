@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import {
   createZones,
-  freePage,
-  takeBlock,
-  takePage,
+  freePages,
+  takePages,
   watermarkOk,
   type Zone,
   type ZoneDescription,
@@ -52,10 +51,28 @@ test('a mark is tight: one page more than mark and reserve must stay', () => {
 test('a block of 512 pages needs 511 more than one page does', () => {
   const [, zone] = zones();
   zone.freePages = zone.low + 511;
-  expect(takeBlock(zone, zone.low, 9)).toBe(false);
+  expect(takePages(zone, zone.low, 9)).toBe(false);
   zone.freePages++;
-  expect(takeBlock(zone, zone.low, 9)).toBe(true);
-  expect(zone.freePages).toBe(zone.low);
+  expect(takePages(zone, zone.low, 9)).toBe(true);
+});
+
+test('blocks of huge pages come to the per-CPU list in pairs, and go back whole while kswapd works', () => {
+  const [, zone] = zones();
+  expect(takePages(zone, zone.low, 9)).toBe(true);
+  expect(zone.freePages).toBe(44_379 - 1024);
+  expect(takePages(zone, zone.low, 9)).toBe(true);
+  expect(zone.freePages).toBe(44_379 - 1024);
+  expect(zone.perCpu.count).toBe(0);
+  zone.reclaimActive = true;
+  freePages(zone, 9);
+  expect(zone.freePages).toBe(44_379 - 512);
+  expect(zone.perCpu.count).toBe(0);
+});
+
+test('a zone whose list takes one page at a time gives one block at a time', () => {
+  const [dma] = zones();
+  takePages(dma, dma.low, 9);
+  expect(dma.freePages).toBe(3808 - 512);
 });
 
 test('refills of the per-CPU list double from 15 to 480 pages, and the mark is looked at before the list', () => {
@@ -63,7 +80,7 @@ test('refills of the per-CPU list double from 15 to 480 pages, and the mark is l
   const refills: number[] = [];
   let before = zone.freePages;
   let taken = 0;
-  while (takePage(zone, zone.low)) {
+  while (takePages(zone, zone.low, 0)) {
     taken++;
     if (zone.freePages !== before) refills.push(before - zone.freePages);
     before = zone.freePages;
@@ -77,10 +94,10 @@ test('refills of the per-CPU list double from 15 to 480 pages, and the mark is l
 
 test('freed pages stay on the list up to its mark, and reach the zone soon while kswapd works', () => {
   const [, idle] = zones();
-  for (let i = 0; i < 3000; i++) freePage(idle);
+  for (let i = 0; i < 3000; i++) freePages(idle, 0);
   expect(idle.freePages).toBe(44_379);
   const [, busy] = zones();
   busy.reclaimActive = true;
-  for (let i = 0; i < 3000; i++) freePage(busy);
+  for (let i = 0; i < 3000; i++) freePages(busy, 0);
   expect(busy.freePages).toBeGreaterThan(44_379 + 2900);
 });

@@ -44,7 +44,10 @@ export interface Zone extends Watermarks {
 /** The per-CPU list of free pages: how many it holds, and what steers its refills.
  *  Source: mm/page_alloc.c, struct per_cpu_pages and its users, Linux 6.12. */
 interface PerCpuList {
+  /** Pages on the list, those of its blocks among them. */
   count: number;
+  /** Blocks of the order of a huge page. */
+  blocks: number;
   readonly batch: number;
   high: number;
   readonly highMin: number;
@@ -55,6 +58,9 @@ interface PerCpuList {
 
 /** Refills and drains grow up to `batch` shifted by this. Source: mm/Kconfig, PCP_BATCH_SCALE_MAX. */
 const BATCH_SCALE_MAX = 5;
+
+/** Pages of a huge page's block. */
+const BLOCK_PAGES = 512;
 
 /** The high mark of a per-CPU list is at most this fraction of its zone.
  *  Source: mm/page_alloc.c, MIN_PERCPU_PAGELIST_HIGH_FRACTION. */
@@ -100,6 +106,7 @@ function createPerCpuList(zone: ZoneDescription, cpuCount: number): PerCpuList {
   const highMax = Math.max(Math.trunc(zone.managedPages / HIGH_FRACTION / cpus), batch * 4);
   return {
     count: zone.perCpuPages,
+    blocks: 0,
     batch,
     high: highMin,
     highMin,
@@ -114,59 +121,72 @@ export function watermarkOk(zone: Zone, mark: number, order = 0): boolean {
   return zone.freePages - (2 ** order - 1) > mark + zone.lowmemReserve;
 }
 
-/** Takes one page when the zone stays above `mark`; false: it would not. Source: mm/page_alloc.c, rmqueue_pcplist. */
-export function takePage(zone: Zone, mark: number): boolean {
-  if (!zone.belowHigh && !watermarkOk(zone, zone.high)) zone.belowHigh = true;
-  if (!watermarkOk(zone, mark)) return false;
-  const list = zone.perCpu;
-  list.freeCount >>= 1;
-  if (list.count === 0) {
-    const refill = Math.min(refillSize(zone), zone.freePages);
-    if (refill === 0) return false;
-    zone.freePages -= refill;
-    list.count = refill;
-  }
-  list.count--;
-  return true;
-}
-
-/** Takes a block of `2^order` pages from the buddy allocator when the zone stays above `mark`. */
-export function takeBlock(zone: Zone, mark: number, order: number): boolean {
+/**
+ * Takes a page, or the block of a huge page, when the zone stays above `mark`; false: it would not.
+ * Source: mm/page_alloc.c, get_page_from_freelist, rmqueue_pcplist.
+ */
+export function takePages(zone: Zone, mark: number, order: 0 | 9): boolean {
+  if (!zone.belowHigh && !watermarkOk(zone, zone.high, order)) zone.belowHigh = true;
   if (!watermarkOk(zone, mark, order)) return false;
-  zone.freePages -= 2 ** order;
+  const list = zone.perCpu;
+  const pages = 2 ** order;
+  list.freeCount >>= 1;
+  const held = order === 0 ? list.count - list.blocks * BLOCK_PAGES : list.blocks;
+  if (held === 0) {
+    const refill = Math.min(refillSize(zone, order), Math.floor(zone.freePages / pages));
+    if (refill === 0) return false;
+    zone.freePages -= refill * pages;
+    list.count += refill * pages;
+    if (order > 0) list.blocks += refill;
+  }
+  list.count -= pages;
+  if (order > 0) list.blocks--;
   return true;
 }
 
-export function freeBlock(zone: Zone, order: number): void {
-  zone.freePages += 2 ** order;
-}
-
-/** Frees one page onto the per-CPU list, and what is too much there to the zone.
+/** Frees a page, or the block of a huge page, onto the per-CPU list, and what is too much there to the zone.
  *  Source: mm/page_alloc.c, free_unref_page_commit. */
-export function freePage(zone: Zone): void {
+export function freePages(zone: Zone, order: 0 | 9): void {
   const list = zone.perCpu;
+  const pages = 2 ** order;
   list.allocFactor >>= 1;
-  list.count++;
-  if (list.freeCount < list.batch << BATCH_SCALE_MAX) list.freeCount++;
+  list.count += pages;
+  if (order > 0) list.blocks++;
+  if (list.freeCount < list.batch << BATCH_SCALE_MAX) list.freeCount += pages;
   const high = highMark(zone);
   if (list.count < high) return;
   const drain =
     high < list.batch
       ? 1
       : clamp(list.freeCount, list.batch, Math.max(list.batch, high - list.batch));
-  const freed = Math.min(drain, list.count);
-  list.count -= freed;
-  zone.freePages += freed;
+  drainList(zone, drain, order);
   if (zone.belowHigh && watermarkOk(zone, zone.high)) zone.belowHigh = false;
 }
 
+/** Gives `pages` of the list to the zone, those of the order that was just freed first; a block goes whole.
+ *  Source: mm/page_alloc.c, free_pcppages_bulk. */
+function drainList(zone: Zone, pages: number, order: 0 | 9): void {
+  const list = zone.perCpu;
+  let left = Math.min(pages, list.count);
+  const give = (given: number): void => {
+    left -= given;
+    list.count -= given;
+    zone.freePages += given;
+  };
+  const giveSingle = (): void => give(Math.min(left, list.count - list.blocks * BLOCK_PAGES));
+  if (order === 0) giveSingle();
+  for (; left > 0 && list.blocks > 0; list.blocks--) give(BLOCK_PAGES);
+  if (left > 0) giveSingle();
+}
+
 /** Source: mm/page_alloc.c, nr_pcp_alloc. */
-function refillSize(zone: Zone): number {
+function refillSize(zone: Zone, order: 0 | 9): number {
   const list = zone.perCpu;
   let high = (list.high = clamp(list.high, list.highMin, list.highMax));
-  const batch = list.batch << list.allocFactor;
+  const batch = order === 0 ? list.batch << list.allocFactor : list.batch;
   if (list.highMin !== list.highMax && !zone.belowHigh)
     high = list.high = Math.min(high + batch, list.highMax);
+  if (order > 0) return batch > 1 ? Math.max(batch >> order, 2) : 1;
   const most = Math.max(high - list.count - list.batch, list.batch);
   if (batch <= most && list.allocFactor < BATCH_SCALE_MAX) list.allocFactor++;
   return Math.min(batch, most);

@@ -31,6 +31,7 @@ const OTHERS = [
   'moving-hot',
   'scan-hot',
   'thp-hot',
+  'thp-zipf',
   'zipf',
 ];
 
@@ -42,10 +43,6 @@ const KNOWN_MISSES: Readonly<Record<string, { misses: readonly string[]; pages: 
   },
   'hot-static-lru': { misses: ['pgdemote_kswapd'], pages: 0.97 },
   'three-tiers-cxl': { misses: ['pgpromote_success', 'pgdemote_kswapd'], pages: 0.66 },
-  'thp-zipf': {
-    misses: ['pages', 'pgpromote_success', 'pgdemote_kswapd', 'numa_hint_faults'],
-    pages: 0.8,
-  },
   'zipf-lru': { misses: ['numa_pte_updates'], pages: 0.74 },
 };
 

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { mapHugePage } from './first-touch.ts';
+import { PAGES_PER_PMD } from './memory.ts';
+import { tinyKernel } from './tiny-kernel.testing.ts';
+
+/** Huge pages touched in order; the node of each. */
+function nodesOfHugePages(fastPages: number, count: number): number[] {
+  const kernel = tinyKernel({ fast: fastPages, slow: 4000 }, count * PAGES_PER_PMD);
+  return Array.from({ length: count }, (_, i) => {
+    expect(mapHugePage(kernel, i * PAGES_PER_PMD, 0)).toBe(true);
+    return kernel.memory.nodeOf[i * PAGES_PER_PMD];
+  });
+}
+
+test('a huge page takes its own node down to the minimum before it takes another', () => {
+  // the first leaves 1041 - 512 and a page table's page: 528, of which a block leaves 16, between 10 and 20
+  expect(nodesOfHugePages(1041, 3)).toEqual([0, 0, 1]);
+});
+
+test('each puts a page table by, which comes off the next one’s free memory', () => {
+  // 1035 - 512 - 1 leave a block's 511 and 11, above the minimum of 10
+  expect(nodesOfHugePages(1035, 2)).toEqual([0, 0]);
+  expect(nodesOfHugePages(1034, 2)).toEqual([0, 1]);
+});

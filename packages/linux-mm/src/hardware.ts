@@ -17,6 +17,9 @@ export interface Hardware {
   isProtected(folio: number): boolean;
   /** Makes the folio's next touch a hint fault. */
   protect(folio: number): void;
+  /** Makes touches of a folio wait until it is mapped again. Source: mm/migrate.c, migration_entry_wait. */
+  unmap?(folio: number): void;
+  remap?(folio: number): void;
   /**
    * Moves a folio to the first zone of `node` that stays above `mark`, and notes its new node and zone in
    * {@link KernelMemory}; false: no zone does, or the machine refused.
@@ -35,6 +38,12 @@ export function columnHardware(memory: KernelMemory): Hardware {
     isProtected: (folio) => memory.hintProtected[folio] === 1,
     protect(folio) {
       memory.hintProtected[folio] = 1;
+    },
+    unmap(folio) {
+      memory.unmapped[folio] = 1;
+    },
+    remap(folio) {
+      memory.unmapped[folio] = 0;
     },
     move(folio, node, mark) {
       const zone = allocateOnNode(memory, node, mark, folioOrder(memory, folio));

@@ -2,7 +2,7 @@ import * as classic from './classic-lru.ts';
 import { canDemote, isTiering, type Kernel } from './kernel.ts';
 import { isBalanced } from './kswapd-wake.ts';
 import * as mglru from './mglru.ts';
-import { kernelWork, shrinkFolios, type KernelWork, type Shrunk } from './reclaim.ts';
+import { kernelWork, shrinkFolios, type KernelWork } from './reclaim.ts';
 import { watermarkOk } from './zones.ts';
 
 /** Priority at which reclaim starts: it looks at a list's size shifted right by it. Source: DEF_PRIORITY. */
@@ -90,20 +90,15 @@ function* shrinkGenerations(
     memory.vmstat.pgscan_kswapd += found.isolatedPages;
     control.scanned += found.isolatedPages;
     if (found.folios.length > 0) {
-      const shrunk = shrinkFolios(kernel, node, found.folios);
+      const shrunk = yield* shrinkFolios(kernel, node, found.folios);
       control.reclaimed += shrunk.reclaimedPages;
       memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
-      yield shrinkWork(found.folios.length, shrunk);
     }
     if (found.scannedPages === 0) break;
     scanned += found.scannedPages;
     if (scanned >= target || shouldAbort(kernel, node, control)) break;
   }
   control.reclaimed += reclaimedBefore;
-}
-
-function shrinkWork(scanned: number, { movedFolios, movedHuge }: Shrunk): KernelWork {
-  return kernelWork({ scanned, moved: movedFolios, movedHuge });
 }
 
 /** Starts nearer to the goal when much is to be reclaimed of little that is inactive. Source: set_initial_priority. */
@@ -162,11 +157,10 @@ function* shrinkClassic(
       for (const folio of folios) pages += 2 ** memory.order[folio];
       memory.vmstat.pgscan_kswapd += pages;
       control.scanned += pages;
-      const shrunk = shrinkFolios(kernel, node, folios);
+      const shrunk = yield* shrinkFolios(kernel, node, folios);
       control.reclaimed += shrunk.reclaimedPages;
       memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
       lists.anonCost += shrunk.keptPages;
-      yield shrinkWork(folios.length, shrunk);
     }
     if (active > 0) {
       const deactivated = Math.min(active, classic.CLUSTER);

@@ -48,6 +48,8 @@ export interface KernelMemory {
   accessed: Uint8Array;
   /** The entry is PROT_NONE: the next touch is a hint fault. */
   hintProtected: Uint8Array;
+  /** The entry is that of a folio under way to another node: the next touch waits. */
+  unmapped: Uint8Array;
   /** Milliseconds of jiffies when the scanner protected the folio, or when it last faulted. */
   accessTimeMs: Float64Array;
   /** Node of the CPU that touched the folio at its last hint fault; {@link NODE_ABSENT}: none yet. */
@@ -79,6 +81,7 @@ export function createMemory(
     zoneOf: new Uint8Array(pageCount),
     accessed: new Uint8Array(pageCount),
     hintProtected: new Uint8Array(pageCount),
+    unmapped: new Uint8Array(pageCount),
     accessTimeMs: new Float64Array(pageCount),
     lastNode: new Uint8Array(pageCount).fill(NODE_ABSENT),
     referenced: new Uint8Array(pageCount),
@@ -97,6 +100,7 @@ export function growMemory(memory: KernelMemory, pageCount: number): void {
     'zoneOf',
     'accessed',
     'hintProtected',
+    'unmapped',
     'accessTimeMs',
     'lastNode',
     'referenced',

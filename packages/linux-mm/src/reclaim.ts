@@ -15,28 +15,47 @@ export interface KernelWork {
   /** Folios moved, and those of them that are huge. */
   readonly moved: number;
   readonly movedHuge: number;
+  /** More of the same batch follows. */
+  readonly goesOn: boolean;
 }
 
 /** Work of which only the given parts are not nothing. */
 export function kernelWork(parts: Partial<KernelWork>): KernelWork {
-  return { entries: 0, young: 0, rejuvenated: 0, scanned: 0, moved: 0, movedHuge: 0, ...parts };
+  return {
+    entries: 0,
+    young: 0,
+    rejuvenated: 0,
+    scanned: 0,
+    moved: 0,
+    movedHuge: 0,
+    goesOn: false,
+    ...parts,
+  };
 }
+
+/** One folio's way down, by whether it is huge and whether others of its batch follow. */
+const MOVE = [false, true].map((huge) =>
+  [false, true].map((goesOn) => kernelWork({ moved: 1, movedHuge: huge ? 1 : 0, goesOn })),
+);
 
 /** Result of shrinking a list: pages that left the node, and pages that were kept. */
 export interface Shrunk {
   reclaimedPages: number;
   keptPages: number;
-  movedFolios: number;
-  movedHuge: number;
 }
 
 /**
  * Decides over isolated folios, oldest first, as reclaim does: a referenced one stays, the others are demoted.
- * Without swap, what cannot be demoted goes back to the young end. Source: mm/vmscan.c, shrink_folio_list.
+ * Without swap, what cannot be demoted goes back to the young end. Each piece of work is yielded before it takes
+ * effect: meanwhile, the folios on their way down are out of reach. Source: mm/vmscan.c, shrink_folio_list.
  */
-export function shrinkFolios(kernel: Kernel, node: number, folios: readonly number[]): Shrunk {
+export function* shrinkFolios(
+  kernel: Kernel,
+  node: number,
+  folios: readonly number[],
+): Generator<KernelWork, Shrunk> {
   const { memory } = kernel;
-  const shrunk: Shrunk = { reclaimedPages: 0, keptPages: 0, movedFolios: 0, movedHuge: 0 };
+  const shrunk: Shrunk = { reclaimedPages: 0, keptPages: 0 };
   const cold: number[] = [];
   const kept: number[] = [];
   for (const folio of folios) {
@@ -44,7 +63,8 @@ export function shrinkFolios(kernel: Kernel, node: number, folios: readonly numb
     else kept.push(folio);
   }
   cold.reverse(); // the demotion list is built by adding to its head
-  const left = demote(kernel, node, cold, shrunk);
+  yield kernelWork({ scanned: folios.length, goesOn: cold.length > 0 });
+  const left = yield* demote(kernel, node, cold, shrunk);
   for (const folio of left) memory.active[folio] = 1; // no swap to write it to: activated
   for (const folio of kept) putBack(kernel, folio, shrunk);
   for (const folio of left) putBack(kernel, folio, shrunk);
@@ -91,24 +111,32 @@ function checkReferences(
   return 'activate';
 }
 
-/** Moves folios to the next lower tier; returns those for which no node had room. Source: demote_folio_list. */
-function demote(kernel: Kernel, node: number, folios: readonly number[], shrunk: Shrunk): number[] {
+/** Moves folios to the next lower tier; returns those for which no node had room. Source: demote_folio_list, migrate_pages_batch. */
+function* demote(
+  kernel: Kernel,
+  node: number,
+  folios: readonly number[],
+  shrunk: Shrunk,
+): Generator<KernelWork, number[]> {
   if (!canDemote(kernel, node)) return [...folios];
-  const targets = kernel.memory.nodes[node].preferredTargets;
+  const { memory, hardware } = kernel;
+  const targets = memory.nodes[node].preferredTargets;
   const target = targets[targets.length === 1 ? 0 : Math.floor(kernel.random() * targets.length)];
   const left: number[] = [];
-  for (const folio of folios) {
-    if (!moveDown(kernel, node, target, folio)) {
+  for (const folio of folios) hardware.unmap?.(folio);
+  for (const [index, folio] of folios.entries()) {
+    const pages = folioPages(memory, folio);
+    yield MOVE[pages > 1 ? 1 : 0][index + 1 < folios.length ? 1 : 0];
+    const moved = moveDown(kernel, node, target, folio);
+    hardware.remap?.(folio);
+    if (!moved) {
       left.push(folio);
       continue;
     }
-    const pages = folioPages(kernel.memory, folio);
     addToLru(kernel, folio, false);
     shrunk.reclaimedPages += pages;
-    shrunk.movedFolios++;
-    if (pages > 1) shrunk.movedHuge++;
     kernel.onDemoted?.(folio);
-    kernel.memory.vmstat.pgdemote_kswapd += pages;
+    memory.vmstat.pgdemote_kswapd += pages;
   }
   return left;
 }

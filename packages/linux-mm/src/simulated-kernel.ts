@@ -356,7 +356,10 @@ function runKswapd(
       state.kswapdRunning = true;
       run = balanceNode(kernel, node);
     }
-    const work = run.next();
+    let batchNs = 0;
+    let work = run.next();
+    for (; work.done !== true && work.value.goesOn; work = run.next())
+      batchNs += workNs(context, work.value);
     if (work.done === true) {
       state.kswapdRunning = false;
       run = undefined;
@@ -364,7 +367,7 @@ function runKswapd(
       else context.clock.after(KSWAPD_DOZE_NS, lookAgain);
       return;
     }
-    context.clock.after(Math.max(1000, workNs(context, work.value)), step);
+    context.clock.after(Math.max(1000, batchNs + workNs(context, work.value)), step);
   };
   context.clock.after(1000, step);
 }
@@ -380,7 +383,7 @@ function workNs({ costs }: KernelContext, work: KernelWork): number {
 function reclaimNow(kernel: Kernel, node: number): void {
   const before = kernel.memory.zones[node].freePages;
   for (const work of balanceNode(kernel, node))
-    if (work.moved > 0 && kernel.memory.zones[node].freePages > before) return;
+    if (!work.goesOn && kernel.memory.zones[node].freePages > before) return;
 }
 
 /** Puts a folio at the young end of its LRU (`prio`), or where the old ones wait. Source: mm/damon/paddr.c, lru_prio and lru_deprio. */

@@ -38,6 +38,8 @@ export interface Cpu {
   run(ns: number): void;
   /** As {@link run}, inside a system call: what ticks leave to do waits for its end. */
   runInKernel(ns: number): void;
+  /** The program sleeps until a kernel thread has made `done` true, and then runs at once. */
+  waitUntil(done: () => boolean): void;
   wake(thread: KernelThread): void;
 }
 
@@ -54,10 +56,10 @@ export function createCpu(
   let inKernel = false;
   let preempting = false;
 
-  /** Lets a thread run until `limitNs` or until it sleeps. */
-  function runThread(thread: KernelThread, limitNs: number): void {
+  /** Lets a thread run until `limitNs`, or until it sleeps or `done`. */
+  function runThread(thread: KernelThread, limitNs: number, done?: () => boolean): void {
     preempting = true;
-    while (now < limitNs && thread.wakeAtNs <= now) {
+    while (now < limitNs && thread.wakeAtNs <= now && done?.() !== true) {
       if (thread.owedNs > 0) {
         const spent = Math.min(thread.owedNs, limitNs - now);
         thread.owedNs -= spent;
@@ -130,6 +132,17 @@ export function createCpu(
       run(ns);
       inKernel = false;
       events.userMode();
+    },
+    waitUntil(done) {
+      noted = program;
+      while (!done()) {
+        const ready = threads.filter((thread) => thread.wakeAtNs <= now);
+        for (const thread of ready) runThread(thread, nextTick, done);
+        if (ready.length > 0) continue;
+        now = Math.min(nextTick, earliestWake());
+        passTicks();
+      }
+      events.resumed();
     },
     wake(thread) {
       thread.wakeAtNs = 0;

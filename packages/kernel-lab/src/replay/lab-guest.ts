@@ -202,7 +202,7 @@ interface TouchContext {
 function createTouch(context: TouchContext): (page: number) => void {
   const { kernel, scanner, cpu, costs, pages, hugePages, resident, frames } = context;
   const { memory, space } = kernel;
-  const { folioOf, nodeOf, hintProtected, accessed, order } = memory;
+  const { folioOf, nodeOf, hintProtected, unmapped, accessed, order } = memory;
   const pmdOfPage = Uint32Array.from({ length: pages.total }, (_, page) =>
     space.positionOf[page] < 0 ? 0 : space.pmdOf(space.positionOf[page]),
   );
@@ -226,6 +226,7 @@ function createTouch(context: TouchContext): (page: number) => void {
   };
   return (page) => {
     let folio = folioOf[page];
+    if (unmapped[folio] === 1) cpu.waitUntil(() => unmapped[folio] === 0);
     if (nodeOf[folio] === NODE_ABSENT || hintProtected[folio] === 1) {
       fault(page);
       folio = folioOf[page];
@@ -297,9 +298,9 @@ function workNs(work: KernelWork, costs: GuestCosts): number {
     work.entries * costs.walkEntryNs +
     work.young * (costs.walkYoungestNs - costs.walkEntryNs) +
     work.rejuvenated * (costs.walkYoungNs - costs.walkYoungestNs) +
-    (work.scanned - work.moved) * costs.keepNs +
-    (work.moved - work.movedHuge) * costs.demoteNs +
-    work.movedHuge * costs.hugeDemoteNs
+    work.scanned * costs.keepNs +
+    (work.moved - work.movedHuge) * (costs.demoteNs - costs.keepNs) +
+    work.movedHuge * (costs.hugeDemoteNs - costs.keepNs)
   );
 }
 

@@ -15,7 +15,7 @@ export function mapPage(kernel: Kernel, page: number, cpuNode: number): boolean 
   const { zonelist } = memory.nodes[cpuNode];
   for (const mark of ['low', 'min'] as const) {
     for (const node of zonelist) {
-      const zone = allocateOnNode(memory, node, mark, 0);
+      const zone = allocateOnNode(memory, node, mark, 'movable');
       if (zone < 0) continue;
       placeFolio(kernel, page, zone, 0);
       return true;
@@ -34,7 +34,7 @@ function populate(kernel: Kernel, page: number, cpuNode: number): void {
   if (space.pmdPopulated[pmd] === 1) return;
   space.pmdPopulated[pmd] = 1;
   for (const node of memory.nodes[cpuNode].zonelist)
-    if (allocateOnNode(memory, node, 'low', 0) >= 0) return;
+    if (allocateOnNode(memory, node, 'low', 'unmovable') >= 0) return;
 }
 
 /**
@@ -64,7 +64,7 @@ function takeBlock(memory: KernelMemory, cpuNode: number): number {
   for (const nodes of [[cpuNode], zonelist])
     for (const mark of ['low', 'min'] as const)
       for (const node of nodes) {
-        const zone = allocateOnNode(memory, node, mark, HUGE_ORDER);
+        const zone = allocateOnNode(memory, node, mark, 'huge');
         if (zone >= 0) return zone;
       }
   return -1;

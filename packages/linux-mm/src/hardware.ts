@@ -1,6 +1,6 @@
 import {
   allocateOnNode,
-  folioOrder,
+  folioKind,
   freeFolio,
   type AllocationMark,
   type KernelMemory,
@@ -46,7 +46,7 @@ export function columnHardware(memory: KernelMemory): Hardware {
       memory.unmapped[folio] = 0;
     },
     move(folio, node, mark) {
-      const zone = allocateOnNode(memory, node, mark, folioOrder(memory, folio));
+      const zone = allocateOnNode(memory, node, mark, folioKind(memory, folio));
       if (zone < 0) return false;
       freeFolio(memory, folio);
       memory.zoneOf[folio] = zone;

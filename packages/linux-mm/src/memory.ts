@@ -1,6 +1,6 @@
 import { createPageLists, growPageLists, type PageLists } from './page-lists.ts';
 import { createVmstat, type Vmstat } from './vmstat.ts';
-import { freePages, takePages, watermarkOk, type Zone } from './zones.ts';
+import { freePages, takePages, watermarkOk, type PageKind, type Zone } from './zones.ts';
 
 /** Order of a huge page: 512 base pages, one PMD. */
 export const HUGE_ORDER = 9;
@@ -114,23 +114,23 @@ export function growMemory(memory: KernelMemory, pageCount: number): void {
 /** Which watermark an allocation may go down to. */
 export type AllocationMark = 'low' | 'min';
 
-/** Takes `2^order` pages from the first zone of `node` that keeps its watermark; -1: none does. */
+/** Takes a page or a block from the first zone of `node` that keeps its watermark; -1: none does. */
 export function allocateOnNode(
   memory: KernelMemory,
   node: number,
   mark: AllocationMark,
-  order: 0 | 9,
+  kind: PageKind,
 ): number {
   for (const index of memory.nodes[node].zones) {
     const zone = memory.zones[index];
-    if (takePages(zone, zone[mark], order)) return index;
+    if (takePages(zone, zone[mark], kind)) return index;
   }
   return -1;
 }
 
 /** Gives a folio's pages back to its zone. */
 export function freeFolio(memory: KernelMemory, folio: number): void {
-  freePages(memory.zones[memory.zoneOf[folio]], folioOrder(memory, folio));
+  freePages(memory.zones[memory.zoneOf[folio]], folioKind(memory, folio));
 }
 
 /** Whether a zone of the node has more than `mark` pages left after `extraPages` more are taken. */
@@ -148,8 +148,9 @@ export function anyZoneAbove(
   return false;
 }
 
-export function folioOrder(memory: KernelMemory, folio: number): 0 | typeof HUGE_ORDER {
-  return memory.order[folio] === 0 ? 0 : HUGE_ORDER;
+/** What a folio takes of a zone. */
+export function folioKind(memory: KernelMemory, folio: number): PageKind {
+  return memory.order[folio] === HUGE_ORDER ? 'huge' : 'movable';
 }
 
 /** Base pages of a folio. */

@@ -241,6 +241,7 @@ function simulatedZone({ memory }: KernelContext, node: number, variant: KernelV
         managedPages: capacity,
         freePages: 0,
         perCpuPages: 0,
+        perCpuUnmovable: 0,
       },
     ],
     1,

@@ -34,6 +34,7 @@ export function tinyKernel(
           managedPages: pages,
           freePages: pages,
           perCpuPages: 0,
+          perCpuUnmovable: 0,
         },
       ],
       1,

@@ -20,6 +20,7 @@ const DMA: ZoneDescription = {
   managedPages: 3840,
   freePages: 3808,
   perCpuPages: 0,
+  perCpuUnmovable: 0,
 };
 const DMA32: ZoneDescription = {
   node: 0,
@@ -32,6 +33,7 @@ const DMA32: ZoneDescription = {
   managedPages: 50_697,
   freePages: 44_379,
   perCpuPages: 0,
+  perCpuUnmovable: 0,
 };
 const zones = (): [Zone, Zone] => createZones([DMA, DMA32], 1) as [Zone, Zone];
 
@@ -51,27 +53,27 @@ test('a mark is tight: one page more than mark and reserve must stay', () => {
 test('a block of 512 pages needs 511 more than one page does', () => {
   const [, zone] = zones();
   zone.freePages = zone.low + 511;
-  expect(takePages(zone, zone.low, 9)).toBe(false);
+  expect(takePages(zone, zone.low, 'huge')).toBe(false);
   zone.freePages++;
-  expect(takePages(zone, zone.low, 9)).toBe(true);
+  expect(takePages(zone, zone.low, 'huge')).toBe(true);
 });
 
 test('blocks of huge pages come to the per-CPU list in pairs, and go back whole while kswapd works', () => {
   const [, zone] = zones();
-  expect(takePages(zone, zone.low, 9)).toBe(true);
+  expect(takePages(zone, zone.low, 'huge')).toBe(true);
   expect(zone.freePages).toBe(44_379 - 1024);
-  expect(takePages(zone, zone.low, 9)).toBe(true);
+  expect(takePages(zone, zone.low, 'huge')).toBe(true);
   expect(zone.freePages).toBe(44_379 - 1024);
   expect(zone.perCpu.count).toBe(0);
   zone.reclaimActive = true;
-  freePages(zone, 9);
+  freePages(zone, 'huge');
   expect(zone.freePages).toBe(44_379 - 512);
   expect(zone.perCpu.count).toBe(0);
 });
 
 test('a zone whose list takes one page at a time gives one block at a time', () => {
   const [dma] = zones();
-  takePages(dma, dma.low, 9);
+  takePages(dma, dma.low, 'huge');
   expect(dma.freePages).toBe(3808 - 512);
 });
 
@@ -80,7 +82,7 @@ test('refills of the per-CPU list double from 15 to 480 pages, and the mark is l
   const refills: number[] = [];
   let before = zone.freePages;
   let taken = 0;
-  while (takePages(zone, zone.low, 0)) {
+  while (takePages(zone, zone.low, 'movable')) {
     taken++;
     if (zone.freePages !== before) refills.push(before - zone.freePages);
     before = zone.freePages;
@@ -94,10 +96,10 @@ test('refills of the per-CPU list double from 15 to 480 pages, and the mark is l
 
 test('freed pages stay on the list up to its mark, and reach the zone soon while kswapd works', () => {
   const [, idle] = zones();
-  for (let i = 0; i < 3000; i++) freePages(idle, 0);
+  for (let i = 0; i < 3000; i++) freePages(idle, 'movable');
   expect(idle.freePages).toBe(44_379);
   const [, busy] = zones();
   busy.reclaimActive = true;
-  for (let i = 0; i < 3000; i++) freePages(busy, 0);
+  for (let i = 0; i < 3000; i++) freePages(busy, 'movable');
   expect(busy.freePages).toBeGreaterThan(44_379 + 2900);
 });

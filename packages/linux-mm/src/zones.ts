@@ -21,9 +21,17 @@ export interface ZoneDescription extends Watermarks {
   readonly presentPages: number;
   readonly managedPages: number;
   readonly freePages: number;
-  /** Free pages that lie on the per-CPU list at the start; `freePages` does not count them. */
+  /** Free pages that lie on the per-CPU list at the start, and those of them that are for the kernel's own use;
+   *  `freePages` does not count them. */
   readonly perCpuPages: number;
+  readonly perCpuUnmovable: number;
 }
+
+/** What is asked for: a page that can move, one that cannot, such as a page table's, or the block of a huge page. */
+export type PageKind = 'movable' | 'unmovable' | 'huge';
+
+/** Order of the block that each kind takes. */
+const ORDER: Readonly<Record<PageKind, number>> = { movable: 0, unmovable: 0, huge: 9 };
 
 /** One zone's free memory: the buddy allocator's pages (`freePages`, what watermarks see) and the per-CPU list's. */
 export interface Zone extends Watermarks {
@@ -44,10 +52,10 @@ export interface Zone extends Watermarks {
 /** The per-CPU list of free pages: how many it holds, and what steers its refills.
  *  Source: mm/page_alloc.c, struct per_cpu_pages and its users, Linux 6.12. */
 interface PerCpuList {
-  /** Pages on the list, those of its blocks among them. */
+  /** Pages on the list. */
   count: number;
-  /** Blocks of the order of a huge page. */
-  blocks: number;
+  /** Pages of the list by kind; together `count`. */
+  readonly held: Record<PageKind, number>;
   readonly batch: number;
   high: number;
   readonly highMin: number;
@@ -58,9 +66,6 @@ interface PerCpuList {
 
 /** Refills and drains grow up to `batch` shifted by this. Source: mm/Kconfig, PCP_BATCH_SCALE_MAX. */
 const BATCH_SCALE_MAX = 5;
-
-/** Pages of a huge page's block. */
-const BLOCK_PAGES = 512;
 
 /** The high mark of a per-CPU list is at most this fraction of its zone.
  *  Source: mm/page_alloc.c, MIN_PERCPU_PAGELIST_HIGH_FRACTION. */
@@ -106,7 +111,11 @@ function createPerCpuList(zone: ZoneDescription, cpuCount: number): PerCpuList {
   const highMax = Math.max(Math.trunc(zone.managedPages / HIGH_FRACTION / cpus), batch * 4);
   return {
     count: zone.perCpuPages,
-    blocks: 0,
+    held: {
+      movable: zone.perCpuPages - zone.perCpuUnmovable,
+      unmovable: zone.perCpuUnmovable,
+      huge: 0,
+    },
     batch,
     high: highMin,
     highMin,
@@ -125,33 +134,33 @@ export function watermarkOk(zone: Zone, mark: number, order = 0): boolean {
  * Takes a page, or the block of a huge page, when the zone stays above `mark`; false: it would not.
  * Source: mm/page_alloc.c, get_page_from_freelist, rmqueue_pcplist.
  */
-export function takePages(zone: Zone, mark: number, order: 0 | 9): boolean {
+export function takePages(zone: Zone, mark: number, kind: PageKind): boolean {
+  const order = ORDER[kind];
   if (!zone.belowHigh && !watermarkOk(zone, zone.high, order)) zone.belowHigh = true;
   if (!watermarkOk(zone, mark, order)) return false;
   const list = zone.perCpu;
   const pages = 2 ** order;
   list.freeCount >>= 1;
-  const held = order === 0 ? list.count - list.blocks * BLOCK_PAGES : list.blocks;
-  if (held === 0) {
-    const refill = Math.min(refillSize(zone, order), Math.floor(zone.freePages / pages));
+  if (list.held[kind] === 0) {
+    const refill = pages * Math.min(refillSize(zone, order), Math.floor(zone.freePages / pages));
     if (refill === 0) return false;
-    zone.freePages -= refill * pages;
-    list.count += refill * pages;
-    if (order > 0) list.blocks += refill;
+    zone.freePages -= refill;
+    list.count += refill;
+    list.held[kind] += refill;
   }
   list.count -= pages;
-  if (order > 0) list.blocks--;
+  list.held[kind] -= pages;
   return true;
 }
 
 /** Frees a page, or the block of a huge page, onto the per-CPU list, and what is too much there to the zone.
  *  Source: mm/page_alloc.c, free_unref_page_commit. */
-export function freePages(zone: Zone, order: 0 | 9): void {
+export function freePages(zone: Zone, kind: PageKind): void {
   const list = zone.perCpu;
-  const pages = 2 ** order;
+  const pages = 2 ** ORDER[kind];
   list.allocFactor >>= 1;
   list.count += pages;
-  if (order > 0) list.blocks++;
+  list.held[kind] += pages;
   if (list.freeCount < list.batch << BATCH_SCALE_MAX) list.freeCount += pages;
   const high = highMark(zone);
   if (list.count < high) return;
@@ -159,28 +168,32 @@ export function freePages(zone: Zone, order: 0 | 9): void {
     high < list.batch
       ? 1
       : clamp(list.freeCount, list.batch, Math.max(list.batch, high - list.batch));
-  drainList(zone, drain, order);
+  drainList(zone, drain, kind);
   if (zone.belowHigh && watermarkOk(zone, zone.high)) zone.belowHigh = false;
 }
 
-/** Gives `pages` of the list to the zone, those of the order that was just freed first; a block goes whole.
+/** The order in which the list is drained, in a circle. Source: include/linux/mmzone.h, NR_PCP_LISTS; order_to_pindex. */
+const DRAIN_ORDER: readonly PageKind[] = ['unmovable', 'movable', 'huge'];
+
+/** Gives `pages` of the list to the zone, those of the kind that was just freed first; a block goes whole.
  *  Source: mm/page_alloc.c, free_pcppages_bulk. */
-function drainList(zone: Zone, pages: number, order: 0 | 9): void {
+function drainList(zone: Zone, pages: number, freed: PageKind): void {
   const list = zone.perCpu;
   let left = Math.min(pages, list.count);
-  const give = (given: number): void => {
-    left -= given;
+  const first = DRAIN_ORDER.indexOf(freed);
+  for (let i = 0; left > 0 && i < DRAIN_ORDER.length; i++) {
+    const kind = DRAIN_ORDER[(first + i) % DRAIN_ORDER.length];
+    const block = 2 ** ORDER[kind];
+    const given = Math.min(Math.ceil(left / block) * block, list.held[kind]);
+    list.held[kind] -= given;
     list.count -= given;
     zone.freePages += given;
-  };
-  const giveSingle = (): void => give(Math.min(left, list.count - list.blocks * BLOCK_PAGES));
-  if (order === 0) giveSingle();
-  for (; left > 0 && list.blocks > 0; list.blocks--) give(BLOCK_PAGES);
-  if (left > 0) giveSingle();
+    left -= given;
+  }
 }
 
 /** Source: mm/page_alloc.c, nr_pcp_alloc. */
-function refillSize(zone: Zone, order: 0 | 9): number {
+function refillSize(zone: Zone, order: number): number {
   const list = zone.perCpu;
   let high = (list.high = clamp(list.high, list.highMin, list.highMax));
   const batch = order === 0 ? list.batch << list.allocFactor : list.batch;

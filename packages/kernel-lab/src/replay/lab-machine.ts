@@ -6,6 +6,7 @@ import {
   type ZoneDescription,
 } from '@tierlab/linux-mm';
 import { KernelLabError } from '../errors.ts';
+import { guestFact } from './guest-costs.ts';
 import type { KernelRecord } from '../record.ts';
 
 /** Nodes and zones of a record's machine just before the program's first touch. */
@@ -18,12 +19,14 @@ export interface LabMachine {
   readonly usedFrames: readonly number[];
 }
 
+/** Free pages that lie on the per-CPU list of node 0's largest zone when the program starts. */
+const PER_CPU_PAGES = guestFact('per_cpu_0_DMA32');
+
 /**
- * Free movable pages that lie on the per-CPU list of node 0's largest zone when the program starts. The measuring
- * program finds 1,543 pages of all mobilities there (`per_cpu_0_DMA32`), and no file of the kernel tells them apart:
- * this is what the first touch of `no-tiering` got beyond the zone's free pages. The list is refilled by up to 480.
+ * Those of them that the program can have. No file of the kernel tells them apart: this is what the first touch of
+ * `no-tiering` got beyond the zone's free pages. The list is refilled by up to 480.
  */
-const PER_CPU_PAGES = 1053;
+const PER_CPU_MOVABLE = 995;
 
 /** The guest's only CPU is on this node. */
 export const CPU_NODE = 0;
@@ -115,6 +118,7 @@ export function parseZoneinfo(text: string, name = 'zoneinfo'): ZoneDescription[
       presentPages: value('present'),
       managedPages: value('managed'),
       perCpuPages: 0,
+      perCpuUnmovable: 0,
     });
   }
   return withPerCpuPages(zones);
@@ -126,7 +130,11 @@ function withPerCpuPages(zones: ZoneDescription[]): ZoneDescription[] {
     (best, zone) => (zone.managedPages > best.managedPages ? zone : best),
     ofCpu[0],
   );
-  return zones.map((zone) => (zone === largest ? { ...zone, perCpuPages: PER_CPU_PAGES } : zone));
+  return zones.map((zone) =>
+    zone === largest
+      ? { ...zone, perCpuPages: PER_CPU_PAGES, perCpuUnmovable: PER_CPU_PAGES - PER_CPU_MOVABLE }
+      : zone,
+  );
 }
 
 function tierNumbers(record: KernelRecord, nodeCount: number): number[] {

@@ -59,7 +59,8 @@ export function createCpu(
   /** Lets a thread run until `limitNs`, or until it sleeps or `done`. */
   function runThread(thread: KernelThread, limitNs: number, done?: () => boolean): void {
     preempting = true;
-    while (now < limitNs && thread.wakeAtNs <= now && done?.() !== true) {
+    while (now < limitNs && thread.wakeAtNs <= now) {
+      if (done?.() === true) break;
       if (thread.owedNs > 0) {
         const spent = Math.min(thread.owedNs, limitNs - now);
         thread.owedNs -= spent;

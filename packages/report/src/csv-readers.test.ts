@@ -54,9 +54,9 @@ test('R: read.csv', ({ skip }) => {
     cat(nrow(t), format(sum(t$accesses), scientific = FALSE), sprintf("%.6f", sum(t$slowdown, na.rm = TRUE)), last$policy, last$trace, sep = "\\n")`;
   const output = printed('Rscript', ['-e', script]);
   if (output === undefined) {
-    // CI has one: `.ci/run` installs it.
-    if (process.env['CI'] !== undefined) throw new Error('Rscript is not installed');
-    skip('no R here');
+    const missing = 'Rscript is not installed: apt-get install r-base-core';
+    if (process.env['CI'] !== undefined) throw new Error(missing);
+    skip(missing);
   }
   expect(output?.trim().split('\n')).toEqual(expected);
 });
@@ -66,7 +66,7 @@ test('Python: csv.DictReader', ({ skip }) => {
 rows = list(csv.DictReader(open("${file}", newline="")))
 print(len(rows), sum(int(r["accesses"]) for r in rows), "%.6f" % sum(float(r["slowdown"] or 0) for r in rows), rows[-1]["policy"], rows[-1]["trace"], sep="\\n")`;
   const output = printed('python3', ['-c', script]);
-  if (output === undefined) skip('no Python here');
+  if (output === undefined) skip('python3 is not installed: apt-get install python3');
   expect(output?.trim().split('\n')).toEqual(expected);
 });
 
@@ -78,7 +78,7 @@ select count(*), sum(accesses), printf('%.6f', sum(slowdown)) from t;
 select policy, trace from t where seed = '3';
 `;
   const output = printed('sqlite3', [':memory:'], script);
-  if (output === undefined) skip('no sqlite3 here');
+  if (output === undefined) skip('sqlite3 is not installed: apt-get install sqlite3');
   expect(output?.trim().split('\n')).toEqual(expected);
 });
 
@@ -96,7 +96,7 @@ test(
       directory,
       file,
     ]);
-    if (output === undefined) skip('no LibreOffice here');
+    if (output === undefined) skip('soffice is not installed: apt-get install libreoffice-calc');
     const sheet = readFileSync(join(directory, 'placement.fods'), 'utf8');
     expect(sheet).not.toContain('table:formula');
     expect(sheet).toContain('&apos;=HYPERLINK');

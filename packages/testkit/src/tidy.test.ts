@@ -107,6 +107,40 @@ describe('pure inside, one impure edge', () => {
   });
 });
 
+describe('what a test skips', () => {
+  // `skip('PROGRAM is not installed: apt-get install PACKAGE')`; CI installs some packages, and there it must not skip.
+  const installed =
+    /^tools='([^']*)'$/m.exec(readFileSync(join(root, '.ci/run'), 'utf8'))?.[1] ?? '';
+  const tests = rooms
+    .flatMap((room) => filesBelow(join(root, 'packages', room, 'src'), '.test.ts'))
+    .filter((file) => !file.endsWith('tidy.test.ts'));
+
+  test('a program that CI installs is a failure there where it is missing', () => {
+    const wrong = tests.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/is not installed: apt-get install (.*?)['`]/g)]
+        .filter(([, packages = '']) => {
+          const isInstalled = packages
+            .split(' ')
+            .some((name) => installed.split(' ').includes(name));
+          return isInstalled || packages.startsWith('$');
+        })
+        .filter(({ index }) => {
+          const after = readFileSync(file, 'utf8').slice(index, index + 200);
+          return !after.includes("if (process.env['CI'] !== undefined) throw new Error(missing)");
+        })
+        .map(([text]) => `${relative(root, file)}: ${text}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('what is skipped says why', () => {
+    const wrong = tests.filter((file) =>
+      /\bskip\((?!missing\)|['`])/.test(readFileSync(file, 'utf8')),
+    );
+    expect(wrong.map((file) => relative(root, file))).toEqual([]);
+  });
+});
+
 describe('the shape of files', () => {
   test("no barrels but each package's own index.ts, no utils", () => {
     const wrong = rooms

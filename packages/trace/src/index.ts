@@ -36,5 +36,11 @@ export { type MergedProcess, mergeThreads, mergeTraces, PROCESS_STRIDE } from '.
 export { HUGE_PAGE_SHIFT, rebaseTrace } from './filter/rebase.ts';
 export { cutTrace, sampleTrace, type Window, windowTrace } from './filter/select.ts';
 export { type ForeignRecorder, recordingCommands } from './recorder/commands.ts';
-export { record, RECORDER_LEVELS, type Recording, type RecordOptions } from './recorder/record.ts';
+export {
+  record,
+  RECORDER_LEVELS,
+  RECORDER_QEMU,
+  type Recording,
+  type RecordOptions,
+} from './recorder/record.ts';
 export type { RecordingProgress } from './recorder/records.ts';

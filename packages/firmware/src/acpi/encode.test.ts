@@ -176,9 +176,9 @@ test('iasl disassembles every table without complaint', (context) => {
   try {
     execFileSync('iasl', ['-v'], { stdio: 'ignore' });
   } catch {
-    if (process.env['CI'] !== undefined)
-      throw new Error('iasl is not installed: apt-get install acpica-tools');
-    context.skip('iasl is not installed: apt-get install acpica-tools');
+    const missing = 'iasl is not installed: apt-get install acpica-tools';
+    if (process.env['CI'] !== undefined) throw new Error(missing);
+    context.skip(missing);
   }
   const machine = read(`
 nodes:

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import type { AccessTrace } from '../block.ts';
+import type { AccessBlock, AccessTrace } from '../block.ts';
 import { TraceError } from '../errors.ts';
 import { filterTrace } from '../filter/cache-filter.ts';
 import { type CacheLevel, levelsProblem } from '../filter/hierarchy.ts';
@@ -64,19 +64,41 @@ export async function record(options: RecordOptions): Promise<Recording> {
   const problem = levels.length === 0 ? undefined : levelsProblem(levels);
   if (problem !== undefined) throw new TraceError('TRACE_BAD_OPTION', `record: ${problem}`);
   const start = tool === 'qemu' ? startQemu : startLackey;
-  const { child, trace, version } = await start(options, levels, touchInterval);
+  const started = await start(options, levels, touchInterval);
+  const { child, version } = started;
+  const trace = toldWhy(started);
   const stop = (): void => void child.kill('SIGKILL');
   const timer =
     options.secondLimit === undefined ? undefined : setTimeout(stop, options.secondLimit * 1000);
   options.signal?.addEventListener('abort', stop, { once: true });
-  child.once('exit', () => {
+  const forget = async (): Promise<void> => {
+    await exited(child);
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', stop);
-  });
+  };
+  void forget();
   return { trace, stop, about: { program, args, recorder: version, levels, touchInterval } };
 }
 
+/** The trace, which throws instead of having no access where its recorder has failed. */
+function toldWhy({ child, trace, command }: Started): AccessTrace {
+  async function* blocks(): AsyncGenerator<AccessBlock> {
+    let isEmpty = true;
+    for await (const block of trace.blocks()) {
+      isEmpty = false;
+      yield block;
+    }
+    const code = await exited(child);
+    if (isEmpty && code !== null && code !== 0)
+      throw missing(
+        `${command} ended with code ${code} before the first access, for the reason that it gave above`,
+      );
+  }
+  return { ...trace, blocks };
+}
+
 interface Started {
+  readonly command: string;
   readonly child: ChildProcess;
   readonly trace: AccessTrace;
   readonly version: string;
@@ -87,11 +109,13 @@ async function startQemu(
   levels: readonly CacheLevel[],
   touchInterval: number,
 ): Promise<Started> {
-  const qemu = QEMU_OF[process.arch];
+  const qemu = RECORDER_QEMU;
   if (qemu === undefined) throw missing(`no QEMU user mode for ${process.arch} is known`);
   const version = await firstLine(qemu, ['--version']);
   const major = Number(/version (\d+)/.exec(version)?.[1]);
   if (!(major >= 6)) throw missing(`expected QEMU 6 or later, got ${JSON.stringify(version)}`);
+  if (!(await output(qemu, ['-h'])).includes('-plugin'))
+    throw missing(`${version} was built without plugins, as Debian's of QEMU 10 was`);
   const plugin = await buildPlugin(options.cacheFolder, major >= 9 ? 2 : 1);
   const levelBytes = pluginLevels(levels);
   const settings = { ...levelBytes, interval: touchInterval, limit: options.accessLimit ?? 0 };
@@ -102,13 +126,13 @@ async function startQemu(
     await whole(options.program),
     ...options.args,
   ]);
-  const trace = recordedTrace(() => output(child), {
+  const trace = recordedTrace(() => records(child), {
     name: options.program,
     filtered: levels.length > 0,
     touchInterval,
     ...(options.onProgress && { onProgress: options.onProgress }),
   });
-  return { child, trace, version };
+  return { child, trace, version, command: qemu };
 }
 
 const QEMU_OF: Readonly<Record<string, string>> = {
@@ -117,6 +141,9 @@ const QEMU_OF: Readonly<Record<string, string>> = {
   riscv64: 'qemu-riscv64',
   ppc64: 'qemu-ppc64le',
 };
+
+/** QEMU's user mode for programs of this machine; undefined where none is known. */
+export const RECORDER_QEMU: string | undefined = QEMU_OF[process.arch];
 
 /** The plugin has a first level of 8 ways and a last one of 16, or none. */
 function pluginLevels(levels: readonly CacheLevel[]): { l1: number; llc: number } {
@@ -145,8 +172,14 @@ async function startLackey(
     options.program,
     ...options.args,
   ]);
-  const source = { name: options.program, once: true, bytes: () => output(child) };
-  const whole = await openTrace(source, { format: 'lackey', lenient: true });
+  const source = { name: options.program, once: true, bytes: () => records(child) };
+  const whole = await openTrace(source, { format: 'lackey', lenient: true }).catch(
+    (error: unknown) => {
+      if (error instanceof TraceError && error.code === 'TRACE_EMPTY')
+        throw missing('valgrind ended before the first access, for the reason that it gave above');
+      throw error;
+    },
+  );
   const { accessLimit } = options;
   const limited = accessLimit === undefined ? whole : cutTrace(whole, accessLimit);
   const counted = withProgress(limited, options.onProgress);
@@ -161,7 +194,7 @@ async function startLackey(
     },
   };
   const trace = levels.length === 0 ? ended : filterTrace(ended, { levels, touchInterval });
-  return { child, trace, version };
+  return { child, trace, version, command: 'valgrind' };
 }
 
 function withProgress(trace: AccessTrace, onProgress: RecordOptions['onProgress']): AccessTrace {
@@ -194,7 +227,15 @@ async function launch(
   return child;
 }
 
-async function* output(child: ChildProcess): AsyncGenerator<Uint8Array> {
+/** The exit code of a process when it has one, perhaps already; null where a signal ended it. */
+function exited(child: ChildProcess): Promise<number | null> {
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  return isOver
+    ? Promise.resolve(child.exitCode)
+    : new Promise((resolve) => child.once('exit', resolve));
+}
+
+async function* records(child: ChildProcess): AsyncGenerator<Uint8Array> {
   // A program that is killed may reset the pipe: what came before counts.
   try {
     for await (const chunk of child.stdio[3] as Readable) yield chunk as Uint8Array;
@@ -251,9 +292,13 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 async function firstLine(command: string, args: readonly string[]): Promise<string> {
+  return (await output(command, args)).split('\n')[0];
+}
+
+async function output(command: string, args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(command, args);
-    return stdout.split('\n')[0];
+    return stdout;
   } catch (error) {
     throw missing(`${command} does not run (${(error as Error).message.split('\n')[0]})`);
   }

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 
 import { defaultCacheDirectory, kernelImages } from '@tierlab/kernel-lab';
 import { showBytes } from '@tierlab/report';
+import { RECORDER_QEMU } from '@tierlab/trace';
 
 import { exitCodes, type CommandContext } from '../../context.ts';
 import { memoryText } from '../../machine/machine-text.ts';
@@ -23,8 +24,10 @@ const NODE_MIN = [20, 19] as const;
 
 /** Programs that are used where they are there, and what for. */
 const tools: Readonly<Record<string, string>> = {
-  'qemu-system-x86_64': 'lab: boots kernels; trace record: a guest or a program',
-  gcc: 'lab: builds the agent in the guest; trace record',
+  'qemu-system-x86_64': 'lab: boots kernels',
+  [RECORDER_QEMU ?? 'qemu']: 'trace record: runs the program, if it was built with plugins',
+  cc: 'trace record: builds the plugin',
+  gcc: 'lab: builds the agent in the guest',
   iasl: 'tests: disassembles the ACPI tables that are written',
   valgrind: 'trace record: lackey',
   perf: 'recordings that `trace` reads',

@@ -1,12 +1,7 @@
 // Lines of delimited columns, read by a plan; the plain scanner is src/text/scan-columns.ts.
 import { appendAddress, appendPage, hasRoom, ScanState, threadId } from './scan-state';
-import {
-  clearWrongDigit,
-  newlineFrom,
-  readDecimal,
-  readHex,
-  wrongDigit,
-} from './text-numbers';
+import { bits64, newlineFrom } from './text-masks';
+import { clearWrongDigit, readDecimal, readHex, wrongDigit } from './text-numbers';
 
 /** How lines are read. Its fields in order are those that `encodePlan` of src/text/column-plan.ts writes. */
 @unmanaged
@@ -52,7 +47,7 @@ const OP: u32 = 2;
 const TIME: u32 = 3;
 const DELTA: u32 = 4;
 const TID: u32 = 5;
-const WEIGHT: u32 = 6;
+// And 6, a weight.
 
 // Classes of bytes.
 const BLANK: u32 = 1;
@@ -65,6 +60,8 @@ const WRITE: u32 = 1;
 const FETCH: u32 = 2;
 const UNKNOWN: u32 = 255;
 
+const NEWLINE: u8 = 10;
+const RETURN: u8 = 13;
 const POINT: i8 = 46;
 const NUMBER_LENGTH: usize = 16;
 /** Digits of the largest time without a fraction: 64 bits hold it, and one conversion rounds it. */
@@ -78,16 +75,128 @@ function classOf(plan: usize, at: usize): u32 {
   return load<u8>(plan + load<u8>(at), CLASSES);
 }
 
+/** From so many columns on it is faster to find their words together. */
+const COLUMNS_MANY: u32 = 4;
+
+/** Where the columns' words of the line being read begin and end: two u32 each. */
+const BOUNDS: usize = memory.data(16 * 8, 8);
+
 // @ts-ignore: decorator
 @inline
-function ends(at: usize, delimiter0: v128, delimiter1: v128, delimiter2: v128): i32 {
-  const bytes = v128.load(at);
-  return i8x16.bitmask(
-    v128.or(
-      v128.or(i8x16.le_u(bytes, i8x16.splat(32)), i8x16.eq(bytes, delimiter0)),
-      v128.or(i8x16.eq(bytes, delimiter1), i8x16.eq(bytes, delimiter2)),
-    ),
+function setBounds(column: usize, from: usize, end: usize): void {
+  store<u32>(BOUNDS + (column << 3), <u32>from);
+  store<u32>(BOUNDS + (column << 3), <u32>end, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function isDelimiter(bytes: v128, delimiter0: v128, delimiter1: v128, delimiter2: v128): v128 {
+  return v128.or(
+    i8x16.eq(bytes, delimiter0),
+    v128.or(i8x16.eq(bytes, delimiter1), i8x16.eq(bytes, delimiter2)),
   );
+}
+
+/**
+ * Finds the words of the line at `at` where it is less than 64 bytes long, has no tab, and its columns are its words:
+ * between two of them there are blanks or one delimiter with blanks around it. Gives its newline, or 0.
+ *
+ * Bit i of a mask stands for byte i of the line.
+ */
+// @ts-ignore: decorator
+@inline
+function splitShort(
+  plan: usize,
+  at: usize,
+  columns: u32,
+  hasMore: u32,
+  delimiter0: v128,
+  delimiter1: v128,
+  delimiter2: v128,
+): usize {
+  const part0 = v128.load(at);
+  const part1 = v128.load(at, 16);
+  const part2 = v128.load(at, 32);
+  const part3 = v128.load(at, 48);
+  const lastControl = i8x16.splat(31);
+  const controls = bits64(
+    i8x16.le_u(part0, lastControl),
+    i8x16.le_u(part1, lastControl),
+    i8x16.le_u(part2, lastControl),
+    i8x16.le_u(part3, lastControl),
+  );
+  const length = <usize>ctz(controls);
+  if (controls == 0) return 0;
+  const isReturn = <usize>(load<u8>(at + length) == RETURN);
+  const newline = at + length + isReturn;
+  if (load<u8>(newline) != NEWLINE) return 0;
+
+  const blank = i8x16.splat(32);
+  const line = (<u64>1 << <u64>length) - 1;
+  const blanks =
+    line &
+    bits64(
+      i8x16.eq(part0, blank),
+      i8x16.eq(part1, blank),
+      i8x16.eq(part2, blank),
+      i8x16.eq(part3, blank),
+    );
+  // A delimiter that the plan has not is a blank.
+  const delimiters =
+    line &
+    ~blanks &
+    bits64(
+      isDelimiter(part0, delimiter0, delimiter1, delimiter2),
+      isDelimiter(part1, delimiter0, delimiter1, delimiter2),
+      isDelimiter(part2, delimiter0, delimiter1, delimiter2),
+      isDelimiter(part3, delimiter0, delimiter1, delimiter2),
+    );
+  const ends = blanks | delimiters | ~line;
+  const afterEnd = (ends << 1) | 1;
+  let starts = ~ends & afterEnd;
+  let stops = ends & ~afterEnd;
+  // A sum carries each delimiter over the blanks behind it. Only a word may come there, and first of all.
+  const behind = ((delimiters << 1) + blanks) & ~blanks;
+  if ((behind & ends) != 0 || (starts & (0 - starts)) > (delimiters & (0 - delimiters)) - 1) return 0;
+  const words = <u32>popcnt(starts);
+  if (words < columns || (words > columns && hasMore == 0)) return 0;
+  if ((classOf(plan, at + <usize>ctz(starts)) & COMMENT) != 0) return 0;
+  for (let column: usize = 0; column < <usize>columns; column++) {
+    setBounds(column, at + <usize>ctz(starts), at + <usize>ctz(stops));
+    starts &= starts - 1;
+    stops &= stops - 1;
+  }
+  return newline;
+}
+
+/** Finds the columns of the line at `at`, a word and one separator after the other. Gives its newline, or 0. */
+function splitLine(
+  plan: usize,
+  at: usize,
+  columns: u32,
+  hasMore: u32,
+  delimiter0: v128,
+  delimiter1: v128,
+  delimiter2: v128,
+): usize {
+  let class_ = classOf(plan, at);
+  while (class_ == BLANK) class_ = classOf(plan, ++at);
+  if ((class_ & (COMMENT | END)) != 0) return 0;
+  for (let column: usize = 0; column < <usize>columns; column++) {
+    const from = at;
+    at = wordEnd(from, delimiter0, delimiter1, delimiter2);
+    setBounds(column, from, at);
+    // One separator, with the blanks around it.
+    class_ = classOf(plan, at);
+    if (class_ == 0 || class_ == COMMENT) return 0;
+    while ((class_ & BLANK) != 0) class_ = classOf(plan, ++at);
+    if ((class_ & SEPARATOR) != 0) {
+      class_ = classOf(plan, ++at);
+      while ((class_ & BLANK) != 0) class_ = classOf(plan, ++at);
+    }
+  }
+  if ((class_ & END) != 0) return at;
+  return hasMore == 0 ? 0 : newlineFrom(at);
 }
 
 /** Where the word that begins at `at` ends: the first blank, control character or delimiter. */
@@ -97,6 +206,14 @@ function wordEnd(at: usize, delimiter0: v128, delimiter1: v128, delimiter2: v128
   let mask = ends(at, delimiter0, delimiter1, delimiter2);
   while (mask == 0) mask = ends((at += 16), delimiter0, delimiter1, delimiter2);
   return at + ctz(mask);
+}
+
+// @ts-ignore: decorator
+@inline
+function ends(at: usize, delimiter0: v128, delimiter1: v128, delimiter2: v128): i32 {
+  const bytes = v128.load(at);
+  const isBlank = i8x16.le_u(bytes, i8x16.splat(32));
+  return i8x16.bitmask(v128.or(isBlank, isDelimiter(bytes, delimiter0, delimiter1, delimiter2)));
 }
 
 /** What the word of `length` letters at `at` means, or UNKNOWN. */
@@ -181,7 +298,9 @@ export function scanColumns(stateAt: usize, planAt: usize, at: usize, to: usize)
   const delimiter1 = i8x16.splat(<i8>plan.delimiter1);
   const delimiter2 = i8x16.splat(<i8>plan.delimiter2);
   const kinds = planAt + KINDS;
-  const kindsEnd = kinds + plan.columns;
+  const columns = plan.columns;
+  const hasMore = plan.hasMore;
+  const isMany = columns >= COLUMNS_MANY;
   const isHex = plan.isHex;
   const scale = plan.timeScale;
   const addressShift = <u64>plan.addressShift;
@@ -190,54 +309,44 @@ export function scanColumns(stateAt: usize, planAt: usize, at: usize, to: usize)
   isUnusual = false;
   clearWrongDigit();
   while (at < to && hasRoom(state)) {
-    let next = at;
-    let class_ = classOf(planAt, next);
-    while (class_ == BLANK) class_ = classOf(planAt, ++next);
-    if ((class_ & (COMMENT | END)) != 0) break;
+    let newline: usize = 0;
+    if (isMany) newline = splitShort(planAt, at, columns, hasMore, delimiter0, delimiter1, delimiter2);
+    if (newline == 0)
+      newline = splitLine(planAt, at, columns, hasMore, delimiter0, delimiter1, delimiter2);
+    if (newline == 0) break;
 
     let address: u64 = 0;
     let operation: u32 = 0;
     let weight: u32 = 1;
     let thread: i32 = 0;
     let lineTime = time;
-    for (let kindAt = kinds; kindAt < kindsEnd; kindAt++) {
-      const kind = <u32>load<u8>(kindAt);
-      const from = next;
-      next = wordEnd(from, delimiter0, delimiter1, delimiter2);
+    for (let column: usize = 0; column < <usize>columns; column++) {
+      const kind = <u32>load<u8>(kinds + column);
+      if (kind == SKIP) continue;
+      const from = <usize>load<u32>(BOUNDS + (column << 3));
+      const end = <usize>load<u32>(BOUNDS + (column << 3), 4);
       if (kind == ADDR) {
-        address = readUnsigned(from, next, isHex);
+        address = readUnsigned(from, end, isHex);
       } else if (kind == OP) {
-        operation = meaningOf(planAt, from, next - from);
+        operation = meaningOf(planAt, from, end - from);
         if (operation == UNKNOWN) {
-          if (plan.otherWordsFetch == 0 || next == from) isUnusual = true;
+          if (plan.otherWordsFetch == 0 || end == from) isUnusual = true;
           operation = FETCH;
         }
       } else if (kind == TIME) {
-        lineTime = readTicks(from, next, scale);
+        lineTime = readTicks(from, end, scale);
       } else if (kind == DELTA) {
-        lineTime += readTicks(from, next, scale);
+        lineTime += readTicks(from, end, scale);
       } else if (kind == TID) {
-        thread = threadId(state, readUnsigned(from, next, 0));
+        thread = threadId(state, readUnsigned(from, end, 0));
         if (thread < 0) isUnusual = true;
-      } else if (kind == WEIGHT) {
-        const count = readUnsigned(from, next, 0);
+      } else {
+        const count = readUnsigned(from, end, 0);
         if (count > u32.MAX_VALUE) isUnusual = true;
         weight = <u32>count;
       }
-      // One separator, with the blanks around it.
-      class_ = classOf(planAt, next);
-      if (class_ == 0 || class_ == COMMENT) isUnusual = true;
-      while ((class_ & BLANK) != 0) class_ = classOf(planAt, ++next);
-      if ((class_ & SEPARATOR) != 0) {
-        class_ = classOf(planAt, ++next);
-        while ((class_ & BLANK) != 0) class_ = classOf(planAt, ++next);
-      }
     }
     if (isUnusual || wrongDigit) break;
-    if ((class_ & END) == 0) {
-      if (plan.hasMore == 0) break;
-      next = newlineFrom(next);
-    }
     if (addressShift != 0) {
       if (address >> (64 - addressShift) != 0) break;
       address <<= addressShift;
@@ -255,7 +364,7 @@ export function scanColumns(stateAt: usize, planAt: usize, at: usize, to: usize)
     }
     time = lineTime;
     lines++;
-    at = next + 1;
+    at = newline + 1;
   }
   state.time = time;
   state.lines += lines;

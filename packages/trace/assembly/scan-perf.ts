@@ -1,6 +1,7 @@
 // Lines of perf script; the plain scanner is src/readers/perf-script.ts with src/text/perf-line.ts.
 import { appendAddress, hasRoom, ScanState, threadId } from './scan-state';
-import { clearWrongDigit, readDecimal, readHex, wrongDigit } from './text-numbers';
+import { controlFrom, equal64 } from './text-masks';
+import { clearWrongDigit, readDecimal, readDecimals, readHex, wrongDigit } from './text-numbers';
 
 const NEWLINE: u32 = 10;
 const BLANK: u32 = 32;
@@ -10,8 +11,8 @@ const SLASH: u32 = 47;
 const COLON: i8 = 58;
 const CLOSE: u32 = 93;
 const BAR: u32 = 124;
-/** Digits of seconds, threads and periods that are read here. */
-const DIGITS_MAX: u32 = 9;
+/** Digits of seconds, threads and periods that are read here: two such numbers are read together. */
+const DIGITS_MAX: u32 = 8;
 const NO_THREAD: u64 = u64.MAX_VALUE;
 
 // data_src, as src/text/data-source.ts has it.
@@ -26,6 +27,9 @@ const LEVEL_NUMBERS_MEMORY: u32 = (1 << 9) | (1 << 13) | (1 << 14);
 let timeColon: usize = 0;
 let timePoint: usize = 0;
 let timeStart: usize = 0;
+/** Behind the thread's number, and how many digits it has: none where the line has no thread. */
+let threadEnd: usize = 0;
+let threadDigits: usize = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -47,51 +51,11 @@ function skipBlanks(at: usize): usize {
   return at + ctz(mask);
 }
 
-/** The lanes at `at` that are `byte` at most. */
-// @ts-ignore: decorator
-@inline
-function atMost(byte: i8, at: usize): i32 {
-  return i8x16.bitmask(i8x16.le_u(v128.load(at), i8x16.splat(byte)));
-}
-
-/** A bit for each of the 64 bytes at `at` that is a blank. */
-// @ts-ignore: decorator
-@inline
-function blanks64(at: usize): u64 {
-  return (
-    <u64>blanks(at) |
-    (<u64>blanks(at + 16) << 16) |
-    (<u64>blanks(at + 32) << 32) |
-    (<u64>blanks(at + 48) << 48)
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function colons(at: usize): u64 {
-  return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(COLON)));
-}
-
-// @ts-ignore: decorator
-@inline
-function colons64(at: usize): u64 {
-  return colons(at) | (colons(at + 16) << 16) | (colons(at + 32) << 32) | (colons(at + 48) << 48);
-}
-
 /** The first bit of `mask` that is set, from `bit` on; 64 where none is. */
 // @ts-ignore: decorator
 @inline
 function after(mask: u64, bit: usize): usize {
   return bit > 63 ? 64 : <usize>ctz(mask & (<u64>-1 << <u64>bit));
-}
-
-/** The first control character from `at` on: the newline, unless the line is unusual. */
-// @ts-ignore: decorator
-@inline
-function controlFrom(at: usize): usize {
-  let mask = atMost(31, at);
-  while (mask == 0) mask = atMost(31, (at += 16));
-  return at + ctz(mask);
 }
 
 /** Finds the first word of digits, a point, 6 or 9 digits, a colon and a blank between `from` and `to`. */
@@ -119,56 +83,36 @@ function findTime(from: usize, to: usize): bool {
   return false;
 }
 
-/** The number of the thread before the time of the line that starts at `from`; sets `wrongDigit` where it is unusual. */
+/** Finds the number of the thread before the time of the line that starts at `from`. */
 // @ts-ignore: decorator
 @inline
-function threadBefore(from: usize): u64 {
+function findThread(from: usize): bool {
   // Bit i stands for the byte at `first + i`.
   const first = timeStart - 32;
   const blank = blanks(first) | (blanks(first + 16) << 16);
   const others = nonDigits(first) | (nonDigits(first + 16) << 16);
-  if (~blank == 0) return unusual();
+  if (~blank == 0) return false;
   let last: u32 = 31 - clz(~blank);
-  if (first + last < from) return NO_THREAD;
+  threadEnd = timeStart;
+  threadDigits = 0;
+  if (first + last < from) return true;
   if (load<u8>(first + last) == CLOSE) {
     const before = blank & ((<u32>1 << last) - 1);
-    if (before == 0) return unusual();
+    if (before == 0) return false;
     const words = ~blank & ((<u32>1 << (31 - clz(before))) - 1);
-    if (words == 0) return unusual();
+    if (words == 0) return false;
     last = 31 - clz(words);
-    if (first + last < from) return unusual();
+    if (first + last < from) return false;
   }
   const mask = others & ((<u32>2 << last) - 1);
-  if (mask == 0) return unusual();
+  if (mask == 0) return false;
   const other: u32 = 31 - clz(mask);
   const digits = last - other;
-  if (digits - 1 > DIGITS_MAX - 1 || first + other < from) return unusual();
+  if (digits - 1 > DIGITS_MAX - 1 || first + other < from) return false;
   const before = load<u8>(first + other);
-  if (before != BLANK && before != SLASH) return unusual();
-  return readDecimal(first + last + 1, digits);
-}
-
-let isUnusual: bool = false;
-
-function unusual(): u64 {
-  isUnusual = true;
-  return 0;
-}
-
-/** The colon of the event whose name starts at `from`: followed by a blank or the end of the line; `to` where none is. */
-// @ts-ignore: decorator
-@inline
-function eventColon(from: usize, to: usize): usize {
-  for (let chunk = from + 1; chunk < to; chunk += 16) {
-    let mask = i8x16.bitmask(i8x16.eq(v128.load(chunk), i8x16.splat(COLON)));
-    while (mask != 0) {
-      const colon = chunk + ctz(mask);
-      mask &= mask - 1;
-      if (colon >= to) return to;
-      if (load<u8>(colon, 1) == BLANK || colon + 1 == to) return colon;
-    }
-  }
-  return to;
+  threadEnd = first + last + 1;
+  threadDigits = digits;
+  return before == BLANK || before == SLASH;
 }
 
 /** Whether `store` stands in the event's name, in either case. */
@@ -185,6 +129,18 @@ function isStoreEvent(from: usize, to: usize): bool {
   return false;
 }
 
+/** Nanoseconds of the time that was found, whose fraction has `digits`. */
+// @ts-ignore: decorator
+@inline
+function timeOf(digits: usize): f64 {
+  if (digits == 6) {
+    const parts = readDecimals(timePoint, timePoint - timeStart, timeColon, digits);
+    return <f64>(<u32>parts) * 1e9 + <f64>(<u32>(parts >> 32)) * 1000;
+  }
+  const seconds = readDecimal(timePoint, timePoint - timeStart);
+  return <f64>seconds * 1e9 + <f64>readDecimal(timeColon, digits);
+}
+
 // @ts-ignore: decorator
 @inline
 function reachedMemory(source: u64): bool {
@@ -199,39 +155,52 @@ function reachedMemory(source: u64): bool {
 export function scanPerf(stateAt: usize, memoryOnly: u32, at: usize, to: usize): usize {
   const state = changetype<ScanState>(stateAt);
   let lines: u32 = 0;
-  isUnusual = false;
+  // Where in its line each window began in the line before, and is tried first: a processor goes on from there while
+  // it still looks for the colons.
+  let periodAt: usize = 0;
+  let addressAt: usize = 0;
   clearWrongDigit();
   while (at < to && hasRoom(state)) {
     const end = controlFrom(at);
     if (load<u8>(end) != NEWLINE || load<u8>(skipBlanks(at)) == HASH) break;
     if (!findTime(at, end)) break;
     const digits = timeColon - timePoint - 1;
-    const fraction = readDecimal(timeColon, digits);
-    const seconds = readDecimal(timePoint, timePoint - timeStart);
-    const number = threadBefore(at);
+    if (!findThread(at)) break;
 
     // A period, where there is one, and the event: in 64 bytes after the time. Bit i of a mask stands for byte i.
-    let window = timeColon + 1;
-    let blank = blanks64(window);
+    let window = at + periodAt;
+    if (window != timeColon + 1) {
+      window = timeColon + 1;
+      periodAt = window - at;
+    }
+    let blank = equal64(window, <i8>BLANK);
     let from = after(~blank, 0);
     let to = after(blank, from);
-    let period: u32 = 1;
-    const digitsMax = <u32>(to - from);
-    if (digitsMax < 16 && (nonDigits(window + from) & ((1 << digitsMax) - 1)) == 0) {
-      if (digitsMax > DIGITS_MAX) break;
-      period = max(1, <u32>readDecimal(window + to, digitsMax));
+    const periodEnd = window + to;
+    let periodDigits = to - from;
+    if (periodDigits < 16 && (nonDigits(window + from) & ((1 << <u32>periodDigits) - 1)) == 0) {
+      if (periodDigits > <usize>DIGITS_MAX) break;
       from = after(~blank, to);
+    } else {
+      periodDigits = 0;
     }
+    const counts = readDecimals(threadEnd, threadDigits, periodEnd, periodDigits);
+    const number = threadDigits == 0 ? NO_THREAD : counts & 0xffffffff;
+    const period = max(1, <u32>(counts >> 32));
     // The event ends with the first colon that a blank follows.
-    to = after(colons64(window) & (blank >> 1), from + 1);
+    to = after(equal64(window, COLON) & (blank >> 1), from + 1);
     if (to >= 63 || window + to >= end) break;
     const eventFrom = window + from;
     const eventTo = window + to;
 
     // The address, and data_src, which a bar follows: in 64 bytes after the event.
-    window = eventTo + 1;
+    window = at + addressAt;
+    if (window != eventTo + 1) {
+      window = eventTo + 1;
+      addressAt = window - at;
+    }
     const length = end - window;
-    blank = blanks64(window);
+    blank = equal64(window, <i8>BLANK);
     if (length < 64) blank |= <u64>-1 << <u64>length;
     from = after(~blank, 0);
     to = after(blank, from);
@@ -254,7 +223,8 @@ export function scanPerf(stateAt: usize, memoryOnly: u32, at: usize, to: usize):
     } else if (length > 64) {
       break;
     }
-    if (isUnusual || wrongDigit) break;
+    const time = timeOf(digits);
+    if (wrongDigit) break;
     if (address == 0) {
       state.withoutAddress++;
     } else if (hasSource && memoryOnly != 0 && !reachedMemory(source)) {
@@ -264,7 +234,7 @@ export function scanPerf(stateAt: usize, memoryOnly: u32, at: usize, to: usize):
       if (thread < 0) break;
       const isStore =
         (source & OP_LOAD_OR_STORE) != 0 ? (source & OP_STORE) != 0 : isStoreEvent(eventFrom, eventTo);
-      state.time = <f64>seconds * 1e9 + <f64>fraction * (digits == 6 ? 1000 : 1);
+      state.time = time;
       store<u16>(state.thread + (<usize>state.length << 1), <u16>thread);
       if (state.weight != 0) store<u32>(state.weight + (<usize>state.length << 2), period);
       appendAddress(state, address, <u32>isStore);

@@ -1,6 +1,7 @@
 // Lines of drmemtrace's view tool; the plain scanner is src/readers/drmemtrace-view.ts.
 import { appendAddress, hasRoom, ScanState, threadId } from './scan-state';
-import { clearWrongDigit, newlineFrom, readDecimal, readHex, wrongDigit } from './text-numbers';
+import { farNewlineFrom } from './text-masks';
+import { clearWrongDigit, readDecimal, readHex, wrongDigit } from './text-numbers';
 
 const AT: i8 = 64;
 const BLANK: u32 = 32;
@@ -93,7 +94,7 @@ export function scanView(stateAt: usize, at: usize, to: usize): usize {
     if (digits == 0 || load<u8>(next + digits) > BLANK) break;
     const address = readHex(next + digits, digits);
     // What was looked at has no newline in it: each of its parts was found where the one before it ended.
-    const newline = newlineFrom(at);
+    const newline = farNewlineFrom(at);
     if (wrongDigit || newline < next + digits) break;
 
     if (isFetch) {

@@ -39,8 +39,28 @@ export function readHex(end: usize, count: usize): u64 {
 // @ts-ignore: decorator
 @inline
 export function readDecimal(end: usize, count: usize): u64 {
-  const used = v128.load(LAST_LANES + count);
-  const digit = i8x16.sub(v128.load(end - 16), i8x16.splat(48));
+  const eights = eightDigits(v128.load(end - 16), v128.load(LAST_LANES + count));
+  return (
+    <u64>(<u32>i32x4.extract_lane(eights, 0)) * 100000000 +
+    <u64>(<u32>i32x4.extract_lane(eights, 1))
+  );
+}
+
+/** Two decimal numbers, of the digits, 0 to 8 each, before two ends: the first in the low half, the second above it. */
+// @ts-ignore: decorator
+@inline
+export function readDecimals(end0: usize, count0: usize, end1: usize, count1: usize): u64 {
+  const lanes = LAST_LANES + 8;
+  const bytes = v128.load64_lane(end1 - 8, v128.load64_zero(end0 - 8), 1);
+  const used = v128.load64_lane(lanes + count1, v128.load64_zero(lanes + count0), 1);
+  return <u64>i64x2.extract_lane(eightDigits(bytes, used), 0);
+}
+
+/** The numbers of the first eight and of the last eight digits, of which those in the lanes of `used` count. */
+// @ts-ignore: decorator
+@inline
+function eightDigits(bytes: v128, used: v128): v128 {
+  const digit = i8x16.sub(bytes, i8x16.splat(48));
   wrongDigit =
     wrongDigit || v128.any_true(v128.andnot(used, i8x16.le_u(digit, i8x16.splat(9))));
   const value = v128.and(used, digit);
@@ -50,27 +70,8 @@ export function readDecimal(end: usize, count: usize): u64 {
     i16x8.shr_u(value, 8),
   );
   const fours = i32x4.dot_i16x8_s(twos, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
-  const eights = i32x4.dot_i16x8_s(
+  return i32x4.dot_i16x8_s(
     i16x8.narrow_i32x4_s(fours, fours),
     i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1),
   );
-  return (
-    <u64>(<u32>i32x4.extract_lane(eights, 0)) * 100000000 +
-    <u64>(<u32>i32x4.extract_lane(eights, 1))
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function newlines(at: usize): i32 {
-  return i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(10)));
-}
-
-/** The first newline from `at` on; there is one. */
-// @ts-ignore: decorator
-@inline
-export function newlineFrom(at: usize): usize {
-  let mask = newlines(at);
-  while (mask == 0) mask = newlines((at += 16));
-  return at + ctz(mask);
 }

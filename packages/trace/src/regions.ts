@@ -19,8 +19,10 @@ export interface RecordRegion extends Span {
   readonly words: Int32Array;
 }
 
-/** Bytes gathered into a region: enough that a scanner's loop dwarfs its set-up. */
+/** Longest region, and so the longest line. */
 export const REGION_BYTES: number = 1 << 20;
+/** Bytes gathered into a region that has a whole line: enough that a scanner's loop dwarfs its set-up, in any cache. */
+const GATHERED_BYTES = 1 << 17;
 
 const NEWLINE = 10;
 
@@ -71,14 +73,15 @@ export async function* gatherLines(
   let offset = 0;
   for await (const chunk of content.bytes()) {
     for (let from = 0; from < chunk.length;) {
-      const part = chunk.subarray(from, from + REGION_BYTES - filled);
+      const part = chunk.subarray(from, from + Math.min(GATHERED_BYTES, REGION_BYTES - filled));
       reserve?.(filled + part.length + 1);
       room.bytes.set(part, at + filled);
       filled += part.length;
       from += part.length;
-      if (filled < REGION_BYTES) continue;
+      if (filled < GATHERED_BYTES) continue;
 
       const end = afterLastNewline(room, filled);
+      if (end === 0 && filled < REGION_BYTES) continue;
       if (end === 0 && !content.lenient) throw lineTooLong(content.name, offset);
       if (end === 0) {
         // What is left of an overlong line is no line of its own.

@@ -29,6 +29,8 @@ export const PING_PONG_NS: usize = REGISTERS + 144;
 export const PROMOTED_THEN_DEMOTED: usize = REGISTERS + 152;
 export const DEMOTED_THEN_PROMOTED: usize = REGISTERS + 160;
 export const WASTED: usize = REGISTERS + 168;
+/** Where loads end that are made for the caches' sake. */
+export const LOADED: usize = REGISTERS + 376;
 /** Counters of a chunk, by class, four of each that are summed at its end. */
 export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */

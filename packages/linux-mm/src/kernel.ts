@@ -8,8 +8,17 @@ import type { Generations, GenerationColumn, WalkedSpace } from './mglru.ts';
 export const NUMA_BALANCING_NORMAL = 1;
 export const NUMA_BALANCING_MEMORY_TIERING = 2;
 
+/**
+ * Kernels whose scanners differ: before 6.4 every mapping is looked into, from the first pass on; since, one that is new
+ * or that the task has not touched lately is passed over. Source: kernel/sched/fair.c, task_numa_work in 6.1;
+ * vma_is_accessed since 6.4, as it is in 6.12.
+ */
+export const KERNEL_VERSIONS = ['6.1', '6.12'] as const;
+export type KernelVersion = (typeof KERNEL_VERSIONS)[number];
+
 /** Settings under their names in sysfs, debugfs and `/proc/sys`, in the kernel's units. */
 export interface KernelSettings {
+  readonly kernel: KernelVersion;
   /** Bit mask: 1 places pages near the task, 2 promotes hot pages of slow tiers. */
   readonly numa_balancing: number;
   readonly numa_balancing_promote_rate_limit_MBps: number;
@@ -26,6 +35,7 @@ export interface KernelSettings {
 
 /** Source: kernel/sched/fair.c and mm/vmscan.c, Linux 6.12. */
 export const DEFAULT_SETTINGS: KernelSettings = {
+  kernel: '6.12',
   numa_balancing: 0,
   numa_balancing_promote_rate_limit_MBps: 65_536,
   demotion_enabled: false,

@@ -90,3 +90,23 @@ test('an area that nobody touches is scanned for want of others, and the sequenc
   }
   expect(sequences).toEqual([1, 2, 2, 3, 4, 5]);
 });
+
+test.each([
+  ['6.12', [1, 1, 1, 0]], // the third for want of other mappings, which costs the fourth
+  ['6.1', [1, 1, 1, 1]],
+] as const)(
+  'Linux %s: a lone mapping that nobody touches is protected at these of four turns',
+  (version, protectedBy) => {
+    const kernel = tinyKernel({ fast: 200, slow: 1000 }, 400, { kernel: version });
+    touchAll(kernel);
+    const scanner = createScanner(kernel);
+    scanTask(kernel, scanner, 400, TICK_NS); // sets the time of the first
+    const passes = protectedBy.map((_, pass) => {
+      kernel.nowMs = 10_000 * (pass + 1);
+      kernel.memory.hintProtected.fill(0); // by nobody who noted a touch
+      scanner.offset = 0;
+      return scanTask(kernel, scanner, 400, TICK_NS).changed > 0 ? 1 : 0;
+    });
+    expect(passes).toEqual(protectedBy);
+  },
+);

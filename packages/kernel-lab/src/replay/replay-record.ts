@@ -1,4 +1,9 @@
-import { DEFAULT_SETTINGS, NODE_ABSENT, type KernelSettings } from '@tierlab/linux-mm';
+import {
+  DEFAULT_SETTINGS,
+  NODE_ABSENT,
+  type KernelSettings,
+  type KernelVersion,
+} from '@tierlab/linux-mm';
 import { KernelLabError } from '../errors.ts';
 import { formatPlacement } from '../placement.ts';
 import type { KernelRecord, RecordInterval } from '../record.ts';
@@ -139,6 +144,7 @@ function kernelSettings(record: KernelRecord, setup: LabSetup): KernelSettings {
   const balancing = '/sys/kernel/debug/sched/numa_balancing';
   const defaults = DEFAULT_SETTINGS;
   return {
+    kernel: kernelVersion(record.kernel),
     numa_balancing: number('/proc/sys/kernel/numa_balancing', defaults.numa_balancing),
     numa_balancing_promote_rate_limit_MBps: number(
       '/proc/sys/kernel/numa_balancing_promote_rate_limit_MBps',
@@ -153,6 +159,13 @@ function kernelSettings(record: KernelRecord, setup: LabSetup): KernelSettings {
     scan_size_mb: number(`${balancing}/scan_size_mb`, defaults.scan_size_mb),
     swappiness: number('/proc/sys/vm/swappiness', defaults.swappiness),
   };
+}
+
+/** The last known version that is not newer than the record's kernel, such as `vmlinuz-6.12.107+deb13-amd64`. */
+function kernelVersion(text: string): KernelVersion {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? [];
+  const beforeAreas = Number(major) < 6 || (Number(major) === 6 && Number(minor) < 4);
+  return beforeAreas ? '6.1' : '6.12';
 }
 
 /** Source: P. L'Ecuyer, Tables of linear congruential generators, Math. Comp. 68 (1999): modulus 2^31 - 1, 48271. */

@@ -5,7 +5,7 @@ import {
   simulateKernel,
 } from '@tierlab/linux-mm';
 import { defineMigrationPolicy, type MigrationPolicy } from '@tierlab/policy';
-import { reclaimParams, scannerParams } from './kernel-params.ts';
+import { kernelParam, reclaimParams, scannerParams } from './kernel-params.ts';
 
 /**
  * NUMA balancing as it was before memory tiers: every touched page follows its task, and nothing is demoted.
@@ -17,7 +17,7 @@ export const autonuma: MigrationPolicy = defineMigrationPolicy({
   name: 'autonuma',
   doc: 'NUMA balancing without tiers (numa_balancing=1): pages follow the task that touches them, none is demoted.',
   signals: KERNEL_SIGNALS,
-  params: { ...reclaimParams(false), ...scannerParams() },
+  params: { kernel: kernelParam(), ...reclaimParams(false), ...scannerParams() },
   create: (context) =>
     simulateKernel(context, {
       settings: { ...DEFAULT_SETTINGS, ...context.params, numa_balancing: NUMA_BALANCING_NORMAL },

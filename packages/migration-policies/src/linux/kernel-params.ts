@@ -1,7 +1,16 @@
-import { DEFAULT_SETTINGS } from '@tierlab/linux-mm';
-import { count, flag, type Param } from '@tierlab/policy';
+import { DEFAULT_SETTINGS, KERNEL_VERSIONS, type KernelVersion } from '@tierlab/linux-mm';
+import { count, flag, oneOf, type Param } from '@tierlab/policy';
 
 const DEBUGFS = '/sys/kernel/debug/sched/numa_balancing';
+
+/** Which kernel's scanner. Reclaim is that of 6.12 in both. */
+export function kernelParam(): Param<KernelVersion> {
+  return oneOf({
+    values: KERNEL_VERSIONS,
+    default: DEFAULT_SETTINGS.kernel,
+    doc: 'Linux whose scanner it is: 6.1 looks into every mapping, 6.12 passes over those not touched lately.',
+  });
+}
 
 /** Knobs of the hint-fault scanner under the kernel's names. Source: Linux 6.12, kernel/sched/debug.c. */
 export function scannerParams(): {

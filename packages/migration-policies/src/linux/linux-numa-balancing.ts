@@ -1,6 +1,6 @@
 import { KERNEL_SIGNALS, simulateKernel } from '@tierlab/linux-mm';
 import { defineMigrationPolicy, oneOf, type MigrationPolicy } from '@tierlab/policy';
-import { promotionParams, reclaimParams, scannerParams } from './kernel-params.ts';
+import { kernelParam, promotionParams, reclaimParams, scannerParams } from './kernel-params.ts';
 
 /**
  * Linux with NUMA balancing and demotion, on the machinery that is held against recorded kernels.
@@ -12,6 +12,7 @@ export const linuxNumaBalancing: MigrationPolicy = defineMigrationPolicy({
   doc: 'Linux 6.12: hint faults promote hot pages of slow tiers, kswapd demotes cold ones.',
   signals: KERNEL_SIGNALS,
   params: {
+    kernel: kernelParam(),
     numa_balancing: oneOf({
       values: ['0', '1', '2', '3'],
       default: '2',

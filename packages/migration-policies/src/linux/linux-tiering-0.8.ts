@@ -51,7 +51,8 @@ export const linuxTiering08: MigrationPolicy = defineMigrationPolicy({
       factor: hot_demoted_factor,
     };
     return simulateKernel(context, {
-      settings: { ...settings, numa_balancing: NUMA_BALANCING_MEMORY_TIERING },
+      // The tree is older than 6.4: its scanner looks into every mapping.
+      settings: { ...settings, kernel: '6.1', numa_balancing: NUMA_BALANCING_MEMORY_TIERING },
       demotionMark: (zone) =>
         zone.high + Math.min(HEADROOM_PAGES, Math.trunc(zone.managedPages / 64)),
       promotionRule: promotionRule(thrash),

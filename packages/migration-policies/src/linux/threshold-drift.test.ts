@@ -50,7 +50,7 @@ async function drift(rateLimitMBps: number): Promise<Drift> {
       }),
   });
   const { totals } = await replay({
-    trace: numberTrace(Uint32Array.from({ length: 900_000 }, (_, i) => i % PAGES)),
+    trace: numberTrace(Uint32Array.from({ length: 1_200_000 }, (_, i) => i % PAGES)),
     memory,
     policy,
     settings: { memoryParallelism: 0.1 },

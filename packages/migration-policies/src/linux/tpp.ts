@@ -41,6 +41,7 @@ export const tpp: MigrationPolicy = defineMigrationPolicy({
       settings: {
         ...DEFAULT_SETTINGS,
         ...settings,
+        kernel: '6.1', // of 5.13: its scanner looks into every mapping
         demotion_enabled: true,
         lru_gen_enabled: false,
         numa_balancing: NUMA_BALANCING_MEMORY_TIERING,

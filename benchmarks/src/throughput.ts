@@ -10,8 +10,10 @@ import { migrationPolicies } from '@tierlab/migration-policies';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
 import { generateTrace, type AccessBlock, type AccessTrace } from '@tierlab/trace';
 
-const SMALL_PAGES = 2 ** 14;
-const LARGE_PAGES = 2 ** 18;
+const PAGES = 2 ** 18;
+/** Sizes that resident memory is compared between. */
+const SMALL_PAGES = 2 ** 18;
+const LARGE_PAGES = 2 ** 20;
 
 interface Measured {
   readonly pages: number;
@@ -40,7 +42,34 @@ async function held(source: AccessTrace): Promise<AccessTrace> {
   };
 }
 
-/** Replays in this process. Every page is touched once at first, so that two sizes differ in their pages alone. */
+const zipf = (pages: number, accesses: number): AccessTrace =>
+  generateTrace(`zipf:pages=${pages},theta=0.99,accesses=${accesses},seed=1`);
+
+/** Every page once and then at random, more of the early ones, made block by block: it takes no memory by page. */
+function streamed(pages: number, accesses: number): AccessTrace {
+  const length = 65_536;
+  const page = new Uint32Array(length);
+  const write = Uint8Array.from(page, (_, i) => (i % 4 === 0 ? 1 : 0));
+  return {
+    declaration: zipf(pages, accesses).declaration,
+    async *blocks() {
+      let state = 1;
+      const random = (): number =>
+        (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+      for (let start = 0; start < pages + accesses; start += length) {
+        const newPageFirst = Math.min(start, pages);
+        const newPageNumber = new Float64Array(Math.min(length, pages - newPageFirst));
+        for (let i = 0; i < newPageNumber.length; i++) newPageNumber[i] = newPageFirst + i;
+        for (let i = 0; i < length; i++) {
+          page[i] = start + i < pages ? start + i : Math.floor(pages * random() ** 3);
+        }
+        yield { length, page, write, newPageFirst, newPageNumber };
+      }
+    },
+  };
+}
+
+/** Replays in this process; no repetitions: once, over a trace that takes no memory, so that two sizes differ in what the replay holds. */
 async function measure(
   name: string,
   pages: number,
@@ -49,23 +78,21 @@ async function measure(
 ): Promise<Measured> {
   const policy = migrationPolicies.get(name);
   if (policy === undefined) throw new Error(`no policy ${name}`);
-  const trace = await held(
-    generateTrace(`zipf:pages=${pages},theta=0.99,accesses=${accesses},seed=1`),
-  );
+  const trace = repetitions === 0 ? streamed(pages, accesses) : await held(zipf(pages, accesses));
   const memory = tinyMemory([
     { pages: Math.ceil(pages / 4), latencyNs: 90, bandwidthMbps: 60_000 },
     { pages: pages + 1024, latencyNs: 250, bandwidthMbps: 20_000 },
   ]);
   const seconds: number[] = [];
   let touched = 0;
-  for (let repetition = 0; repetition < repetitions; repetition++) {
+  for (let repetition = 0; repetition < Math.max(1, repetitions); repetition++) {
     const before = process.cpuUsage();
     const [record] = await replayMany(trace, [{ policy, memory }]);
     const { user, system } = process.cpuUsage(before);
     seconds.push((user + system) / 1e6);
     touched = record.totals.pages;
   }
-  return { pages: touched, secondsMin: Math.min(...seconds), rssBytes: process.memoryUsage().rss };
+  return { pages: touched, secondsMin: Math.min(...seconds), rssBytes: 1024 * process.resourceUsage().maxRSS };
 }
 
 /** Replays in a process of its own. */
@@ -107,9 +134,10 @@ if (first === '--one') {
   process.stdout.write(`${'policy'.padEnd(24)}M accesses/s   bytes a page\n`);
   for (const name of names) {
     try {
-      const small = measureApart(name, SMALL_PAGES, accesses, 1);
-      const large = measureApart(name, LARGE_PAGES, accesses, repetitions);
-      const rate = accesses / large.secondsMin / 1e6;
+      const { secondsMin } = measureApart(name, PAGES, accesses, repetitions);
+      const small = measureApart(name, SMALL_PAGES, accesses, 0);
+      const large = measureApart(name, LARGE_PAGES, accesses, 0);
+      const rate = accesses / secondsMin / 1e6;
       const bytes = (large.rssBytes - small.rssBytes) / (large.pages - small.pages);
       process.stdout.write(
         `${name.padEnd(24)}${rate.toFixed(2).padStart(12)}${bytes.toFixed(0).padStart(15)}\n`,

@@ -24,6 +24,8 @@ export const HUGE_PAGES = 512;
 export interface PageTable {
   /** Ids below this have been mapped. */
   count: number;
+  /** Ids below this have a value in every column. */
+  known: number;
   nodeOf: Uint8Array;
   flags: Uint8Array;
   pageNumber: Float64Array;
@@ -52,6 +54,11 @@ export interface PageColumns {
 }
 
 const FIRST_CAPACITY = 1024;
+/**
+ * Columns take no memory where nothing was stored yet, but to move them costs time: they are made much
+ * longer, until the room for them gets short.
+ */
+const growth = (capacity: number): number => (capacity < 2 ** 22 ? 4 : 1.25);
 
 /** A page table without pages. */
 export function createPageTable(memory: ColumnMemory, wanted: PageColumns): PageTable {
@@ -59,6 +66,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
   const none = new Uint8Array(0);
   const table: PageTable = {
     count: 0,
+    known: 0,
     nodeOf: none,
     flags: none,
     pageNumber: new Float64Array(0),
@@ -95,14 +103,17 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
   return table;
 }
 
-/** Makes room for page ids below `pageCount`. */
+/** Makes room for page ids below `pageCount`, which are on no node yet. */
 export function growPageTable(table: PageTable, pageCount: number): void {
-  const before = table.nodeOf.length;
   // One more than there are pages: the loops store a touched page before they know whether it is new.
-  if (pageCount < before) return;
-  table.lengthen(Math.max(pageCount + 1, Math.ceil(before * 1.5), FIRST_CAPACITY));
-  table.nodeOf.fill(NO_NODE, before);
-  table.protectedNs?.fill(-1, before);
+  if (pageCount >= table.nodeOf.length) {
+    const capacity = table.nodeOf.length;
+    table.lengthen(Math.max(pageCount + 1, growth(capacity) * capacity, FIRST_CAPACITY));
+  }
+  if (pageCount < table.known) return;
+  table.nodeOf.fill(NO_NODE, table.known, pageCount + 1);
+  table.protectedNs?.fill(-1, table.known, pageCount + 1);
+  table.known = pageCount + 1;
 }
 
 /** A column of `capacity` that begins as `column`. */

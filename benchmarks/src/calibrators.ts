@@ -110,7 +110,11 @@ export function libCacheSimSeconds(
     writeRecords(file, blocks);
     const command = `TIMEFORMAT='%U %S'; time cachesim ${file} oracleGeneral ${algorithm} ${capacity} --ignore-obj-size 1 >/dev/null 2>&1`;
     const { stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
-    return stderr.trim().split(' ').map(Number).reduce((a, b) => a + b);
+    return stderr
+      .trim()
+      .split(' ')
+      .map(Number)
+      .reduce((a, b) => a + b);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,15 +1,25 @@
 // How fast the simulator replays, in CPU time of one core: median of the repetitions and their spread, and as a ratio
-// to a calibrator that runs between them, which tells one machine's day from another's.
+// to a calibrator that runs between them, which tells one machine's day from another's: a histogram of the pages. Two
+// more are shown for scale, a compiled histogram and an LRU list that moves no page; and libCacheSim's LRU, FIFO and
+// CLOCK where its `cachesim` is on the PATH.
 //   pnpm --filter @tierlab/benchmarks bench:replay [REPETITIONS [ACCESSES [sweep]]]
 // Two classes of trace: `zipf1m`, Zipf(0.99) over 1 Mi pages, and `loadstore`, which lives in 2,583 pages in runs of
-// neighbours, as a recording of every load and store does.
+// neighbours, as a recording of every load and store does. Epochs are of 1 M accesses, and of 100 K where a row says so.
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { defineMigrationPolicy } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
-import type { MemorySystem, RunRequest } from '@tierlab/simulator';
+import type { GivenSettings, MemorySystem } from '@tierlab/simulator';
 import { generateTrace } from '@tierlab/trace';
 import type { AccessBlock, AccessTrace } from '@tierlab/trace';
+import {
+  compiledHistogram,
+  cpuSeconds,
+  histogram,
+  libCacheSimSeconds,
+  lruList,
+} from './calibrators.ts';
+import type { Blocks } from './calibrators.ts';
 
 const repetitions = Number(process.argv[2] ?? 5);
 const accessesMax = Number(process.argv[3] ?? 20_000_000);
@@ -73,12 +83,10 @@ function grown(column: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
 }
 
 /** The trace in memory, decoded: these figures are of the replay alone. */
-interface Held {
+interface Held extends Blocks {
   readonly name: string;
   readonly trace: AccessTrace;
-  readonly blocks: readonly AccessBlock[];
   readonly accesses: number;
-  readonly pageCount: number;
 }
 
 async function held(name: string, source: AsyncIterable<AccessBlock>): Promise<Held> {
@@ -143,22 +151,8 @@ async function* loadStore(accesses: number): AsyncGenerator<AccessBlock> {
   }
 }
 
-/** Seconds of CPU that `work` takes. */
-async function cpuSeconds(work: () => unknown): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
-
 function middle(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-/** A histogram of the same pages in TypeScript: what the machine gives a plain loop now. */
-function histogram({ blocks, pageCount }: Held): void {
-  const count = new Uint32Array(pageCount);
-  for (const { page, length } of blocks) for (let i = 0; i < length; i++) count[page[i]]++;
 }
 
 function memoryOf(pageCount: number, share: number): MemorySystem {
@@ -175,12 +169,12 @@ interface Row {
   readonly ratios: readonly number[];
 }
 
-async function measure(name: string, input: Held, requests: readonly RunRequest[]): Promise<Row> {
+async function measure(name: string, input: Held, work: () => unknown): Promise<Row> {
   const seconds: number[] = [];
   const ratios: number[] = [];
   for (let repetition = 0; repetition <= repetitions; repetition++) {
     const plain = await cpuSeconds(() => histogram(input));
-    const spent = await cpuSeconds(() => replayMany(input.trace, requests));
+    const spent = await cpuSeconds(work);
     // The first one warms up.
     if (repetition === 0) continue;
     seconds.push(spent);
@@ -211,12 +205,23 @@ async function measureClass(input: Held): Promise<void> {
   );
   const user = counting('user-block-policy');
   const six = ['one', 'two', 'three', 'four', 'five', 'six'].map(counting);
-  const single = async (policy: MigrationPolicy): Promise<Row> =>
-    measure(policy.name, input, [{ policy, memory }]);
+  const single = async (policy: MigrationPolicy, settings?: GivenSettings): Promise<Row> =>
+    measure(policy.name, input, () =>
+      replayMany(input.trace, [{ policy, memory, ...(settings && { settings }) }]),
+    );
+  const capacity = memory.nodes[0].capacityPages;
+  show(await measure('(compiled histogram)', input, () => compiledHistogram(input)), accesses);
+  show(await measure('(LRU list, no moves)', input, () => lruList(input, capacity)), accesses);
   for (const policy of [named('stay-put'), watching, named('kleio-history'), scanning]) {
     show(await single(policy), accesses);
   }
-  for (const name of ['lru', 'fifo', 'clock']) show(await single(named(name)), accesses);
+  const short = await single(named('kleio-history'), { epochAccesses: 100_000 });
+  show({ ...short, name: 'kleio-history, 100 K epochs' }, accesses);
+  for (const name of ['lru', 'fifo', 'clock']) {
+    const row = await single(named(name));
+    show(row, accesses);
+    showPeer(input, name, capacity, middle(row.seconds));
+  }
   const alone = await single(user);
   show(alone, accesses);
   for (const policy of six) await replayMany(input.trace, [{ policy, memory }]);
@@ -224,6 +229,43 @@ async function measureClass(input: Held): Promise<void> {
   show({ ...among, name: 'user-block-policy, after 6' }, accesses);
   process.stdout.write(
     `  with six other policies loaded: ${(middle(among.ratios) / middle(alone.ratios)).toFixed(2)} times its time alone\n`,
+  );
+}
+
+/** Beside libCacheSim's run of the same accesses, where there is one. */
+function showPeer(input: Held, name: string, capacity: number, seconds: number): void {
+  const peer = libCacheSimSeconds(input, name, capacity);
+  if (peer === undefined) return;
+  const rate = (input.accesses / peer / 1e6).toFixed(1);
+  process.stdout.write(
+    `  libCacheSim ${name}: ${rate} M/s; here ${(peer / seconds).toFixed(1)} times that\n`,
+  );
+}
+
+/** What the clock costs: a loop that waits for each access, over one whose accesses come when the trace says. */
+async function measureClock(input: Held): Promise<void> {
+  let now = 0;
+  const blocks = input.blocks.map((block) => ({
+    ...block,
+    time: Float64Array.from(block.page, () => (now += 50)),
+  }));
+  const trace: AccessTrace = {
+    declaration: { ...input.trace.declaration, clock: 'nanoseconds' },
+    async *blocks() {
+      yield* blocks;
+    },
+  };
+  const memory = memoryOf(input.pageCount, 0.1);
+  const nsOf = async (loop: 'open' | 'closed'): Promise<number> => {
+    const settings = { loop };
+    const { seconds } = await measure(loop, input, () =>
+      replayMany(trace, [{ policy: named('stay-put'), memory, settings }]),
+    );
+    return (Math.min(...seconds) / input.accesses) * 1e9;
+  };
+  const [open, closed] = [await nsOf('open'), await nsOf('closed')];
+  process.stdout.write(
+    `  trace with a clock, ns an access, least: open loop ${open.toFixed(2)}, closed loop ${closed.toFixed(2)}\n`,
   );
 }
 
@@ -256,5 +298,6 @@ for (const input of [
   await held('loadstore', loadStore(accessesMax)),
 ]) {
   await measureClass(input);
+  await measureClock(input);
   if (process.argv[4] === 'sweep') await measureSweep(input);
 }

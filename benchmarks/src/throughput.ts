@@ -92,7 +92,11 @@ async function measure(
     seconds.push((user + system) / 1e6);
     touched = record.totals.pages;
   }
-  return { pages: touched, secondsMin: Math.min(...seconds), rssBytes: 1024 * process.resourceUsage().maxRSS };
+  return {
+    pages: touched,
+    secondsMin: Math.min(...seconds),
+    rssBytes: 1024 * process.resourceUsage().maxRSS,
+  };
 }
 
 /** Replays in a process of its own. */

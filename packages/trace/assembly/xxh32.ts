@@ -56,17 +56,31 @@ export function payloadHash(at: usize, length: i32): u32 {
   let lanes2 = lanes0;
   let lanes3 = lanes0;
   const end = at + part;
-  let from = at;
-  for (; from < end; from += 16) {
-    lanes0 = stripe(lanes0, from);
-    lanes1 = stripe(lanes1, from + part);
-    lanes2 = stripe(lanes2, from + 2 * part);
-    lanes3 = stripe(lanes3, from + 3 * part);
+  let from0 = at;
+  let from1 = at + part;
+  let from2 = from1 + part;
+  let from3 = from2 + part;
+  // Two stripes of each a round, then the one that may be left.
+  for (; from0 + 32 <= end; from0 += 32) {
+    lanes0 = stripe(stripe(lanes0, from0), from0 + 16);
+    lanes1 = stripe(stripe(lanes1, from1), from1 + 16);
+    lanes2 = stripe(stripe(lanes2, from2), from2 + 16);
+    lanes3 = stripe(stripe(lanes3, from3), from3 + 16);
+    from1 += 32;
+    from2 += 32;
+    from3 += 32;
+  }
+  if (from0 < end) {
+    lanes0 = stripe(lanes0, from0);
+    lanes1 = stripe(lanes1, from1);
+    lanes2 = stripe(lanes2, from2);
+    lanes3 = stripe(lanes3, from3);
+    from3 += 16;
   }
   const parts = at + length;
   store<u32>(parts, finish(lanes0, end, end, part));
   store<u32>(parts, finish(lanes1, end, end, part), 4);
   store<u32>(parts, finish(lanes2, end, end, part), 8);
-  store<u32>(parts, finish(lanes3, from + 3 * part, parts, length - 3 * part), 12);
+  store<u32>(parts, finish(lanes3, from3, parts, length - 3 * part), 12);
   return xxh32(parts, 16);
 }

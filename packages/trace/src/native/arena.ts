@@ -18,10 +18,10 @@ export interface Arena {
 
 function createArena(): Arena {
   const { kernels, memory } = instantiateKernels(1);
-  // A kernel writes whole vectors, so every column has a vector to spare.
+  // A kernel writes whole vectors, so every column has one or two to spare.
   const pageAt = kernels.heapBase();
   const writeAt = pageAt + BLOCK_ACCESSES * 4 + 16;
-  const timeAt = writeAt + BLOCK_ACCESSES + 16;
+  const timeAt = writeAt + BLOCK_ACCESSES + 32;
   const weightAt = timeAt + BLOCK_ACCESSES * 8 + 32;
   const largestAt = weightAt + BLOCK_ACCESSES * 4 + 16;
   const inputAt = largestAt + 16;

@@ -52,10 +52,12 @@ export function createBlockDecoder(): BlockDecoder {
   };
 }
 
+const NO_PAGES = new Float64Array(0);
+
 function newPages(payload: Payload): Float64Array {
   const { header, columns, bytes } = payload;
   const column = columns.get(Column.newPage);
-  if (column === undefined && header.newPages === 0) return new Float64Array(0);
+  if (column === undefined && header.newPages === 0) return NO_PAGES;
   if (column === undefined) throw badColumn(payload, 'newPage');
   const { from, to, encoding } = column;
   if (encoding === Encoding.float64) {
@@ -96,8 +98,9 @@ function readPages(payload: Payload, arena: Arena): Uint32Array {
       kernels.decodeDeltas(set, control, data, count, page.byteOffset, largest.byteOffset),
     );
   const pageCount = header.newPageFirst + header.newPages;
-  if (header.accesses > 0 && Math.max(...largest) >= pageCount)
-    throw corrupt(payload.place, `page ${Math.max(...largest)} has no number`);
+  const last = Math.max(largest[0], largest[1], largest[2], largest[3]);
+  if (header.accesses > 0 && last >= pageCount)
+    throw corrupt(payload.place, `page ${last} has no number`);
   return page;
 }
 

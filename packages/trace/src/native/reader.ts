@@ -205,7 +205,8 @@ async function* readBlocks(
     const place = { name: source.name, block: firstBlock + i, offset: entry.offset };
     let block: AccessBlock;
     try {
-      const { header, stored } = await readFrame(ahead, entry, place);
+      const { header, stored } =
+        frameAhead(ahead, entry, place) ?? (await readFrame(ahead, entry, place));
       block = decoder.decode(header, stored, place);
     } catch (error) {
       if (lenient && error instanceof TraceError) return;
@@ -250,12 +251,25 @@ function createReadAhead(source: RandomAccess): ReadAhead {
   };
 }
 
-/** The frame that `entry` lists; nothing waits where it has been read ahead. */
+interface ReadFrame {
+  readonly header: FrameHeader;
+  readonly stored: Uint8Array;
+}
+
+/** The frame that `entry` lists, where all of it has been read ahead: nothing waits, as for most. */
+function frameAhead(ahead: ReadAhead, entry: BlockEntry, place: FramePlace): ReadFrame | undefined {
+  const head = ahead.at(entry.offset, FRAME_HEADER_BYTES);
+  if (head === undefined) return undefined;
+  const header = listedHeader(entry, head, ahead.size, place);
+  const stored = ahead.at(entry.offset + FRAME_HEADER_BYTES, header.storedBytes);
+  return stored && { header, stored };
+}
+
 async function readFrame(
   ahead: ReadAhead,
   entry: BlockEntry,
   place: FramePlace,
-): Promise<{ readonly header: FrameHeader; readonly stored: Uint8Array }> {
+): Promise<ReadFrame> {
   const { offset } = entry;
   const head =
     ahead.at(offset, FRAME_HEADER_BYTES) ?? (await ahead.read(offset, FRAME_HEADER_BYTES));

@@ -5,3 +5,4 @@ export { countPages, countServed, sortPages } from './shared';
 export { heapBase, stateBase } from './state';
 export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';
 export { tallyBlock } from './tally';
+export { replayTimed, replayTimedCounting, replayTimedFlagged } from './timed';

@@ -32,15 +32,15 @@ import {
   writesColumn,
 } from './state';
 
-const ACCESSED: u32 = 1;
-const WRITE_DIRTY_SHIFT: u32 = 1;
-const PROTECTED: u32 = 4;
-const WRITE_WATCHED_SHIFT: u32 = 3;
+export const ACCESSED: u32 = 1;
+export const WRITE_DIRTY_SHIFT: u32 = 1;
+export const PROTECTED: u32 = 4;
+export const WRITE_WATCHED_SHIFT: u32 = 3;
 
 /** Up to here sums of time steps are exact in any order. */
-const EXACT_NS: f64 = 35184372088832;
+export const EXACT_NS: f64 = 35184372088832;
 /** Accesses that a chunk is worth its preparation for. */
-const CHUNK_MIN: f64 = 8;
+export const CHUNK_MIN: f64 = 8;
 
 /** No trace clock, no threads, no weights; pages of the running epoch are not counted. */
 export function replayPlain(from: i32, to: i32, deadlineNs: f64): i32 {
@@ -274,6 +274,7 @@ export function replayGeneral(from: i32, to: i32, deadlineNs: f64): i32 {
   store<f64>(TRACE_TIME, traceTime);
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
   store<f64>(PAGE_COUNT, <f64>pageCount);
+  store<f64>(MAP_PAGES, <f64>mapsLeft);
   if (touched != 0) store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
   return i;
 }

@@ -12,21 +12,29 @@ export type ReplaySpan = (span: Span, from: number, to: number, deadlineNs: numb
 export function compiledReplay({ kernels }: ColumnMemory): ReplaySpan {
   return (span, from, to, deadlineNs) => {
     const { time, thread, weight, flags, accesses, writes, registers } = span;
-    if (
-      time === undefined &&
-      thread === undefined &&
-      weight === undefined &&
-      writes === undefined &&
-      (flags === undefined || accesses === undefined)
-    ) {
-      if (flags !== undefined) return kernels.replayFlagged(from, to, deadlineNs);
-      if (accesses !== undefined) return kernels.replayCounting(from, to, deadlineNs);
-      return kernels.replayPlain(from, to, deadlineNs);
-    }
     registers[TICK_NS] = span.tickNs;
     registers[INCLUDED_NS] = span.includedNs;
     registers[OPEN_LOOP] = span.openLoop ? 1 : 0;
-    return kernels.replayGeneral(from, to, deadlineNs);
+    const simple =
+      thread === undefined &&
+      weight === undefined &&
+      writes === undefined &&
+      (flags === undefined || accesses === undefined);
+    if (!simple) return kernels.replayGeneral(from, to, deadlineNs);
+    const timed = time !== undefined;
+    if (flags !== undefined) {
+      return timed
+        ? kernels.replayTimedFlagged(from, to, deadlineNs)
+        : kernels.replayFlagged(from, to, deadlineNs);
+    }
+    if (accesses !== undefined) {
+      return timed
+        ? kernels.replayTimedCounting(from, to, deadlineNs)
+        : kernels.replayCounting(from, to, deadlineNs);
+    }
+    return timed
+      ? kernels.replayTimed(from, to, deadlineNs)
+      : kernels.replayPlain(from, to, deadlineNs);
   };
 }
 

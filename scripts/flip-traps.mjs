@@ -1,5 +1,5 @@
 // Flips every rule that a naive reading of the kernel gets wrong, one at a time, and sees whether the
-// test of that trap (packages/testkit/src/traps.test.ts) fails. Sources are restored in any case.
+// test of that trap (packages/testkit/src/traps-in-*.test.ts) fails. Sources are restored in any case.
 //
 //   node scripts/flip-traps.mjs [TRAP...]
 //
@@ -395,7 +395,7 @@ function flip(trap, path, rule, naive) {
 function trapFails(trap) {
   const { stdout } = spawnSync(
     'npx',
-    ['vitest', 'run', 'src/traps.test.ts', '--reporter=json', '-t', `(^|\\s)${trap}: `],
+    ['vitest', 'run', 'src/traps-in-', '--reporter=json', '-t', `(^|\\s)${trap}: `],
     { cwd: `${root}packages/testkit`, encoding: 'utf8' },
   );
   return JSON.parse(stdout.slice(stdout.indexOf('{'))).numFailedTests > 0;

@@ -1,5 +1,5 @@
-import { assert, type RunInput, type RunRecord } from '@tierlab/core';
-import { replayMany, type RunRequest } from '@tierlab/simulator';
+import { assert, InputError, type RunInput } from '@tierlab/core';
+import { replayEach, type RunRequest } from '@tierlab/simulator';
 import type { AccessTrace } from '@tierlab/trace';
 
 import { ExperimentError } from './errors.ts';
@@ -11,14 +11,15 @@ import {
   type ExperimentTrace,
   type RunPoint,
 } from './matrix.ts';
+import type { RunOutcome } from './outcome.ts';
 import { traceWindow } from './trace-window.ts';
 
 /**
- * What carries out runs. All points of one call share a trace and its window, and their records come
+ * What carries out runs. All points of one call share a trace and its window, and what became of them comes
  * back in the order of the points. A record depends on its point alone, never on what ran beside it.
  */
 export interface Executor {
-  execute(points: readonly RunPoint[]): Promise<readonly RunRecord[]>;
+  execute(points: readonly RunPoint[]): Promise<readonly RunOutcome[]>;
 }
 
 /**
@@ -37,7 +38,11 @@ export function inProcessExecutor(experiment: Experiment): Executor {
       );
       const trace = traceOfPoint(experiment, first);
       const requests = points.map((point) => requestOfPoint(experiment, trace, point));
-      return replayMany(openWindow(trace), requests);
+      const outcomes = await replayEach(openWindow(trace), requests);
+      return outcomes.map((outcome): RunOutcome => {
+        if (!(outcome instanceof InputError)) return outcome;
+        return { refused: { code: outcome.code, reason: outcome.message } };
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 export { bootstrapMean, REPLICATES_MIN, type Interval } from './bootstrap.ts';
 export { ExperimentError, type ExperimentErrorCode } from './errors.ts';
-export { inProcessExecutor, openWindow, type Executor } from './executor.ts';
+export { inProcessExecutor, labelOfPoint, openWindow, type Executor } from './executor.ts';
 export {
   capacitiesText,
   expandExperiment,
@@ -25,7 +25,8 @@ export {
 export { replicateSlowdowns, type ReplicateSlowdown } from './replicate-slowdown.ts';
 export { holm, signFlipTest } from './sign-flip.ts';
 export { memoryStore, type RunStore } from './store.ts';
-export { findFinished, runSweep, type Sweep, type SweepProgress } from './sweep.ts';
+export { findFinished, runSweep, sweepOutcomes, type Sweep, type SweepProgress } from './sweep.ts';
+export { isRefused, recordsOf, type RefusedOutcome, type RunOutcome } from './outcome.ts';
 export {
   checkThresholds,
   parseThreshold,

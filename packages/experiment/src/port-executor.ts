@@ -1,7 +1,8 @@
-import { InputError, type RunRecord } from '@tierlab/core';
+import { InputError } from '@tierlab/core';
 
 import type { Executor } from './executor.ts';
 import type { RunPoint } from './matrix.ts';
+import type { RunOutcome } from './outcome.ts';
 
 /** One end of a channel to another thread or process: a `Worker`, its `parentPort`, a `MessagePort`. */
 export interface PortEnd {
@@ -16,7 +17,7 @@ interface Call {
 }
 
 type Answer =
-  | { readonly call: number; readonly records: readonly RunRecord[] }
+  | { readonly call: number; readonly outcomes: readonly RunOutcome[] }
   | { readonly call: number; readonly code?: string; readonly problem: string };
 
 /**
@@ -41,7 +42,7 @@ export function portExecutor(port: PortEnd): Executor {
       new Promise((resolve, reject) => {
         const call = calls++;
         waiting.set(call, (answer) => {
-          if ('records' in answer) resolve(answer.records);
+          if ('outcomes' in answer) resolve(answer.outcomes);
           else if (answer.code === undefined) reject(new Error(answer.problem));
           else reject(new InputError(answer.code, answer.problem));
         });
@@ -54,7 +55,7 @@ export function portExecutor(port: PortEnd): Executor {
 export function serveExecutor(port: PortEnd, executor: Executor): void {
   port.on('message', ({ call, points }: Call) => {
     executor.execute(points).then(
-      (records) => port.postMessage({ call, records } satisfies Answer),
+      (outcomes) => port.postMessage({ call, outcomes } satisfies Answer),
       (error: unknown) => port.postMessage(failure(call, error)),
     );
   });

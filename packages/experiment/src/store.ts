@@ -6,6 +6,8 @@ import {
   type RunRecord,
 } from '@tierlab/core';
 
+import { isRefused, type RefusedOutcome, type RunOutcome } from './outcome.ts';
+
 /**
  * Where finished runs are kept. The edge makes one from a directory.
  *
@@ -37,21 +39,30 @@ export function memoryStore(): RunStore {
 /** The name of the entry of a run. */
 export const entryName = (id: string): string => `${id}.json`;
 
+interface Entry extends Partial<RefusedOutcome> {
+  readonly id?: unknown;
+  readonly record?: RunRecord;
+  readonly sha256?: unknown;
+}
+
 /** The text of the entry of a run: the same bytes for the same run. */
-export function writeEntry(id: string, record: RunRecord): string {
-  return `${canonicalJson({ id, record, sha256: contentHash(record) })}\n`;
+export function writeEntry(id: string, outcome: RunOutcome): string {
+  const held = isRefused(outcome) ? outcome : { record: outcome };
+  return `${canonicalJson({ id, ...held, sha256: contentHash(outcome) })}\n`;
 }
 
 /**
- * The record in an entry, or undefined where the entry is damaged, belongs to another run or was written
+ * What an entry says became of its run, or undefined where the entry is damaged, belongs to another run or was written
  * by another version: such a run is simply not finished.
  */
-export function readEntry(id: string, text: string): RunRecord | undefined {
+export function readEntry(id: string, text: string): RunOutcome | undefined {
   try {
-    const entry = JSON.parse(text) as { id?: unknown; record?: RunRecord; sha256?: unknown };
-    const { record } = entry;
-    if (entry.id !== id || record?.schemaVersion !== RUN_RECORD_VERSION) return undefined;
-    return entry.sha256 === contentHash(record) ? record : undefined;
+    const entry = JSON.parse(text) as Entry;
+    const { record, refused } = entry;
+    const outcome = refused === undefined ? record : { refused };
+    if (entry.id !== id || outcome === undefined) return undefined;
+    if (!isRefused(outcome) && outcome.schemaVersion !== RUN_RECORD_VERSION) return undefined;
+    return entry.sha256 === contentHash(outcome) ? outcome : undefined;
   } catch (error) {
     assert(error instanceof SyntaxError, `entry ${id}: ${String(error)}`);
     return undefined;

@@ -2,6 +2,7 @@ import { assert, type RunRecord } from '@tierlab/core';
 
 import { labelOfPoint, type Executor } from './executor.ts';
 import type { RunPoint } from './matrix.ts';
+import { recordsOf, type RunOutcome } from './outcome.ts';
 import { entryName, readEntry, writeEntry, type RunStore } from './store.ts';
 
 export interface Sweep {
@@ -23,15 +24,20 @@ export interface SweepProgress {
   readonly found: number;
 }
 
+/** As {@link sweepOutcomes}, of runs none of which may be refused: a refusal is thrown. */
+export async function runSweep(sweep: Sweep): Promise<readonly RunRecord[]> {
+  return recordsOf(await sweepOutcomes(sweep));
+}
+
 /**
- * Carries out what `store` does not have yet, and returns the records of all points in their order.
+ * Carries out what `store` does not have yet, and returns what became of all points in their order.
  *
  * A run is stored as soon as its pass is over, so that an interrupted sweep goes on where it was: with the
- * same store it gives the same records as one that was never interrupted, for any number of executors.
+ * same store it gives the same as one that was never interrupted, for any number of executors.
  *
  * Aborted: passes under way are finished and stored, and the reason of the signal is thrown.
  */
-export async function runSweep(sweep: Sweep): Promise<readonly RunRecord[]> {
+export async function sweepOutcomes(sweep: Sweep): Promise<readonly RunOutcome[]> {
   const { points, store, executors, signal, onProgress } = sweep;
   assert(executors.length > 0, 'a sweep needs an executor');
   const records = await findFinished(points, store);
@@ -45,7 +51,7 @@ export async function runSweep(sweep: Sweep): Promise<readonly RunRecord[]> {
     for (let pass = passes.shift(); pass !== undefined; pass = passes.shift()) {
       signal?.throwIfAborted();
       const made = await executor.execute(pass);
-      assert(made.length === pass.length, `${made.length} records of ${pass.length} runs`);
+      assert(made.length === pass.length, `${made.length} outcomes of ${pass.length} runs`);
       for (const [i, point] of pass.entries()) {
         await store.write(entryName(point.id), writeEntry(point.id, made[i]));
         records.set(point.id, made[i]);
@@ -54,16 +60,16 @@ export async function runSweep(sweep: Sweep): Promise<readonly RunRecord[]> {
     }
   };
   await allOrFirstError(executors.map(work), passes);
-  return points.map((point) => records.get(point.id) as RunRecord);
+  return points.map((point) => records.get(point.id) as RunOutcome);
 }
 
-/** The records of `points` that `store` has. */
+/** What became of those of `points` that `store` has. */
 export async function findFinished(
   points: readonly RunPoint[],
   store: RunStore,
-): Promise<Map<string, RunRecord>> {
+): Promise<Map<string, RunOutcome>> {
   const names = new Set(await store.list());
-  const records = new Map<string, RunRecord>();
+  const records = new Map<string, RunOutcome>();
   for (const { id } of points) {
     if (!names.has(entryName(id))) continue;
     const text = await store.read(entryName(id));

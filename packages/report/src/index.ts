@@ -1,4 +1,4 @@
-export type { BesideRecords, ReplicateSlowdown, RunCosts } from './beside-records.ts';
+export type { BesideRecords, RefusedRun, ReplicateSlowdown, RunCosts } from './beside-records.ts';
 export { tableToCsv } from './csv.ts';
 export { ReportError, type ReportErrorCode } from './errors.ts';
 export { intervalsTable } from './intervals.ts';

@@ -3,13 +3,59 @@ import { gapToBound, placementCostNs, type RunRecord, type RunTime } from '@tier
 import { moveColumns } from './move-columns.ts';
 import { nodeColumns, tierColumns } from './node-columns.ts';
 import { pageBytes, policyCpuNs, sumNodes, tierShare } from './run-figures.ts';
-import type { BesideRecords } from './beside-records.ts';
+import type { BesideRecords, RefusedRun } from './beside-records.ts';
 import { compareRuns, isRuler, paramsText, type ComparedRun } from './run-set.ts';
-import { share, tabulate, type Column, type Table } from './table.ts';
+import { share, tabulate, type Cell, type Column, type Table, type TableHead } from './table.ts';
 
-/** `placement`: a row for each run, in the order given; `beside` is what the records themselves do not know. */
+/**
+ * `placement`: a row for each run, in the order given, and then one for each that was refused, which says why;
+ * `beside` is what the records themselves do not know.
+ */
 export function placementTable(records: readonly RunRecord[], beside: BesideRecords = {}): Table {
-  return tabulate('placement', placementColumns(records, beside), compareRuns(records, beside));
+  const table = tabulate(
+    'placement',
+    placementColumns(records, beside),
+    compareRuns(records, beside),
+  );
+  const { refused = [] } = beside;
+  if (refused.length === 0) return table;
+  return {
+    ...table,
+    columns: [...table.columns, ...refusalColumns],
+    rows: [
+      ...table.rows.map((row) => [...row, undefined, undefined]),
+      ...refused.map((run) => [
+        ...table.columns.map(({ name }) => knownOfRefused(run, name)),
+        run.code,
+        run.reason,
+      ]),
+    ],
+  };
+}
+
+/** Only where a run was refused. */
+const refusalColumns: readonly TableHead[] = [
+  {
+    name: 'refusal_code',
+    kind: 'text',
+    definition:
+      'Why there is no such run, as the code that tierlab explain takes; empty where there is one.',
+  },
+  {
+    name: 'refusal_reason',
+    kind: 'text',
+    definition: 'Why there is no such run, in words; empty where there is one.',
+  },
+];
+
+/** What is in a column of a run that was not made. */
+function knownOfRefused(run: RefusedRun, column: string): Cell {
+  if (column === 'trace' || column === 'machine' || column === 'policy' || column === 'params') {
+    return run[column];
+  }
+  if (column === 'seed') return run.seed;
+  const node = /^node(\d+)_capacity_bytes$/.exec(column)?.[1];
+  return node === undefined ? undefined : run.capacities[Number(node)];
 }
 
 /**

@@ -23,7 +23,8 @@ export function placementSummary(
   const cell = (row: number, name: string): Cell =>
     table.rows[row]?.[table.columns.findIndex((column) => column.name === name)];
   const differs = (name: string): boolean =>
-    new Set(records.map((_, row) => cell(row, name))).size > 1;
+    new Set(table.rows.map((_, row) => cell(row, name)).filter((value) => value !== undefined))
+      .size > 1;
 
   const nodes = table.columns.flatMap((column) => {
     const id = /^node(\d+)_access_share$/.exec(column.name)?.[1];
@@ -36,7 +37,7 @@ export function placementSummary(
       align: 'left',
       show: (row) => {
         const record = records[row];
-        if (!record) return '';
+        if (!record) return printable(String(cell(row, 'policy') ?? ''));
         return printable(policyLabel(record)) + (cell(row, 'ruler') === true ? ' *' : '');
       },
     },
@@ -54,10 +55,11 @@ export function placementSummary(
     ...(beside.costs
       ? [number(beside.costs.currency, `cost_${beside.costs.currency.toLowerCase()}`, showAmount)]
       : []),
+    ...(beside.refused?.length ? [text('no run', 'refusal_code')] : []),
   ];
   return {
     columns: shown.map(({ head, align }) => ({ head, align })),
-    rows: records.map((_, row) => shown.map((column) => column.show(row))),
+    rows: table.rows.map((_, row) => shown.map((column) => column.show(row))),
   };
 
   function text(head: string, name: string): Shown {

@@ -170,7 +170,9 @@ export function madeRecord(run: MadeRun): RunRecord {
 }
 
 /** What a command knows of {@link madeSweep} beside its records. */
-export function madeBeside(records: readonly RunRecord[]): Required<BesideRecords> {
+export function madeBeside(
+  records: readonly RunRecord[],
+): Required<Omit<BesideRecords, 'refused'>> {
   const groups = new Map<string, RunRecord[]>();
   for (const record of records) {
     const key = JSON.stringify([record.nodes, record.manifest.policy]);

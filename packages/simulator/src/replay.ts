@@ -1,9 +1,11 @@
+import { InputError } from '@tierlab/core';
 import type { RunInput, RunRecord, RunSetting } from '@tierlab/core';
 import { resolveParams } from '@tierlab/policy';
 import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
 import type { AccessTrace, PlacedRange } from '@tierlab/trace';
 import { FUTURE_SIGNALS, lookAhead } from './foresight.ts';
 import type { MemorySystem } from './memory-system.ts';
+import { createRefusableRun } from './refusable-run.ts';
 import { createRun } from './run.ts';
 import type { Foresight, Run } from './run.ts';
 import { resolveSettings } from './settings.ts';
@@ -64,13 +66,28 @@ export async function replayMany(
   trace: AccessTrace,
   requests: readonly RunRequest[],
 ): Promise<RunRecord[]> {
+  const outcomes = await replayEach(trace, requests);
+  return outcomes.map((outcome) => {
+    if (outcome instanceof InputError) throw outcome;
+    return outcome;
+  });
+}
+
+/**
+ * As {@link replayMany}, but what the model or the policy refuses takes only its own run with it: its place has the
+ * error that says why. Errors of the trace, the machine and the parameters are thrown.
+ */
+export async function replayEach(
+  trace: AccessTrace,
+  requests: readonly RunRequest[],
+): Promise<(RunRecord | InputError)[]> {
   const futures = createFutures(trace);
   const prepared: Prepared[] = [];
   for (const request of requests) prepared.push(await prepare(request, futures));
   const { groups, alone } = planSharing(trace.declaration, prepared);
   const runs: (Prepared & { readonly run: Run })[] = [];
   const make = (index: number, shared?: SharedRun): Run => {
-    const run = createRunOf(trace, prepared[index], shared);
+    const run = createRefusableRun(() => createRunOf(trace, prepared[index], shared));
     runs[index] = { ...prepared[index], run };
     return run;
   };
@@ -86,14 +103,15 @@ export async function replayMany(
     ),
   ];
   for await (const block of trace.blocks()) for (const pass of passes) pass.accept(block);
-  return runs.map(({ run, params, settings, request }) =>
-    run.finish({
+  return runs.map(({ run, params, settings, request }) => {
+    const given = {
       tool: request.tool ?? { name: '@tierlab/simulator', version: 'unknown' },
       inputs: request.inputs ?? [],
       params,
       settings,
-    }),
-  );
+    };
+    return outcomeOf(() => run.finish(given));
+  });
 }
 
 /** A request with everything resolved that a run is made of. */
@@ -157,4 +175,13 @@ function createRunOf(trace: AccessTrace, prepared: Prepared, shared: SharedRun |
     ...(foresight && { foresight }),
     ...(shared && { shared }),
   });
+}
+
+function outcomeOf(finish: () => RunRecord): RunRecord | InputError {
+  try {
+    return finish();
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
 }

@@ -38,6 +38,7 @@ export function comparisonSection(
         </thead>
         <tbody>
           ${runs.map((run, row) => runRow(run, columns, table.rows[row] ?? [], worst, panelOf(run)))}
+          ${table.rows.slice(runs.length).map((cells) => refusedRow(columns, cells))}
         </tbody>
       </table>
     </div>
@@ -62,6 +63,19 @@ function runRow(
       return html`<td class="${column.text ? 't' : 'n'}" data-v="${String(cell ?? '')}">
         ${column.name === 'slowdown' ? bar(cell, worst) : undefined}${column.show(cell)}
       </td>`;
+    })}
+  </tr>`;
+}
+
+/** A run that there is not: what tells it from others, and why. */
+function refusedRow(columns: readonly ShownColumn[], cells: readonly Cell[]): Markup {
+  return html`<tr class="refused">
+    ${columns.map((column, i) => {
+      const cell = cells[column.index];
+      const value = String(cell ?? '');
+      return i === 0
+        ? html`<th scope="row" data-v="${value}">${value}</th>`
+        : html`<td class="${column.text ? 't' : 'n'}" data-v="${value}">${column.show(cell)}</td>`;
     })}
   </tr>`;
 }
@@ -156,6 +170,8 @@ function shownColumns(table: Table): ShownColumn[] {
       ),
     ),
     ...all(AFTER_TIERS),
+    ...make('refusal_code', 'no run', String),
+    ...make('refusal_reason', 'because', String),
     ...found(/^cost_(\w+)$/).flatMap((currency) =>
       make(`cost_${currency}`, currency.toUpperCase(), showAmount),
     ),

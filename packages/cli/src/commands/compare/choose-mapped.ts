@@ -1,5 +1,4 @@
-import type { RunRecord } from '@tierlab/core';
-import type { RunPoint } from '@tierlab/experiment';
+import { isRefused, type RunOutcome, type RunPoint } from '@tierlab/experiment';
 import { isRuler } from '@tierlab/report';
 
 /**
@@ -8,14 +7,14 @@ import { isRuler } from '@tierlab/report';
  */
 export function chooseMapped(
   points: readonly RunPoint[],
-  records: readonly RunRecord[],
+  outcomes: readonly RunOutcome[],
   count: number,
 ): readonly RunPoint[] {
   const groups = new Map<string, { point: RunPoint; timeNs: number }[]>();
   const settingOf = new Map<string, string>();
   for (const [i, point] of points.entries()) {
-    const record = records[i];
-    if (record === undefined || isRuler(record)) continue;
+    const record = outcomes[i];
+    if (record === undefined || isRefused(record) || isRuler(record)) continue;
     const place = JSON.stringify([point.trace, point.machine]);
     const setting = JSON.stringify([point.window, point.capacities, point.seed]);
     if (!settingOf.has(place)) settingOf.set(place, setting);

@@ -1,12 +1,14 @@
-import type { RunRecord } from '@tierlab/core';
 import {
   expandExperiment,
   inProcessExecutor,
   mapPoints,
   memoryStore,
   parseShard,
-  runSweep,
+  isRefused,
+  recordsOf,
+  sweepOutcomes,
   shardPoints,
+  type RunOutcome,
   type RunPoint,
   type Shard,
 } from '@tierlab/experiment';
@@ -73,10 +75,12 @@ export async function comparePoliciesOf(
     );
     return;
   }
-  const records = await carryOut(read, points, jobs, options, context);
-  const mapped = options.out === undefined ? [] : chooseMapped(points, records, heatMaps);
+  const outcomes = await carryOut(read, points, jobs, options, context);
+  // Nothing to show: the first refusal is the answer.
+  if (outcomes.every(isRefused)) recordsOf(outcomes);
+  const mapped = options.out === undefined ? [] : chooseMapped(points, outcomes, heatMaps);
   const maps = await mapPoints(read.experiment, mapped);
-  const result = makeResult(points, records, { ...frame, heatMaps: maps });
+  const result = makeResult(points, outcomes, { ...frame, heatMaps: maps });
   await showResult(result, read.assumed, options, context);
 }
 
@@ -107,14 +111,14 @@ function givenShard({ shard, out, json }: CompareOptions): (Shard & { out: strin
   return { ...parsed, out };
 }
 
-/** The records of `points`: found where an earlier call has left them, or made. */
+/** What became of `points`: found where an earlier call has left them, or made. */
 async function carryOut(
   { experiment, reading, repeatable }: ReadExperiment,
   points: readonly RunPoint[],
   jobs: number,
   options: CompareOptions,
   context: CommandContext,
-): Promise<readonly RunRecord[]> {
+): Promise<readonly RunOutcome[]> {
   const { signal } = context;
   const { out } = options;
   const progress = startProgress(context.stderr, 'compare', 'runs');
@@ -123,7 +127,7 @@ async function carryOut(
   const workers =
     jobs > 1 ? startRunWorkers(jobs, { options, directory: process.cwd() }, signal) : undefined;
   try {
-    return await runSweep({
+    return await sweepOutcomes({
       points,
       store: out === undefined ? memoryStore() : keptRuns(out, reading, points, repeatable),
       executors: workers?.executors ?? [inProcessExecutor(experiment)],

@@ -176,6 +176,68 @@ describe('an initial placement', () => {
   });
 });
 
+describe('a policy that refuses a trace', () => {
+  // Optimum refuses three nodes with more than so many runs of accesses times pages.
+  const three = `
+nodes:
+  - { cpus: 1, memory: 16 KiB, latency: 100 ns, bandwidth: 100 GB/s }
+  - { memory: 16 KiB, latency: 200 ns, bandwidth: 50 GB/s }
+  - { memory: 1 GiB, latency: 300 ns, bandwidth: 50 GB/s }
+`;
+  const many = Array.from(
+    { length: 600 },
+    (_, i) => ` L ${(((i * 7) % 200) + 16).toString(16)}000,8\n`,
+  );
+  let ask: (...policies: readonly string[]) => ReturnType<typeof compare>;
+  beforeAll(() => {
+    writeFileSync(at('three.yaml'), three);
+    writeFileSync(at('many.lackey'), many.join(''));
+    ask = (...policies) =>
+      runCli(
+        'compare',
+        ...['--machine', at('three.yaml'), '--trace', at('many.lackey'), '--out', at('refused')],
+        ...policies.flatMap((policy) => ['--policy', policy]),
+      );
+  });
+
+  test('is a row that says why, and the rest of the table stands', async () => {
+    const { stdout, stderr, exitCode } = await ask('optimum', 'stay-put');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/optimum .*POLICY_OUT_OF_REACH/);
+    expect(stderr).toMatch(/no run of optimum on .*POLICY_OUT_OF_REACH: optimum: on 3 nodes/);
+    const rows = readCsv(at('refused/placement.csv'));
+    const row = rows.find(({ policy }) => policy === 'optimum');
+    expect(row).toMatchObject({ refusal_code: 'POLICY_OUT_OF_REACH', accesses: '', seed: '1' });
+    expect(rows.find(({ policy }) => policy === 'stay-put')).toMatchObject({
+      refusal_code: '',
+      accesses: '600',
+    });
+    const { refused } = JSON.parse(readFileSync(at('refused/runs.json'), 'utf8')) as {
+      readonly refused: unknown;
+    };
+    expect(refused).toMatchObject([{ policy: 'optimum', code: 'POLICY_OUT_OF_REACH' }]);
+    expect(readFileSync(at('refused/report.html'), 'utf8')).toContain('POLICY_OUT_OF_REACH');
+  });
+
+  test('is found refused again, with the same result', async () => {
+    const before = readFileSync(at('refused/runs.json'), 'utf8');
+    const { stderr } = await ask('optimum', 'stay-put');
+    expect(stderr).toMatch(/3 of 3 runs were made before/);
+    expect(readFileSync(at('refused/runs.json'), 'utf8')).toBe(before);
+  });
+
+  test('ends the command where nothing else was asked for', async () => {
+    const { stderr, exitCode } = await runCli(
+      'run',
+      ...['--machine', at('three.yaml'), '--trace', at('many.lackey'), '--policy', 'optimum'],
+    );
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('POLICY_OUT_OF_REACH') as string,
+    });
+  });
+});
+
 describe('bad input: one line, exit code 2, nothing written', () => {
   test.each([
     [

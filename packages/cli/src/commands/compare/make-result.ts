@@ -1,4 +1,4 @@
-import { canonicalJson, type RunRecord } from '@tierlab/core';
+import { assert, canonicalJson, type RunRecord } from '@tierlab/core';
 import {
   capacitiesText,
   checkThresholds,
@@ -7,7 +7,11 @@ import {
   parseThreshold,
   policyName,
   replicateSlowdowns,
+  isRefused,
+  labelOfPoint,
   type FinishedRun,
+  type RefusedOutcome,
+  type RunOutcome,
   type RunPoint,
   type Threshold,
   type ThresholdResult,
@@ -24,6 +28,7 @@ import {
   type HeatMap,
   type ReplicateSlowdown,
   type Result,
+  type RefusedRun,
   type RunCosts,
   type TierSheet,
 } from '@tierlab/report';
@@ -41,24 +46,30 @@ export interface ResultFrame {
 }
 
 /**
- * The result of the records `made`, those of `points` in their order. It has the same bytes whoever made the runs and when.
+ * The result of what became of `points`, in their order. It has the same bytes whoever made the runs and when.
  *
  * Throws `EXPERIMENT_BAD_THRESHOLD`.
  */
 export function makeResult(
   points: readonly RunPoint[],
-  made: readonly RunRecord[],
+  outcomes: readonly RunOutcome[],
   { title, failIf, sheets, cost, heatMaps = [] }: ResultFrame,
 ): Result {
   const thresholds = parseThresholds(failIf, cost);
-  const runs = points.map((point, i): FinishedRun => {
+  const runs: FinishedRun[] = [];
+  const refused: RefusedRun[] = [];
+  for (const [i, point] of points.entries()) {
+    const outcome = outcomes[i];
+    assert(outcome !== undefined, `nothing became of run ${point.id}`);
+    if (isRefused(outcome)) refused.push(refusedRun(point, outcome));
     // Made here, by a thread or earlier: their keys come in one order.
-    return { point, record: JSON.parse(canonicalJson(made[i])) as RunRecord };
-  });
+    else runs.push({ point, record: JSON.parse(canonicalJson(outcome)) as RunRecord });
+  }
   const records = runs.map(({ record }) => record);
   const beside: BesideRecords = {
     slowdowns: slowdownsOf(runs),
     ...(cost && { costs: costsOf(records, cost) }),
+    ...(refused.length > 0 && { refused }),
   };
   return {
     schemaVersion: RESULT_VERSION,
@@ -69,6 +80,22 @@ export function makeResult(
     ...(thresholds.length > 0 && { thresholds: thresholdLines(thresholds, runs, beside) }),
     ...(heatMaps.length > 0 && { heatMaps }),
     machines: sheets,
+  };
+}
+
+function refusedRun(point: RunPoint, { refused }: RefusedOutcome): RefusedRun {
+  const { machine, policy, params, capacities, seed } = point;
+  return {
+    trace: labelOfPoint(point),
+    machine,
+    policy,
+    params: Object.entries(params)
+      .map(([name, value]) => `${name}=${String(value)}`)
+      .toSorted()
+      .join(' '),
+    capacities,
+    seed,
+    ...refused,
   };
 }
 

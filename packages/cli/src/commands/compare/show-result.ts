@@ -30,6 +30,9 @@ export async function showResult(
     if (summary.rows.some((row) => row.some((cell) => cell.endsWith(' *')))) {
       context.stdout('* a ruler: a bound, no policy that one could run\n');
     }
+    for (const { policy, trace, machine, code, reason } of result.refused ?? []) {
+      context.stderr.write(`no run of ${policy} on ${trace}, ${machine}: ${code}: ${reason}\n`);
+    }
     for (const text of placementNotices(result.records)) context.stderr.write(`${text}\n`);
     for (const text of assumed) context.stderr.write(`assumed: ${text}\n`);
     if (out !== undefined) {

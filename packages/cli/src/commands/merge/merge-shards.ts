@@ -1,5 +1,11 @@
-import { assert, type RunRecord } from '@tierlab/core';
-import { checkShards, ExperimentError, findFinished, mergeStores } from '@tierlab/experiment';
+import { assert } from '@tierlab/core';
+import {
+  checkShards,
+  ExperimentError,
+  findFinished,
+  mergeStores,
+  type RunOutcome,
+} from '@tierlab/experiment';
 
 import type { CommandContext } from '../../context.ts';
 import { runsDirectory, directoryStore } from '../../files/run-store.ts';
@@ -40,6 +46,6 @@ export async function mergeShards(
     );
   }
   const finished = await findFinished(points, target);
-  const records = points.map(({ id }) => finished.get(id) as RunRecord);
-  await showResult(makeResult(points, records, frame), assumed, options, context);
+  const outcomes = points.map(({ id }) => finished.get(id) as RunOutcome);
+  await showResult(makeResult(points, outcomes, frame), assumed, options, context);
 }

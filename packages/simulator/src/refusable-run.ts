@@ -1,0 +1,49 @@
+import { InputError } from '@tierlab/core';
+import type { Run } from './run.ts';
+
+/** Why a run cannot be made although its trace, its machine and its parameters are in order: the policy or the model cannot do it. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'POLICY_OUT_OF_REACH',
+  'SIM_NO_TOUCHES',
+  'SIM_NO_LOOKAHEAD',
+  'SIM_OUT_OF_MEMORY',
+  'SIM_TOO_MANY_PAGES',
+  'SIM_BAD_SETTING',
+]);
+
+/** Whether `error` concerns the run that it stopped, and no other. */
+function isRefusal(error: unknown): error is InputError {
+  return error instanceof InputError && REFUSALS.has(error.code);
+}
+
+/**
+ * The run that `make` makes, which may come to be refused at any time: then it takes no further part, and `finish`
+ * throws the reason.
+ */
+export function createRefusableRun(make: () => Run): Run {
+  let refusal: InputError | undefined;
+  const attempt = <T>(instead: T, work: () => T): T => {
+    if (refusal !== undefined) return instead;
+    try {
+      return work();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusal = error;
+      return instead;
+    }
+  };
+  const run = attempt<Run | undefined>(undefined, make);
+  return {
+    accept: (block) => attempt(undefined, () => run!.accept(block)),
+    placeNext: (count) => attempt(undefined, () => run!.placeNext(count)),
+    // Past the piece, as past every other one.
+    skip: (piece, index, placed) => attempt(true, () => run!.skip(piece, index, placed)),
+    tellPlaces: (firstPage, endPage) =>
+      attempt(undefined, () => run!.tellPlaces(firstPage, endPage)),
+    finish(given) {
+      const record = attempt(undefined, () => run!.finish(given));
+      if (record === undefined) throw refusal!;
+      return record;
+    },
+  };
+}

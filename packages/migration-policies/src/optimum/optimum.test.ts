@@ -1,9 +1,11 @@
 import { createRandom } from '@tierlab/testkit';
 import { expect, test } from 'vitest';
+import { createFramePrices } from './frame-prices.ts';
 import type { PlacementPlan, PlacementProblem } from './placement-problem.ts';
-import { priceBound } from './price-bound.ts';
+import { createRelaxedProblem, priceBound, runsByPage } from './price-bound.ts';
 import { searchOptimum } from './search-optimum.ts';
 import { twoNodeOptimum } from './two-node-optimum.ts';
+import { createTwoNodeRelaxation } from './two-node-relaxation.ts';
 
 /** The least sum, by every assignment of pages to nodes at every run and every way between two of them. */
 function leastOfAll(problem: PlacementProblem): number {
@@ -131,4 +133,36 @@ test('the bound is never above the least of all placements, and mostly near it',
     share += placementNs / least / 1000;
   }
   expect(share).toBeGreaterThan(0.97);
+});
+
+test('at any prices the relaxation of two nodes has the value of the one for any number, and its excess supports it', () => {
+  let bent = 0;
+  for (let seed = 1; seed <= 400; seed++) {
+    const random = createRandom(seed);
+    const problem = drawProblem(random, 2);
+    const windowCount = 1 + Math.floor(problem.runCount * random());
+    const at = (): { price: Float64Array; value: number; excess: Float64Array } => {
+      const prices = createFramePrices(problem, windowCount);
+      for (let window = 0; window < prices.windowCount; window++) {
+        const index = (1 - problem.home) * prices.windowCount + window;
+        if (problem.capacity[1 - problem.home] !== Infinity) {
+          prices.price[index] = Math.floor(40 * random() ** 2);
+        }
+      }
+      const pages = runsByPage(problem);
+      const relaxed = createTwoNodeRelaxation(problem, pages, prices);
+      const value = relaxed.solve();
+      expect(value, `seed ${seed}`).toBeCloseTo(
+        createRelaxedProblem(problem, pages, prices).solve(),
+        6,
+      );
+      return { price: prices.price, value, excess: relaxed.excess };
+    };
+    // The value is a least of straight lines: no line of its excess is below it anywhere.
+    const [a, b] = [at(), at()];
+    const line = a.value + a.excess.reduce((sum, x, i) => sum + x * (b.price[i] - a.price[i]), 0);
+    expect(b.value, `seed ${seed}`).toBeLessThanOrEqual(line + 1e-6);
+    if (b.value < line - 1) bent++;
+  }
+  expect(bent).toBeGreaterThan(40);
 });

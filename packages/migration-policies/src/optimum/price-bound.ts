@@ -2,6 +2,7 @@ import { createFramePrices } from './frame-prices.ts';
 import type { FramePrices } from './frame-prices.ts';
 import { createGapCosts, NO_STAY } from './page-paths.ts';
 import type { PlacementProblem } from './placement-problem.ts';
+import { createTwoNodeRelaxation } from './two-node-relaxation.ts';
 
 /** A bound on the sum of every solution, and the prices of frames that prove it. */
 export interface PriceBound {
@@ -54,7 +55,10 @@ function refine(
   prices: FramePrices,
   steps: number,
 ): PriceBound {
-  const relaxed = createRelaxedProblem(problem, byPage, prices);
+  const relaxed =
+    problem.nodeCount === 2
+      ? createTwoNodeRelaxation(problem, byPage, prices)
+      : createRelaxedProblem(problem, byPage, prices);
   const { price } = prices;
   let best = -Infinity;
   let bestPrice = price.slice();
@@ -110,14 +114,14 @@ function copyPrices({ nodeCount }: PlacementProblem, from: FramePrices, to: Fram
 }
 
 /** The runs of page p are `run[first[p]]` to `run[first[p + 1] - 1]`, in order. */
-interface RunsByPage {
+export interface RunsByPage {
   readonly first: Uint32Array;
   readonly run: Uint32Array;
   /** Runs of the page that has most. */
   readonly most: number;
 }
 
-function runsByPage({ runCount, pageCount, page }: PlacementProblem): RunsByPage {
+export function runsByPage({ runCount, pageCount, page }: PlacementProblem): RunsByPage {
   const first = new Uint32Array(pageCount + 1);
   for (let i = 0; i < runCount; i++) first[page[i] + 1]++;
   let most = 0;
@@ -131,14 +135,15 @@ function runsByPage({ runCount, pageCount, page }: PlacementProblem): RunsByPage
   return { first, run, most };
 }
 
-interface RelaxedProblem {
+export interface RelaxedProblem {
   /** The bound at the current prices; fills `excess`. */
   solve(): number;
   /** Frames times runs that the cheapest ways need beyond what there is; as `price` of the prices. */
   readonly excess: Float64Array;
 }
 
-function createRelaxedProblem(
+/** The relaxation for any number of nodes. */
+export function createRelaxedProblem(
   problem: PlacementProblem,
   { first, run, most }: RunsByPage,
   prices: FramePrices,

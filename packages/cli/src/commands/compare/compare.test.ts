@@ -195,7 +195,12 @@ nodes:
     ask = (...policies) =>
       runCli(
         'compare',
-        ...['--machine', at('three.yaml'), '--trace', at('many.lackey'), '--out', at('refused')],
+        '--machine',
+        at('three.yaml'),
+        '--trace',
+        at('many.lackey'),
+        '--out',
+        at('refused'),
         ...policies.flatMap((policy) => ['--policy', policy]),
       );
   });
@@ -229,7 +234,12 @@ nodes:
   test('ends the command where nothing else was asked for', async () => {
     const { stderr, exitCode } = await runCli(
       'run',
-      ...['--machine', at('three.yaml'), '--trace', at('many.lackey'), '--policy', 'optimum'],
+      '--machine',
+      at('three.yaml'),
+      '--trace',
+      at('many.lackey'),
+      '--policy',
+      'optimum',
     );
     expect({ exitCode, stderr }).toMatchObject({
       exitCode: 2,

@@ -90,7 +90,9 @@ function refusedRun(point: RunPoint, { refused }: RefusedOutcome): RefusedRun {
     machine,
     policy,
     params: Object.entries(params)
-      .map(([name, value]) => `${name}=${String(value)}`)
+      .map(
+        ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
+      )
       .toSorted()
       .join(' '),
     capacities,

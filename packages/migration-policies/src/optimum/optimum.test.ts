@@ -1,6 +1,7 @@
 import { createRandom } from '@tierlab/testkit';
 import { expect, test } from 'vitest';
 import { createFramePrices } from './frame-prices.ts';
+import { neededNodes } from './needed-nodes.ts';
 import type { PlacementPlan, PlacementProblem } from './placement-problem.ts';
 import { createRelaxedProblem, priceBound, runsByPage } from './price-bound.ts';
 import { searchOptimum } from './search-optimum.ts';
@@ -165,4 +166,17 @@ test('at any prices the relaxation of two nodes has the value of the one for any
     if (b.value < line - 1) bent++;
   }
   expect(bent).toBeGreaterThan(40);
+});
+
+test('the least sum needs none of the nodes that another one stands for', () => {
+  let fewer = 0;
+  for (let seed = 1; seed <= 400; seed++) {
+    const problem = drawProblem(createRandom(seed), 3);
+    const needed = neededNodes(problem);
+    expect(needed.capacity[needed.home], `seed ${seed}`).toBe(Infinity);
+    expect(leastOfAll(needed), `seed ${seed}`).toBe(leastOfAll(problem));
+    if (needed.nodeCount < 3) fewer++;
+  }
+  expect(fewer).toBeGreaterThan(40);
+  expect(fewer).toBeLessThan(360);
 });

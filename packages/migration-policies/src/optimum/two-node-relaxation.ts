@@ -8,103 +8,88 @@ import type { RelaxedProblem, RunsByPage } from './price-bound.ts';
  *
  *     home > home  nothing                here > home  a move, at the start of the gap
  *     home > here  a move, at its end     here > here  the frame through the gap, or home and back
+ *
+ * The runs lie page by page and what is by window is small, so that a step reads memory from front to back.
  */
 export function createTwoNodeRelaxation(
   problem: PlacementProblem,
-  { first, run, most }: RunsByPage,
+  byPage: RunsByPage,
   prices: FramePrices,
 ): RelaxedProblem {
-  const { runCount, pageCount, capacity, runNs, moveNs, home } = problem;
+  const { runCount, pageCount, capacity, moveNs, home } = problem;
   const { windowCount, windowRuns, price } = prices;
+  const { first, run, most } = byPage;
   const here = 1 - home;
   const limited = capacity[here] !== Infinity;
   const upNs = moveNs[home * 2 + here];
   const downNs = moveNs[here * 2 + home];
   const excess = new Float64Array(price.length);
-  /** Price of a frame in all runs before this one. */
-  const paidBefore = new Float64Array(runCount + 1);
-  /** By run of the page: whether it was here before, if it is at home then, 1; if it is here, 2; and 4 if it was away meanwhile. */
+  const { window, homeNs, hereNs } = pageByPage(problem, byPage, windowRuns);
+  /** Of a frame here: price in each window, and of all windows before it. */
+  const eachNs = new Float64Array(windowCount + 1);
+  const beforeNs = new Float64Array(windowCount + 1);
+  let paidInAll = 0;
+  /** What the cheapest way does before a run of the page: bits of WAS_HERE_AT_HOME, WAS_HERE and AWAY. */
   const came = new Uint8Array(most + 1);
-  /** Frames held from this run on, less those until then. */
-  const held = new Int32Array(runCount + 1);
+  const frames = createFrameCount(windowCount, windowRuns);
+
+  const paidBefore = (moment: number, at: number): number =>
+    beforeNs[at] + (moment - at * windowRuns) * eachNs[at];
 
   const sumPrices = (): void => {
-    let sum = 0;
-    for (let window = 0, i = 0; window < windowCount && i < runCount; window++) {
-      const each = price[here * windowCount + window];
-      for (const end = Math.min(i + windowRuns, runCount); i < end; i++) {
-        paidBefore[i] = sum;
-        sum += each;
-      }
+    for (let at = 0; at < windowCount; at++) {
+      eachNs[at] = price[here * windowCount + at];
+      beforeNs[at + 1] = beforeNs[at] + windowRuns * eachNs[at];
     }
-    paidBefore[runCount] = sum;
+    // The last window may be cut short.
+    paidInAll = paidBefore(runCount, Math.floor(runCount / windowRuns));
   };
 
   const solvePage = (page: number): number => {
     const from = first[page];
-    const count = first[page + 1] - from;
-    if (count === 0) return 0;
-    let at = run[from];
-    let atHome = runNs[2 * at + home];
-    let atHere = runNs[2 * at + here] + paidBefore[at + 1] - paidBefore[at];
-    for (let slot = 1; slot < count; slot++) {
-      const next = run[from + slot];
-      const stayNs = paidBefore[next] - paidBefore[at + 1];
+    const end = first[page + 1];
+    if (from === end) return 0;
+    let at = window[from];
+    let paid = paidBefore(run[from], at) + eachNs[at];
+    let atHome = homeNs[from];
+    let atHere = hereNs[from] + eachNs[at];
+    for (let slot = from + 1; slot < end; slot++) {
+      at = window[slot];
+      const before = paidBefore(run[slot], at);
+      const stayNs = before - paid;
       const away = upNs + downNs < stayNs;
       const stay = atHere + (away ? upNs + downNs : stayNs);
       const leave = atHere + downNs;
       const arrive = atHome + upNs;
       const left = leave < atHome;
       const stayed = stay <= arrive;
-      came[slot] = (left ? 1 : 0) | (stayed ? 2 : 0) | (away ? 4 : 0);
-      at = next;
-      atHome = (left ? leave : atHome) + runNs[2 * at + home];
-      atHere =
-        (stayed ? stay : arrive) + runNs[2 * at + here] + paidBefore[at + 1] - paidBefore[at];
+      came[slot - from] =
+        (left ? WAS_HERE_AT_HOME : 0) | (stayed ? WAS_HERE : 0) | (away ? AWAY : 0);
+      atHome = (left ? leave : atHome) + homeNs[slot];
+      atHere = (stayed ? stay : arrive) + hereNs[slot] + eachNs[at];
+      paid = before + eachNs[at];
     }
-    // After its last run a page is kept where its frame costs nothing, or goes home.
-    const tailNs = Math.min(downNs, paidBefore[runCount] - paidBefore[at + 1]);
-    const least = Math.min(atHome, atHere + tailNs);
-    if (limited) hold(from, count, atHere + tailNs < atHome);
-    return least;
+    // After its last run a page is kept where its frame costs less than a move, or goes home.
+    const keepNs = paidInAll - paid;
+    const tailNs = Math.min(downNs, keepNs);
+    const endsHere = atHere + tailNs < atHome;
+    if (limited) hold(from, end, endsHere, keepNs <= downNs);
+    return endsHere ? atHere + tailNs : atHome;
   };
 
   /** Counts the frames that the cheapest way of a page takes, back from its last run. */
-  const hold = (from: number, count: number, endsHere: boolean): void => {
+  const hold = (from: number, end: number, endsHere: boolean, keeps: boolean): void => {
     let isHere = endsHere;
-    const last = run[from + count - 1];
-    if (endsHere && paidBefore[runCount] - paidBefore[last + 1] <= downNs) {
-      held[last + 1]++;
-      held[runCount]--;
+    /** Until when the page has its frame, where it has one. */
+    let until = keeps ? runCount : run[end - 1] + 1;
+    for (let slot = end - 1; slot >= from; slot--) {
+      const bits = slot === from ? 0 : came[slot - from];
+      const before = (bits & (isHere ? WAS_HERE : WAS_HERE_AT_HOME)) !== 0;
+      const stays = isHere && before && (bits & AWAY) === 0;
+      if (isHere && !stays) frames.hold(run[slot], until);
+      if (!stays && slot > from) until = run[slot - 1] + 1;
+      isHere = before;
     }
-    for (let slot = count - 1; slot >= 0; slot--) {
-      const at = run[from + slot];
-      if (isHere) {
-        held[at]++;
-        held[at + 1]--;
-      }
-      if (slot === 0) return;
-      if (!isHere) {
-        isHere = (came[slot] & 1) !== 0;
-        continue;
-      }
-      isHere = (came[slot] & 2) !== 0;
-      if (isHere && (came[slot] & 4) === 0) {
-        held[run[from + slot - 1] + 1]++;
-        held[at]--;
-      }
-    }
-  };
-
-  const countHeld = (): void => {
-    let frames = 0;
-    for (let window = 0, i = 0; window < windowCount && i < runCount; window++) {
-      for (const end = Math.min(i + windowRuns, runCount); i < end; i++) {
-        frames += held[i];
-        excess[here * windowCount + window] += frames;
-      }
-    }
-    held.fill(0);
   };
 
   return {
@@ -115,16 +100,78 @@ export function createTwoNodeRelaxation(
       let bound = 0;
       excess.fill(0);
       if (limited) {
-        for (let window = 0; window < windowCount; window++) {
-          const at = here * windowCount + window;
-          const runs = Math.max(0, Math.min(windowRuns, runCount - window * windowRuns));
-          excess[at] = -capacity[here] * runs;
-          bound += price[at] * excess[at];
+        for (let at = 0; at < windowCount; at++) {
+          const runs = Math.max(0, Math.min(windowRuns, runCount - at * windowRuns));
+          excess[here * windowCount + at] = -capacity[here] * runs;
+          bound -= eachNs[at] * capacity[here] * runs;
         }
       }
       for (let page = 0; page < pageCount; page++) bound += solvePage(page);
-      if (limited) countHeld();
+      frames.addTo(excess, here * windowCount);
       return bound;
+    },
+  };
+}
+
+/** The page is at home in this run and was here in the one before. */
+const WAS_HERE_AT_HOME = 1;
+/** The page is here in this run and was here in the one before. */
+const WAS_HERE = 2;
+/** And between the two it was not. */
+const AWAY = 4;
+
+/** Costs of the runs, and the windows that they are in, in the order of `byPage.run`. */
+function pageByPage(
+  { runCount, runNs, home }: PlacementProblem,
+  { run }: RunsByPage,
+  windowRuns: number,
+): {
+  readonly window: Uint32Array;
+  readonly homeNs: Float64Array;
+  readonly hereNs: Float64Array;
+} {
+  const window = new Uint32Array(runCount);
+  const homeNs = new Float64Array(runCount);
+  const hereNs = new Float64Array(runCount);
+  for (let slot = 0; slot < runCount; slot++) {
+    const at = run[slot];
+    window[slot] = Math.floor(at / windowRuns);
+    homeNs[slot] = runNs[2 * at + home];
+    hereNs[slot] = runNs[2 * at + 1 - home];
+  }
+  return { window, homeNs, hereNs };
+}
+
+/** Frames times runs, by window. */
+interface FrameCount {
+  /** A frame is held in the runs from a to b - 1. */
+  hold(a: number, b: number): void;
+  /** Adds the counts to `sums` from index `first` on, and clears them. */
+  addTo(sums: Float64Array, first: number): void;
+}
+
+/** A frame that is held from a moment on adds what is left of its window to that, and to every later one its length. */
+function createFrameCount(windowCount: number, windowRuns: number): FrameCount {
+  const rest = new Float64Array(windowCount + 1);
+  const whole = new Float64Array(windowCount + 2);
+  const from = (moment: number, sign: number): void => {
+    const at = Math.floor(moment / windowRuns);
+    rest[at] += sign * ((at + 1) * windowRuns - moment);
+    whole[at + 1] += sign;
+  };
+  return {
+    hold(a, b) {
+      from(a, 1);
+      from(b, -1);
+    },
+    addTo(sums, first) {
+      let held = 0;
+      for (let at = 0; at < windowCount; at++) {
+        held += whole[at];
+        sums[first + at] += rest[at] + held * windowRuns;
+      }
+      rest.fill(0);
+      whole.fill(0);
     },
   };
 }

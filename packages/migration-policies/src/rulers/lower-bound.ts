@@ -1,5 +1,6 @@
 import { count, defineMigrationPolicy, PolicyError } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
+import { neededNodes } from '../optimum/needed-nodes.ts';
 import { placementProblem } from '../optimum/placement-problem.ts';
 import { priceBound } from '../optimum/price-bound.ts';
 
@@ -21,7 +22,7 @@ export const lowerBound: MigrationPolicy = defineMigrationPolicy({
   },
   create({ memory, params, signals }) {
     const { problem } = placementProblem(signals.wholeTrace, memory);
-    const { placementNs } = priceBound(problem, params.steps);
+    const { placementNs } = priceBound(neededNodes(problem), params.steps);
     return {
       allocate({ folioPages }) {
         if (folioPages > 1) {

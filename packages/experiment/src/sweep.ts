@@ -10,7 +10,7 @@ export interface Sweep {
   readonly store: RunStore;
   /** One for each worker; each is given one pass at a time. */
   readonly executors: readonly Executor[];
-  /** Runs that share a pass over a trace at most; 16 if absent. Less needs less memory. */
+  /** Runs that share a pass over a trace at most; 32 if absent. Less needs less memory. */
   readonly runsPerPass?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: SweepProgress) => void;
@@ -46,7 +46,7 @@ export async function sweepOutcomes(sweep: Sweep): Promise<readonly RunOutcome[]
   report();
 
   const missing = points.filter((point) => !records.has(point.id));
-  const passes = planPasses(missing, sweep.runsPerPass ?? 16, executors.length);
+  const passes = planPasses(missing, sweep.runsPerPass ?? 32, executors.length);
   const work = async (executor: Executor): Promise<void> => {
     for (let pass = passes.shift(); pass !== undefined; pass = passes.shift()) {
       signal?.throwIfAborted();
@@ -94,11 +94,24 @@ export function planPasses(
     byTrace.set(label, [...(byTrace.get(label) ?? []), point]);
   }
   const size = Math.max(1, Math.min(runsPerPass, Math.ceil(points.length / workers)));
-  return [...byTrace.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
-      group.slice(i * size, (i + 1) * size),
-    ),
-  );
+  return [...byTrace.values()]
+    .map(likeBesideLike)
+    .flatMap((group) =>
+      Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
+        group.slice(i * size, (i + 1) * size),
+      ),
+    );
+}
+
+/** `points` by policy, in the order in which policies come first: runs of one policy have most to share. */
+function likeBesideLike(points: readonly RunPoint[]): RunPoint[] {
+  const byPolicy = new Map<string, RunPoint[]>();
+  for (const point of points) {
+    const others = byPolicy.get(point.policy);
+    if (others === undefined) byPolicy.set(point.policy, [point]);
+    else others.push(point);
+  }
+  return [...byPolicy.values()].flat();
 }
 
 /** Waits for every worker to come to rest; after an error the others take no new pass. */

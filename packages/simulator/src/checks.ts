@@ -46,7 +46,11 @@ export function checkPages(engine: Engine, shadowPages: (node: number) => number
   const { pages, memory } = engine;
   const { nodeOf } = pages;
   const held = new Float64Array(NO_NODE + 1);
-  for (let page = 0; page < pages.count; page++) {
+  // Without huge pages every page is its own folio.
+  if (pages.headOf === undefined) {
+    for (let page = 0; page < pages.count; page++) held[nodeOf[page]]++;
+  }
+  for (let page = 0; pages.headOf !== undefined && page < pages.count; page++) {
     const head = folioHead(pages, page);
     // The message is made only when it is needed: this runs for every page.
     if (nodeOf[page] !== nodeOf[head]) assert(false, `page ${page} is not where its folio is`);

@@ -34,6 +34,7 @@ export function createEngine(setup: RunSetup): Engine {
     accesses: policy.signals.includes('accesses') && setup.shared === undefined,
     writes: policy.signals.includes('writes') && setup.shared === undefined,
     protection: policy.signals.includes('hintFaults'),
+    ...(setup.shared && { numbers: setup.shared.counts.numbers }),
   });
   const byNode = (): Float64Array => new Float64Array(traffic.nodeSlots);
   const capacityPages = byNode();

@@ -51,6 +51,16 @@ export interface PageColumns {
   readonly accesses: boolean;
   readonly writes: boolean;
   readonly protection: boolean;
+  /** Numbers of pages that others keep, of one process; the table has columns of its own where it is absent. */
+  readonly numbers?: PageNumbers;
+}
+
+/** The page numbers that the runs of one trace hold together. */
+export interface PageNumbers {
+  /** As long as the longest table. */
+  readonly pageNumber: Float64Array;
+  /** As long; all 0. */
+  readonly processOf: Uint8Array;
 }
 
 const FIRST_CAPACITY = 1024;
@@ -77,14 +87,23 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
     writes: undefined,
     touched: undefined,
     protectedNs: undefined,
-    lengthen: (length) => memory.lengthen(columns, length),
+    lengthen(length) {
+      memory.lengthen(columns, length);
+      if (wanted.numbers === undefined) return;
+      table.pageNumber = wanted.numbers.pageNumber;
+      table.processOf = wanted.numbers.processOf;
+    },
   };
   columns.push(
     memory.add(Uint8Array, 0, (view) => (table.nodeOf = view)),
     memory.add(Uint8Array, 0, (view) => (table.flags = view)),
-    memory.add(Uint8Array, 0, (view) => (table.processOf = view)),
-    memory.add(Float64Array, 0, (view) => (table.pageNumber = view)),
   );
+  if (wanted.numbers === undefined) {
+    columns.push(
+      memory.add(Uint8Array, 0, (view) => (table.processOf = view)),
+      memory.add(Float64Array, 0, (view) => (table.pageNumber = view)),
+    );
+  }
   if (wanted.hugePages) {
     columns.push(
       memory.add(Uint32Array, 0, (view) => (table.headOf = view)),
@@ -106,7 +125,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
 /** Makes room for page ids below `pageCount`, which are on no node yet. */
 export function growPageTable(table: PageTable, pageCount: number): void {
   // One more than there are pages: the loops store a touched page before they know whether it is new.
-  if (pageCount >= table.nodeOf.length) {
+  if (pageCount >= table.nodeOf.length || pageCount > table.pageNumber.length) {
     const capacity = table.nodeOf.length;
     table.lengthen(Math.max(pageCount + 1, growth(capacity) * capacity, FIRST_CAPACITY));
   }

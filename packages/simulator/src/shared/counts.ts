@@ -1,6 +1,8 @@
 import type { AccessBlock } from '@tierlab/trace';
 import { createColumnMemory } from '../kernels/column-memory.ts';
 import { TOUCHED_COUNT } from '../kernels/span.ts';
+import { growColumn } from '../pages.ts';
+import type { PageNumbers } from '../pages.ts';
 
 /** Runs that one word of a plane has bits for. */
 export const RUNS_PER_WORD = 64;
@@ -17,6 +19,8 @@ const TALLY_POINTER = 24;
  * which says that run r has the page on the node with index k + 1. A page without a bit in any plane is on the node with index 0.
  */
 export interface SharedCounts {
+  /** The page numbers of what was shown. */
+  readonly numbers: PageNumbers;
   /** Counts of the running epoch, where a policy asks for them; `touched` in the order of the first count. */
   readonly accesses: Uint32Array | undefined;
   readonly writes: Uint32Array | undefined;
@@ -91,6 +95,7 @@ export function createSharedCounts(
     memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
   );
   let tallies = false;
+  const numbers = { pageNumber: new Float64Array(1024), processOf: new Uint8Array(1024) };
 
   const point = (): void => {
     const { page, write, accesses, writes, touched, tally, sorted, served } = views;
@@ -101,6 +106,7 @@ export function createSharedCounts(
   };
 
   return {
+    numbers,
     get accesses() {
       return views.accesses;
     },
@@ -120,7 +126,14 @@ export function createSharedCounts(
       tallies = true;
       point();
     },
-    show({ page, write, length }, pageCount) {
+    show({ page, write, length, newPageFirst, newPageNumber }, pageCount) {
+      if (numbers.pageNumber.length < pageCount) {
+        const capacity = Math.ceil(1.5 * pageCount);
+        numbers.pageNumber = growColumn(numbers.pageNumber, capacity);
+        numbers.processOf = new Uint8Array(capacity);
+      }
+      // A run may still write to a shorter column, and comes to this one when it needs it.
+      numbers.pageNumber.set(newPageNumber, newPageFirst);
       if (views.page.length < length) {
         memory.lengthen(blockColumns, 2 ** Math.ceil(Math.log2(length)));
       }

@@ -26,6 +26,12 @@ const TRACE = Buffer.concat([
   record(26, 0, 0n),
 ]);
 
+test('zeros are no trace without a header', async () => {
+  await expect(openTrace(sourceOf(new Uint8Array(1200)))).rejects.toMatchObject({
+    code: 'TRACE_UNKNOWN_FORMAT',
+  });
+});
+
 test('threads take turns; instructions are the clock; prefetches are left out', async () => {
   const trace = await openTrace(sourceOf(TRACE));
   expect(await show(trace)).toBe('W7f87dadfe:46@1#0 R7f87dadfe:0@2#0 R1:0@2#1');

@@ -80,11 +80,13 @@ function score(head: Head): number {
   return fitsSize(head, SIZE_32) && hasHeader(head) ? 95 : 0;
 }
 
-// Every record is of a known type, read as records of `size` bytes.
+// Every record is of a known type, read as records of `size` bytes, and some say more than zeros do.
 function fitsSize(head: Head, size: number): boolean {
+  if (!holdsRecords(head, size)) return false;
+  const records = headRecords(head, size);
   return (
-    holdsRecords(head, size) &&
-    headRecords(head, size).every((record) => record.getUint16(0, true) <= LAST_TYPE)
+    records.every((record) => record.getUint16(0, true) <= LAST_TYPE) &&
+    records.some((record) => record.getUint32(4, true) !== 0)
   );
 }
 

@@ -34,10 +34,10 @@ export function parseWindow(text: string): {
   return { fromAccess: Number(from), toAccess: Number(to) };
 }
 
-/** Reads the count that `option` was given. Throws `CLI_BAD_OPTION`. */
-export function parseCount(option: string, text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new CliError('CLI_BAD_OPTION', `${option} ${text}: expected a count`);
+/** Reads the count, at least `min`, that `option` was given. Throws `CLI_BAD_OPTION`. */
+export function parseCount(option: string, text: string, min: number = 0): number {
+  if (/^\d{1,15}$/.test(text) && Number(text) >= min) return Number(text);
+  throw new CliError('CLI_BAD_OPTION', `${option} ${text}: expected a count, at least ${min}`);
 }
 
 /** Reads `SIZE:WAYS`. Throws `CLI_BAD_OPTION` and `FIRMWARE_BAD_QUANTITY`. */

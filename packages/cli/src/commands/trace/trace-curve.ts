@@ -4,10 +4,15 @@ import { capacityCurve, type CapacityCurve } from '@tierlab/simulator';
 import type { CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { renderTable } from '../../terminal/table.ts';
-import { openTraceFile } from '../../trace/open-trace-file.ts';
+import { openReplayTrace } from '../../trace/open-replay-trace.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { watchedTrace } from '../../trace/watched-trace.ts';
-import type { TraceCommandOptions } from './option-values.ts';
+
+/** Options of `tierlab trace curve`, as the command line gives them. */
+export interface TraceCurveOptions extends Readonly<Record<string, unknown>> {
+  readonly json?: boolean;
+  readonly sample?: string;
+}
 
 /** Shares of the footprint that the curve is shown at. */
 const SHARES = [0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
@@ -23,11 +28,12 @@ interface CurvePoint {
 /** Prints how often LRU placement hits, for every size of the fastest tier. */
 export async function showTraceCurve(
   path: string,
-  options: TraceCommandOptions,
+  options: TraceCurveOptions,
   context: CommandContext,
 ): Promise<void> {
   const rate = options.sample === undefined ? undefined : parseRate(options.sample);
-  const opened = await openTraceFile(path, givenTraceOptions(options));
+  const useCache = options['cache'] !== false;
+  const opened = await openReplayTrace(path, givenTraceOptions(options), useCache, context);
   const curve = await capacityCurve(watchedTrace(opened, path, context, 'read'), rate);
   const points = pointsOf(curve, 2 ** opened.trace.declaration.pageShift);
   if (options.json) {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { beforeAll, expect, test } from 'vitest';
 
@@ -103,6 +103,19 @@ test('a trace is cut, windowed, sampled with weights and counted in huge pages',
   expect(Math.abs(sampled['accesses']! - 4096)).toBeLessThan(5 * Math.sqrt(40_960 * 0.09));
   expect(sampled['weight']).toBe(10 * sampled['accesses']!);
   // 2,048 pages of 4 KiB in a row are 4 of 2 MiB where they begin at one.
+  for (const [words, message] of [
+    ['--window 900000..900001', /CLI_BAD_OPTION: .*g\.tlt: no access is left of it/],
+    ['--cut 0', /CLI_BAD_OPTION: --cut 0: expected a count, at least 1/],
+    ['--seed 4', /CLI_OPTION_WITHOUT_EFFECT: --seed/],
+  ] as const) {
+    const args = ['trace', 'filter', at('g.tlt'), at('none.tlt'), ...words.split(' ')];
+    const { stderr, exitCode } = await runCli(...args);
+    expect({ stderr, exitCode }).toMatchObject({
+      stderr: expect.stringMatching(message),
+      exitCode: 2,
+    });
+    expect(existsSync(at('none.tlt'))).toBe(false);
+  }
   expect(await filter('--huge-pages')).toMatchObject({ accesses: 40_960, pages: 4 });
 });
 

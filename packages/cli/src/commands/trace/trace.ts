@@ -2,10 +2,11 @@ import { Command, Option } from 'commander';
 
 import type { CommandContext } from '../../context.ts';
 import { repeated } from '../../machine/machine-options.ts';
-import { addTraceOptions } from '../../trace/trace-options.ts';
+import { addReplayTraceOptions, addTraceOptions } from '../../trace/trace-options.ts';
 import type { TraceCommandOptions } from './option-values.ts';
 import type { TraceMergeOptions } from './write-trace.ts';
 import type { RecordCommandOptions } from './record-trace.ts';
+import type { TraceCurveOptions } from './trace-curve.ts';
 
 /** `tierlab trace info|head|curve|convert|filter|merge|generate|record|formats`. */
 export function traceCommand(context: CommandContext): Command {
@@ -32,7 +33,7 @@ export function traceCommand(context: CommandContext): Command {
       await showTraceHead(path, options, context);
     });
 
-  addTraceOptions(command.command('curve'))
+  addReplayTraceOptions(command.command('curve'))
     .description('how often LRU placement finds a page in the fastest tier, for every size of it')
     .argument('<trace>', 'a file, or - for standard input')
     .option('--sample <share>', 'from this share of the pages, with its error (default: exact)')
@@ -44,7 +45,7 @@ Examples:
   tierlab trace curve app.tlt
   tierlab trace curve large.tlt --sample 0.01`,
     )
-    .action(async (path: string, options: TraceCommandOptions) => {
+    .action(async (path: string, options: TraceCurveOptions) => {
       const { showTraceCurve } = await import('./trace-curve.ts');
       await showTraceCurve(path, options, context);
     });
@@ -80,7 +81,7 @@ Examples:
     .option('--window <from..to>', 'accesses to keep, as 1000000..2000000')
     .option('--cut <accesses>', 'keep the first accesses only')
     .option('--sample <period>', 'keep one access in so many, with its weight')
-    .option('--seed <number>', 'seed of the sample', '1')
+    .option('--seed <number>', 'seed of the sample (default: 1)')
     .option('--huge-pages', 'count pages of 2 MiB')
     .addHelpText(
       'after',

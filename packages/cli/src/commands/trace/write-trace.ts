@@ -11,6 +11,7 @@ import {
   writeDelimited,
   writeLackey,
   writeTlt,
+  type AccessBlock,
   type AccessTrace,
 } from '@tierlab/trace';
 
@@ -47,10 +48,16 @@ export async function filterTraceFile(
   context: CommandContext,
 ): Promise<void> {
   const opened = await openTraceFile(path, givenTraceOptions(options), context.signal);
+  if (options.sample === undefined && options.seed !== undefined) {
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      '--seed: it has no effect without --sample; leave it out',
+    );
+  }
   let trace = watchedTrace(opened, path, context, 'filter');
   const { window, cut, sample, hugePages, touchInterval } = options;
   if (window !== undefined) trace = windowTrace(trace, parseWindow(window));
-  if (cut !== undefined) trace = cutTrace(trace, parseCount('--cut', cut));
+  if (cut !== undefined) trace = cutTrace(trace, parseCount('--cut', cut, 1));
   const selects = [window, cut, sample, hugePages].some((option) => option !== undefined);
   if (options.cache.length > 0 || touchInterval !== undefined || !selects) {
     const levels =
@@ -66,12 +73,30 @@ export async function filterTraceFile(
   if (sample !== undefined) {
     trace = sampleTrace(
       trace,
-      parseCount('--sample', sample),
+      parseCount('--sample', sample, 1),
       parseCount('--seed', options.seed ?? '1'),
     );
   }
   if (hugePages) trace = rebaseTrace(trace);
-  await writeTrace(trace, out, options, context);
+  await writeTrace(notEmpty(trace, path, context), out, options, context);
+}
+
+/** The trace, which throws where nothing of it is left, but for an interruption. */
+function notEmpty(trace: AccessTrace, path: string, { signal }: CommandContext): AccessTrace {
+  async function* blocks(): AsyncIterable<AccessBlock> {
+    let accesses = 0;
+    for await (const block of trace.blocks()) {
+      accesses += block.length;
+      yield block;
+    }
+    if (accesses === 0 && !signal.aborted) {
+      throw new CliError(
+        'CLI_BAD_OPTION',
+        `${path}: no access is left of it; --window and --cut count its accesses, \`tierlab trace info\` says how many it has`,
+      );
+    }
+  }
+  return { ...trace, blocks };
 }
 
 /** Writes the traces of several processes as one. */

@@ -65,6 +65,10 @@ export interface RunTrace {
   readonly clock: string;
   readonly pageBytes: number;
   readonly samplePeriod?: number;
+  /** The trace has counts of pages, or of regions given to each of their pages, instead of accesses. */
+  readonly countedBy?: 'page' | 'region';
+  /** What its addresses are; virtual ones where absent. */
+  readonly addressSpace?: 'physical' | 'object';
 }
 
 export interface RunPolicy {

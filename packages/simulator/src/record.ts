@@ -51,6 +51,8 @@ export function makeRecord(
         clock: declaration.clock,
         pageBytes: engine.memory.pageBytes,
         ...(declaration.samplePeriod !== undefined && { samplePeriod: declaration.samplePeriod }),
+        ...(declaration.countedBy && { countedBy: declaration.countedBy }),
+        ...(declaration.addressSpace !== 'virtual' && { addressSpace: declaration.addressSpace }),
       },
       policy: {
         name: policy.name,

@@ -1,7 +1,15 @@
+import type { RunTrace } from '@tierlab/core';
+
 import { placementColumns } from '../placement.ts';
 import type { Result } from '../result.ts';
 import { html, type Markup } from './markup.ts';
 import { settings } from './run-section.ts';
+
+/** What the records of a trace are. */
+function heldText({ level, countedBy }: RunTrace): string {
+  if (countedBy !== undefined) return `counts of ${countedBy}s by interval`;
+  return level === 'cpu' ? 'every load and store' : 'what missed the last-level cache';
+}
 
 /** Everything that determines the runs, and what the words of this page mean. */
 export function manifestSection(result: Result): Markup {
@@ -15,7 +23,8 @@ export function manifestSection(result: Result): Markup {
   const traces = distinct(
     records.map(({ manifest: { trace } }) =>
       [
-        `${trace.format}: ${trace.level === 'cpu' ? 'every load and store' : 'what missed the last-level cache'}`,
+        `${trace.format}: ${heldText(trace)}`,
+        `${trace.addressSpace ?? 'virtual'} addresses`,
         `clock of ${trace.clock}`,
         `pages of ${trace.pageBytes} bytes`,
         ...(trace.samplePeriod === undefined ? [] : [`one in ${trace.samplePeriod} sampled`]),

@@ -69,10 +69,12 @@ function numbersText(summary: TraceSummary): string {
 
 function factsOf(summary: TraceSummary): (readonly [string, string])[] {
   const { declaration, accesses, weight, reads, writes, pages, footprintBytes, skew } = summary;
-  const { level, addressSpace, clock, samplePeriod } = declaration;
+  const { addressSpace, clock, countedBy, samplePeriod } = declaration;
   const what = [
-    level === 'cpu' ? 'every load and store' : 'what missed the last-level cache',
-    samplePeriod === undefined ? 'whole' : `one in ${showCount(samplePeriod)}`,
+    heldText(declaration),
+    ...(countedBy === undefined
+      ? [samplePeriod === undefined ? 'whole' : `one in ${showCount(samplePeriod)}`]
+      : []),
     `${addressSpace} addresses`,
   ];
   return [
@@ -96,6 +98,12 @@ function factsOf(summary: TraceSummary): (readonly [string, string])[] {
       ([reason, count]) => [`left out, ${reason}`, showCount(count)] as const,
     ),
   ];
+}
+
+/** What the records of a trace are. */
+function heldText({ level, countedBy }: TraceSummary['declaration']): string {
+  if (countedBy !== undefined) return `counts of ${countedBy}s by interval`;
+  return level === 'cpu' ? 'every load and store' : 'what missed the last-level cache';
 }
 
 function workingSetText({ workingSet, declaration }: TraceSummary): string {

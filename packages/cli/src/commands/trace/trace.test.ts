@@ -24,6 +24,25 @@ test('info counts accesses and pages', async () => {
   expect(stdout).toMatch(/accesses +5\n/);
 });
 
+test('info of a histogram says so, and so does a run of it', async () => {
+  const lines = [1, 2].map(
+    (second) =>
+      `kdamond.0 44 [000] ${second}.000000: damon:damon_aggregated: target_id=1 nr_regions=1 4096-12288: ${second} 3\n`,
+  );
+  writeFileSync(at('damon.txt'), lines.join(''));
+  const { stdout } = await runCli('trace', 'info', at('damon.txt'));
+  expect(stdout).toMatch(/^holds +counts of regions by interval, virtual addresses$/m);
+  // Two pages, once and twice; the first interval is as long as the second.
+  expect(stdout).toMatch(/^stand for +6$/m);
+  expect(stdout).toMatch(/^duration +2,000,000,000 nanoseconds$/m);
+  const run = ['run', '--machine', 'vm-hmat', '--policy', 'stay-put', '--json'];
+  const { stdout: record } = await runCli(...run, '--trace', at('damon.txt'));
+  expect(JSON.parse(record)).toMatchObject({
+    manifest: { trace: { format: 'damon-perf-script', countedBy: 'region' } },
+    totals: { accesses: 6, pages: 2 },
+  });
+});
+
 test('through the native format and back to text the accesses are the same', async () => {
   expect((await runCli('trace', 'convert', at('t.lackey'), at('t.tlt'))).exitCode).toBe(0);
   await runCli('trace', 'convert', at('t.tlt'), at('back.lackey'), '--to', 'lackey');

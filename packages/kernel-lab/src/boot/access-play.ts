@@ -68,6 +68,18 @@ export async function encodePlay(
   return { bytes, pageCount, milliseconds, accessCount };
 }
 
+/** The pages of a play, a millisecond at a time; borrowed until the next one is asked for. */
+export function* playedPages({ bytes }: AccessPlay): Generator<Uint32Array, void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const pages = new Uint32Array(view.getUint32(8, true));
+  for (let at = HEADER_WORDS * 4; at < bytes.length;) {
+    const count = view.getUint32(at, true);
+    for (let i = 0; i < count; i++) pages[i] = view.getUint32(at + 4 * (i + 1), true) >>> 1;
+    yield pages.subarray(0, count);
+    at += 4 * (count + 1);
+  }
+}
+
 class GrowingWords {
   #words = new Uint32Array(1 << 16);
   #length = 0;

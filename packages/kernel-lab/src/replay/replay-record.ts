@@ -4,6 +4,8 @@ import {
   type KernelSettings,
   type KernelVersion,
 } from '@tierlab/linux-mm';
+import { createHash } from 'node:crypto';
+import { playedPages, type AccessPlay } from '../boot/access-play.ts';
 import { KernelLabError } from '../errors.ts';
 import { formatPlacement } from '../placement.ts';
 import type { KernelRecord, RecordInterval } from '../record.ts';
@@ -11,7 +13,7 @@ import {
   accessesByMs,
   parseAccessProgram,
   programLength,
-  type AccessProgram,
+  type ProgramMillisecond,
 } from './access-program.ts';
 import { LAB_GUEST_COSTS, type GuestCosts } from './guest-costs.ts';
 import { createGuest, type LabGuest } from './lab-guest.ts';
@@ -20,6 +22,8 @@ import { parseSetup, type LabSetup } from './setup.ts';
 
 export interface ReplayOptions {
   readonly costs?: Partial<GuestCosts>;
+  /** The accesses of a record whose stream is a trace that was played: the record holds their hash alone. */
+  readonly play?: AccessPlay;
   /** Seed of what the kernel draws at random. */
   readonly seed?: number;
   /** Milliseconds of the schedule between two intervals; 500 unless given. */
@@ -55,7 +59,7 @@ export interface LabReplay {
  */
 export function startReplay(record: KernelRecord, options: ReplayOptions = {}): LabReplay {
   const setup = parseSetup(record.setup);
-  const program = parseAccessProgram(record.agent);
+  const program = programOf(record, options.play);
   const guest = createGuest({
     machine: labMachine(record),
     settings: kernelSettings(record, setup),
@@ -67,9 +71,39 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
     random: seededRandom(options.seed ?? 1),
   });
   return {
-    ...programLength(program),
-    intervals: () => playProgram(guest, program, options.stepMs ?? STEP_MS),
+    milliseconds: program.milliseconds,
+    accesses: program.accesses,
+    intervals: () => playProgram(guest, program.play(), options.stepMs ?? STEP_MS),
   };
+}
+
+/** What the guest's program does. */
+interface GuestProgram {
+  readonly pageCount: number;
+  readonly milliseconds: number;
+  readonly accesses: number;
+  readonly play: () => Iterable<ProgramMillisecond>;
+}
+
+function programOf(record: KernelRecord, play: AccessPlay | undefined): GuestProgram {
+  if (record.agent !== 'play') {
+    const program = parseAccessProgram(record.agent);
+    const play = (): Iterable<ProgramMillisecond> => accessesByMs(program);
+    return { pageCount: program.pageCount, ...programLength(program), play };
+  }
+  const sha256 = play && createHash('sha256').update(play.bytes).digest('hex');
+  if (play === undefined || sha256 !== record.played?.sha256)
+    throw new KernelLabError(
+      'LAB_BAD_RECORD',
+      `${record.name}: expected the trace that was played (${record.played?.sha256 ?? 'no hash'}), at its pace, got ${sha256 ?? 'none'}`,
+    );
+  const { pageCount, milliseconds, accessCount } = play;
+  return { pageCount, milliseconds, accesses: accessCount, play: () => playedByMs(play) };
+}
+
+/** A played access costs the program about what one of a sequential phase does: it draws nothing. */
+function* playedByMs(play: AccessPlay): Generator<ProgramMillisecond, void> {
+  for (const pages of playedPages(play)) yield { pages, kind: 's' };
 }
 
 /** The record of a replay: `record`, with what the replay did in place of what the kernel did. */
@@ -83,12 +117,12 @@ export function replayedRecord(
 
 function* playProgram(
   guest: LabGuest,
-  program: AccessProgram,
+  program: Iterable<ProgramMillisecond>,
   stepMs: number,
 ): Generator<RecordInterval, void> {
   let startNs = guest.cpu.nowNs;
   let ms = 0;
-  for (const { pages, kind } of accessesByMs(program)) {
+  for (const { pages, kind } of program) {
     guest.touchAll(pages, kind);
     ms++;
     const lateNs = guest.cpu.nowNs - startNs - ms * 1e6;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -94,7 +95,8 @@ describe('replay', () => {
       { setup: 'echo 8 > /proc/sys/kernel/numa_balancing' },
       /cannot obey/,
     ],
-    ['a stream that is none', { agent: 'play' }, /LAB_BAD_RECORD: agent/],
+    ['a stream that is none', { agent: 'walk' }, /LAB_BAD_RECORD: agent/],
+    ['a played trace that is not given', { agent: 'play' }, /expected the trace that was played/],
     ['a field of another type', { tiers: '4' }, /LAB_BAD_RECORD: .*tiers/],
   ])('%s: one line, exit code 2, and nothing is replayed', async (_, changes, message) => {
     const bad = variant('bad.json', changes);
@@ -102,6 +104,33 @@ describe('replay', () => {
     expect(stderr).toMatch(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+  });
+
+  test('a record of a played trace is replayed with the trace', async () => {
+    const trace = join(directory, 'app.lackey');
+    const lines = Array.from(
+      { length: 6000 },
+      (_, i) => ` S ${(0x1000 * (i % 500)).toString(16)},8`,
+    );
+    writeFileSync(trace, `${lines.join('\n')}\n`);
+    // The bytes that the guest reads: 500 pages, 600 ms of 10 accesses each, and each as page * 2 + write.
+    const words = [500, 600, 10];
+    for (let i = 0; i < 6000; i++) words.push(...(i % 10 === 0 ? [10] : []), 2 * (i % 500) + 1);
+    const sha256 = createHash('sha256').update(Uint32Array.from(words)).digest('hex');
+    const played = { sha256, pageCount: 500, accessCount: 6000 };
+    const record = variant('played.json', { agent: 'play', played, intervals: [] });
+    const run = (...options: readonly string[]): ReturnType<typeof runCli> =>
+      runCli('lab', 'replay', record, '--trace', trace, '--json', ...options);
+    const { stdout, exitCode } = await run('--accesses-per-ms', '10');
+    expect(exitCode).toBe(0);
+    const { intervals, end } = JSON.parse(stdout) as KernelRecord;
+    expect({ end, placement: intervals.at(-1)?.placement }).toEqual({
+      end: 'E accesses=6000 ms=600',
+      placement: '01f4',
+    });
+    expect((await run()).stderr).toMatch(/LAB_BAD_RECORD: .*at its pace/);
+    const { stderr } = await runCli('lab', 'replay', golden, '--trace', trace);
+    expect(stderr).toMatch(/CLI_OPTION_WITHOUT_EFFECT: --trace: .*not of a played trace/);
   });
 
   test('a run of another scenario is no run to hold it against', async () => {

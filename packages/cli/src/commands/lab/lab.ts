@@ -19,7 +19,7 @@ export function labCommand(context: CommandContext): Command {
 }
 
 function addReplay(command: Command, context: CommandContext): void {
-  command
+  const replay = command
     .command('replay')
     .description(
       'replay what a kernel was recorded doing on the simulated one, and compare the two',
@@ -29,8 +29,11 @@ function addReplay(command: Command, context: CommandContext): void {
       '--against <records...>',
       'other runs of the same scenarios: how far the kernel agrees with itself is then the bar',
     )
+    .option('--trace <file>', 'the trace of which the records are, where one was played')
+    .option('--accesses-per-ms <count>', "the trace's pace then (default: 300)")
     .option('--json', "print each replay's record as one JSON object a line")
-    .option('--markdown', 'print the comparison as Markdown')
+    .option('--markdown', 'print the comparison as Markdown');
+  addTraceOptions(replay)
     .addHelpText(
       'after',
       `
@@ -39,7 +42,8 @@ Exit code 3: a replay misses the bar that --against sets. A setting that a repla
 Examples:
   tierlab lab replay zipf.json.gz
   tierlab lab replay zipf.json.gz --against zipf~b.json.gz zipf~c.json.gz
-  tierlab lab replay zipf.json.gz --json > ours.json`,
+  tierlab lab replay zipf.json.gz --json > ours.json
+  tierlab lab replay app.json.gz --trace app.tlt`,
     )
     .action(async (goldens: readonly string[], options: LabReplayOptions) => {
       const { replayRecords } = await import('./replay-records.ts');

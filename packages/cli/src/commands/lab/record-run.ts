@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib';
 import { parseKernelVersion } from '@tierlab/core';
 import {
   defaultCacheDirectory,
-  encodePlay,
   machineOfRecord,
   parseAccessProgram,
   programLength,
@@ -26,9 +25,9 @@ import { writeOutputFile } from '../../files/output-files.ts';
 import { fileError, readInputFile } from '../../files/read-file.ts';
 import { openMachine } from '../../machine/read-machine.ts';
 import { startProgress } from '../../terminal/progress.ts';
-import { openTraceFile } from '../../trace/open-trace-file.ts';
 import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { chosenKernels, type KernelOptions } from './kernels.ts';
+import { playTraceFile } from './played-trace.ts';
 
 /** Options of `tierlab lab record`, as the command line gives them; those of a trace's format stand beside them. */
 export interface LabRecordOptions extends KernelOptions, Readonly<Record<string, unknown>> {
@@ -42,8 +41,6 @@ export interface LabRecordOptions extends KernelOptions, Readonly<Record<string,
   readonly startDelay?: string;
   readonly out: string;
 }
-
-const ACCESSES_PER_MS = 300;
 
 /** Records one scenario on one kernel and writes the record, whole or not at all. */
 export async function recordRun(options: LabRecordOptions, context: CommandContext): Promise<void> {
@@ -123,9 +120,7 @@ async function chosenStream(
   given: Partial<KernelRecord>,
 ): Promise<string | AccessPlay> {
   if (options.trace !== undefined) {
-    const { trace } = await openTraceFile(options.trace, givenTraceOptions(options));
-    const accessesPerMs = Number(options.accessesPerMs ?? ACCESSES_PER_MS);
-    return encodePlay(trace.blocks(), { accessesPerMs });
+    return playTraceFile(options.trace, options);
   }
   const stream = options.stream ?? given.agent;
   if (stream === undefined) {

@@ -9,6 +9,7 @@ import {
   readRecord,
   replayedRecord,
   startReplay,
+  type AccessPlay,
   type KernelRecord,
   type LabReplay,
   type RecordInterval,
@@ -18,11 +19,13 @@ import { exitCodes, type CommandContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { readInputFile } from '../../files/read-file.ts';
 import { startProgress } from '../../terminal/progress.ts';
+import { givenTraceOptions } from '../../trace/trace-options.ts';
 import { version } from '../../version.ts';
 import { comparisonMarkdown, comparisonText, type ReplayComparison } from './comparison-text.ts';
+import { playTraceFile, type PlayOptions } from './played-trace.ts';
 
 /** Options of `tierlab lab replay`, as the command line gives them. */
-export interface LabReplayOptions {
+export interface LabReplayOptions extends PlayOptions {
   readonly against?: readonly string[];
   readonly json?: boolean;
   readonly markdown?: boolean;
@@ -47,7 +50,7 @@ export async function replayRecords(
   if (options.json && options.markdown) {
     throw new CliError('CLI_BAD_OPTION', '--markdown: it has no effect with --json; give one');
   }
-  const ready = await readReplays(goldens, options.against ?? []);
+  const ready = await readReplays(goldens, options.against ?? [], await chosenPlay(options));
   for (const [i, each] of ready.entries()) {
     const ours = await runReplay(each, context);
     const comparison = compareReplay(ours, each);
@@ -60,15 +63,42 @@ export async function replayRecords(
   }
 }
 
+/** The trace that records of a played trace are replayed with. */
+async function chosenPlay(options: LabReplayOptions): Promise<AccessPlay | undefined> {
+  const { trace, accessesPerMs } = options;
+  const ofTraces = givenTraceOptions(options);
+  const given = [
+    ...(accessesPerMs === undefined ? [] : ['accesses-per-ms']),
+    ...(ofTraces.format ? ['format'] : []),
+    ...Object.keys(ofTraces.values),
+  ];
+  if (trace === undefined) {
+    if (given.length === 0) return undefined;
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      `--${given[0]}: it says how a --trace is played, and none is given`,
+    );
+  }
+  return playTraceFile(trace, options);
+}
+
 async function readReplays(
   goldens: readonly string[],
   against: readonly string[],
+  play: AccessPlay | undefined,
 ): Promise<readonly ReadyReplay[]> {
   const records = await Promise.all(goldens.map(readRecordFile));
+  const generated = records.find(({ agent }) => agent !== 'play');
+  if (play !== undefined && generated !== undefined) {
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      `--trace: ${generated.name} is not of a played trace: its stream is ${generated.agent}`,
+    );
+  }
   const ready = records.map((golden) => ({
     golden,
     others: [] as KernelRecord[],
-    replay: startReplay({ ...golden, intervals: [] }, stepOf(golden)),
+    replay: startReplay({ ...golden, intervals: [] }, { ...stepOf(golden), ...(play && { play }) }),
   }));
   for (const path of against) {
     const run = await readRecordFile(path);
@@ -97,8 +127,8 @@ const isSameScenario = (a: KernelRecord, b: KernelRecord): boolean =>
   scenarioKey(a) === scenarioKey(b);
 
 /** The same text for records of one scenario: its runs differ in how long they wait before the first touch. */
-const scenarioKey = ({ qemu, tables, agent, setup }: KernelRecord): string =>
-  JSON.stringify([qemu, tables, agent, { ...parseSetup(setup), sleepSeconds: 0 }]);
+const scenarioKey = ({ qemu, tables, agent, played, setup }: KernelRecord): string =>
+  JSON.stringify([qemu, tables, agent, played, { ...parseSetup(setup), sleepSeconds: 0 }]);
 
 /** Runs a replay, with its progress shown; Ctrl-C ends it at the next interval. */
 async function runReplay(

@@ -125,10 +125,12 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
 /** Makes room for page ids below `pageCount`, which are on no node yet. */
 export function growPageTable(table: PageTable, pageCount: number): void {
   // One more than there are pages: the loops store a touched page before they know whether it is new.
-  if (pageCount >= table.nodeOf.length || pageCount > table.pageNumber.length) {
+  if (pageCount >= table.nodeOf.length) {
     const capacity = table.nodeOf.length;
     table.lengthen(Math.max(pageCount + 1, growth(capacity) * capacity, FIRST_CAPACITY));
   }
+  // Numbers that others keep have grown without this table.
+  if (pageCount > table.pageNumber.length) table.lengthen(table.nodeOf.length);
   if (pageCount < table.known) return;
   table.nodeOf.fill(NO_NODE, table.known, pageCount + 1);
   table.protectedNs?.fill(-1, table.known, pageCount + 1);

@@ -22,7 +22,7 @@ export interface SharedPass {
 
 /** A piece is never shorter than this for its overhead, never longer than that for what is replayed for one event. */
 const PIECE_MIN = 256;
-const PIECE_MAX = 8192;
+const PIECE_MAX = 2048;
 
 /**
  * A pass of the runs, at most 64, that `makeRuns` makes of what each is given, whose epochs are of `epochAccesses` and whose policies see accesses in epochs or not at all.
@@ -46,7 +46,7 @@ export function createSharedPass(
     together,
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
   }));
-  let pieceMax = PIECE_MAX / 2;
+  let pieceMax = PIECE_MAX;
   /** Records to the end of the epoch. */
   let left = epochAccesses;
   let skipped = 0;

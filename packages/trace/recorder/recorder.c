@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The part of QEMU's plugin API that is used; versions 1 to 5 have it alike. PLUGIN_VERSION is what the QEMU at hand
+/* The part of QEMU's plugin API that is used; versions 1 to 6 have it alike. PLUGIN_VERSION is what the QEMU at hand
  * accepts: 1 up to QEMU 8, 2 from 9 on. Source: docs/devel/tcg-plugins.rst and the exported symbols of QEMU 7.2. */
 typedef uint64_t qemu_plugin_id_t;
 struct qemu_plugin_tb;

@@ -54,10 +54,11 @@ async function countPages(trace: AccessTrace): Promise<{ of: Map<number, number>
 test('QEMU and lackey record the same memory accesses of a program', async (context) => {
   need(context, RECORDER_QEMU ?? 'qemu', 'qemu-user');
   need(context, 'valgrind', 'valgrind');
-  need(context, 'cc', 'gcc libc6-dev');
+  const compiler = process.env['CC'] ?? 'cc';
+  need(context, compiler, 'gcc libc6-dev');
   writeFileSync(at('walk.c'), PROGRAM);
   // Without position independence its addresses are the same wherever it runs.
-  execFileSync('cc', ['-O1', '-static', '-no-pie', '-o', at('walk'), at('walk.c')]);
+  execFileSync(compiler, ['-O1', '-static', '-no-pie', '-o', at('walk'), at('walk.c')]);
   const levels = [
     { sizeBytes: 32 << 10, ways: 8 },
     { sizeBytes: 256 << 10, ways: 16 },

@@ -22,7 +22,7 @@ export interface SharedPass {
 
 /** A piece is never shorter than this for its overhead, never longer than that for what is replayed for one event. */
 const PIECE_MIN = 256;
-const PIECE_MAX = 2048;
+const PIECE_MAX = 4096;
 
 /**
  * A pass of the runs, at most 64, that `makeRuns` makes of what each is given, whose epochs are of `epochAccesses` and whose policies see accesses in epochs or not at all.

@@ -37,7 +37,7 @@ describe('replay', () => {
     expect(stdout).toContain('against 3 runs of 6.12');
     // Free memory and the first touch alone decide this scenario.
     const [, pages = ''] = /^pages on the same node +([\d.]+) %/m.exec(stdout) ?? [];
-    expect(Number(pages)).toBeGreaterThan(99);
+    expect(Number(pages)).toBeGreaterThan(99.5);
     expect(stdout).not.toContain('missed');
   });
 
@@ -55,7 +55,7 @@ describe('replay', () => {
     expect(ours?.intervals.at(-1)?.placement).toMatch(/^0[0-9a-f]+ 1[0-9a-f]+$/);
     expect(ours?.intervals.at(-1)?.vmstat['pgpromote_success']).toBe(0);
     expect(ours).toMatchObject({ schemaVersion: 1, setup: theirs.setup, end: theirs.end });
-    expect(ours?.agreement?.pages).toBeGreaterThan(0.99);
+    expect(ours?.agreement?.pages).toBeGreaterThan(0.995);
     expect(unseen?.agreement).toBeUndefined();
     expect(unseen?.intervals).toEqual(ours?.intervals);
   });

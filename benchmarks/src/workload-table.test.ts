@@ -3,14 +3,17 @@ import { resolve } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { publishedTable, updateReadme, workloadTable } from './workload-table.ts';
+import { publishedTable, README_MACHINES, withTable, workloadTable } from './workload-table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const text = (path: string): string => readFileSync(resolve(root, path), 'utf8');
 
-test('the table of the README is that of the committed results', () => {
-  expect(publishedTable(text('README.md'))).toBe(
-    workloadTable(text('benchmarks/results/workloads.csv')).trim(),
+test.each([
+  ['README.md', README_MACHINES],
+  ['docs/workloads.md', undefined],
+])('the table of %s is that of the committed results', (path, machines) => {
+  expect(publishedTable(text(path))).toBe(
+    workloadTable(text('benchmarks/results/workloads.csv'), machines).trim(),
   );
 });
 
@@ -24,26 +27,27 @@ test('means are geometric, wins and losses count one case each, the quickest pol
   const csv = [
     columns,
     't,m,stay-put,false,2,0,0,1000',
-    'u,m,stay-put,false,1.5,0,0,1000',
+    'u,n,stay-put,false,1.5,0,0,1000',
     't,m,mover,false,1,10,5,1000',
-    'u,m,mover,false,1.6,30,5,1000',
+    'u,n,mover,false,1.6,30,5,1000',
     't,m,bound,true,1,0,0,1000',
-    'u,m,bound,true,1,0,0,1000',
+    'u,n,bound,true,1,0,0,1000',
   ].join('\r\n');
-  expect(workloadTable(csv).trim().split('\n')).toEqual([
-    '| policy   |     m | quicker / slower | promoted | wasted |',
-    '| -------- | ----: | ---------------: | -------: | -----: |',
-    '| mover    | 1.265 |            1 / 1 |    20.00 |   25 % |',
-    '| stay-put | 1.732 |            0 / 0 |     0.00 |        |',
-    '| _bound_  | 1.000 |            2 / 0 |     0.00 |        |',
+  expect(workloadTable(csv, ['n']).trim().split('\n')).toEqual([
+    '| policy   | all machines |     n | quicker / slower | promoted | wasted |',
+    '| -------- | -----------: | ----: | ---------------: | -------: | -----: |',
+    '| mover    |        1.265 | 1.600 |            1 / 1 |    20.00 |   25 % |',
+    '| stay-put |        1.732 | 1.500 |            0 / 0 |     0.00 |        |',
+    '| _bound_  |        1.000 | 1.000 |            2 / 0 |     0.00 |        |',
   ]);
+  expect(workloadTable(csv)).toContain('all machines |     m |     n |');
 });
 
 test('a table goes between the markers and comes back', () => {
   const readme =
     'a\n<!-- workloads: made by `pnpm bench:workloads` -->\nold\n<!-- /workloads -->\nb\n';
-  const updated = updateReadme(readme, '| new |\n');
+  const updated = withTable(readme, '| new |\n');
   expect(publishedTable(updated)).toBe('| new |');
   expect([updated.startsWith('a\n'), updated.endsWith('\nb\n')]).toEqual([true, true]);
-  expect(updateReadme(updated, '| new |\n')).toBe(updated);
+  expect(withTable(updated, '| new |\n')).toBe(updated);
 });

@@ -1,5 +1,13 @@
 import { parse } from 'csv-parse/sync';
 
+/** Machines that the table of the README shows one by one; docs/workloads.md has all. */
+export const README_MACHINES: readonly string[] = [
+  'cascade-lake-2s-optane',
+  'gh200',
+  'sapphire-rapids-2s-cxl',
+  'xeon-max-2s-flat',
+];
+
 /** A row of `results/workloads.csv`: one run. */
 interface WorkloadRun {
   readonly trace: string;
@@ -16,13 +24,15 @@ const BEGIN = '<!-- workloads: made by `pnpm bench:workloads` -->';
 const END = '<!-- /workloads -->';
 
 /**
- * The table of the README in Markdown, from the text of `results/workloads.csv`: for each policy the geometric mean over
- * the traces of its slowdown on each machine, in how many of all cases it is at least 1 % quicker and slower than doing
- * nothing, and what became of its promotions. The quickest come first, rulers at the end.
+ * A table in Markdown, from the text of `results/workloads.csv`: for each policy the geometric mean of its slowdown over
+ * the traces on all machines and on each of `shown` (all if absent), in how many of all cases it is at least 1 % quicker
+ * and slower than doing nothing, and what became of its promotions. The quickest come first, rulers at the end.
  */
-export function workloadTable(csv: string): string {
+export function workloadTable(csv: string, shown?: readonly string[]): string {
   const runs = parse<WorkloadRun>(csv, { columns: true });
-  const machines = [...new Set(runs.map((run) => run.machine))];
+  const machines = [...new Set(runs.map((run) => run.machine))].filter(
+    (machine) => shown === undefined || shown.includes(machine),
+  );
   const rows = [...groupBy(runs, (run) => run.policy)].map(([policy, ours]) => {
     const ratios = againstNothing(ours, runs);
     const promoted = sum(ours, 'promotions_pages');
@@ -31,6 +41,7 @@ export function workloadTable(csv: string): string {
       mean: geometricMean(ours),
       cells: [
         ours[0]?.ruler === 'true' ? `_${policy}_` : policy,
+        fixed(geometricMean(ours)),
         ...machines.map((machine) =>
           fixed(geometricMean(ours.filter((run) => run.machine === machine))),
         ),
@@ -43,20 +54,20 @@ export function workloadTable(csv: string): string {
     };
   });
   const ordered = rows.toSorted((a, b) => Number(a.ruler) - Number(b.ruler) || a.mean - b.mean);
-  const head = ['policy', ...machines, 'quicker / slower', 'promoted', 'wasted'];
+  const head = ['policy', 'all machines', ...machines, 'quicker / slower', 'promoted', 'wasted'];
   return markdownTable([head, ...ordered.map(({ cells }) => cells)]);
 }
 
-/** `readme` with `table` between the markers of the benchmark. */
-export function updateReadme(readme: string, table: string): string {
-  const [before, after] = [readme.indexOf(BEGIN), readme.indexOf(END)];
-  if (before < 0 || after < before) throw new Error(`README.md has no ${BEGIN} ... ${END}`);
-  return `${readme.slice(0, before + BEGIN.length)}\n\n${table}\n${readme.slice(after)}`;
+/** `document` with `table` between the markers of the benchmark. */
+export function withTable(document: string, table: string): string {
+  const [before, after] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (before < 0 || after < before) throw new Error(`the document has no ${BEGIN} ... ${END}`);
+  return `${document.slice(0, before + BEGIN.length)}\n\n${table}\n${document.slice(after)}`;
 }
 
-/** What stands between the markers of `readme`. */
-export function publishedTable(readme: string): string {
-  return readme.slice(readme.indexOf(BEGIN) + BEGIN.length, readme.indexOf(END)).trim();
+/** What stands between the markers of `document`. */
+export function publishedTable(document: string): string {
+  return document.slice(document.indexOf(BEGIN) + BEGIN.length, document.indexOf(END)).trim();
 }
 
 /** The time of each run over that of stay-put on the same trace and machine. */

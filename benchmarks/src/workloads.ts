@@ -2,9 +2,9 @@
  * The workload benchmark: every shipped trace on every shipped machine that has tiers, under every policy.
  *
  * The fastest tier holds a quarter of what the trace touches, on the node where the program runs; other nodes of that tier
- * are taken by somebody else. Writes `benchmarks/results/workloads.csv`, the table of the README between its markers and
- * the report in `docs/`. Runs are made by the command line as it is installed, and kept in FOLDER: the same command goes on
- * after an interruption.
+ * are taken by somebody else. Writes `benchmarks/results/workloads.csv`, the tables of the README and of docs/workloads.md
+ * between their markers, and the report in `docs/`. Runs are made by the command line as it is installed, and kept in
+ * FOLDER: the same command goes on after an interruption.
  *
  * Usage: `pnpm bench:workloads [FOLDER [JOBS [MACHINE...]]]` at the root of the repository; all machines if none is named.
  */
@@ -21,14 +21,12 @@ import {
   type Table,
 } from '@tierlab/report';
 
-import { updateReadme, workloadTable } from './workload-table.ts';
+import { README_MACHINES, withTable, workloadTable } from './workload-table.ts';
 
 /** The fastest tier over the footprint. */
 const FASTEST_SHARE = 0.25;
 /** Machines of the report: with all of them it would be too long. */
 const REPORTED = ['sapphire-rapids-2s-cxl', 'cascade-lake-2s-optane'];
-/** Rulers that say most; the others are in `tierlab compare`. */
-const RULERS = new Set(['all-fast', 'all-slow', 'static-hottest', 'belady-exclusive']);
 
 const root = resolve(import.meta.dirname, '../..');
 const program = resolve(root, 'packages/cli/bin/tierlab.js');
@@ -82,13 +80,12 @@ function shippedTraces(): { readonly name: string; readonly pages: number }[] {
   return JSON.parse(text) as { name: string; pages: number }[];
 }
 
-/** Every policy that one could run, and the rulers that say most. */
+/** Every policy and ruler, but for the two that look for an optimum: they take longer than all others together. */
 function policies(): string[] {
   const lines = tierlab('policy', 'list', '--json').trim().split('\n');
   return lines
-    .map((line) => JSON.parse(line) as { name: string; ruler: boolean })
-    .filter(({ name, ruler }) => !ruler || RULERS.has(name))
-    .map(({ name }) => name);
+    .map((line) => (JSON.parse(line) as { name: string }).name)
+    .filter((name) => name !== 'optimum' && name !== 'lower-bound');
 }
 
 function compare(trace: { name: string; pages: number }, machine: BenchMachine): Result {
@@ -151,8 +148,13 @@ const table = published(results.map(({ result }) => result));
 mkdirSync(resolve(root, 'benchmarks/results'), { recursive: true });
 const csv = tableToCsv(table);
 writeFileSync(resolve(root, 'benchmarks/results/workloads.csv'), csv);
-const readme = resolve(root, 'README.md');
-writeFileSync(readme, updateReadme(readFileSync(readme, 'utf8'), workloadTable(csv)));
+for (const [name, machines] of [
+  ['README.md', README_MACHINES],
+  ['docs/workloads.md', undefined],
+] as const) {
+  const path = resolve(root, name);
+  writeFileSync(path, withTable(readFileSync(path, 'utf8'), workloadTable(csv, machines)));
+}
 
 const shown = results
   .filter(({ machine }) => REPORTED.includes(machine))

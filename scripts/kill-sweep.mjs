@@ -58,7 +58,7 @@ function start(out) {
 
 const filesBelow = (out) =>
   readdirSync(at(out), { recursive: true, encoding: 'utf8' })
-    .filter((name) => statSync(join(at(out), name)).isFile())
+    .filter((name) => statSync(join(at(out), name), { throwIfNoEntry: false })?.isFile())
     // What a kill leaves half-written has a name that begins with a dot, and is no entry.
     .filter((name) => !/(^|\/)\./.test(name))
     .toSorted();

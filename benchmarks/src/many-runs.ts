@@ -1,9 +1,10 @@
 // What a run of a sweep costs beside a run alone: CPU time of one core. Usage:
-//   pnpm --filter @tierlab/benchmarks bench:many-runs [SPEC [RUNS]]
+//   pnpm --filter @tierlab/benchmarks bench:many-runs [SPEC [RUNS [POLICY,POLICY...]]]
 // RUNS runs of one trace, ten policies times RUNS / 10 sizes of DRAM, as `tierlab compare` makes them: the trace is
-// decoded from the native format, runs share passes. Alone, each policy is run in a sweep of its own.
+// decoded from the native format, runs share passes. Alone, each policy is run in a sweep of its own. What a run of one
+// policy costs in the sweep is told by the passes that have runs of this policy only.
 import { expandExperiment, inProcessExecutor, memoryStore, runSweep } from '@tierlab/experiment';
-import type { Experiment, ExperimentPolicy, RunPoint } from '@tierlab/experiment';
+import type { Executor, Experiment, ExperimentPolicy, RunPoint } from '@tierlab/experiment';
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { tinyMemory } from '@tierlab/simulator';
 import { generateTrace, openTrace, writeTlt } from '@tierlab/trace';
@@ -12,9 +13,10 @@ const spec = process.argv[2] ?? 'zipf:pages=64Ki,theta=0.99,accesses=10M,seed=1'
 const runCount = Number(process.argv[3] ?? 1000);
 
 const names =
-  'stay-put weighted-interleave preferred linux-numa-balancing tpp damon-tier kleio-history static-hottest window-hottest lru';
+  process.argv[4] ??
+  'stay-put,weighted-interleave,preferred,linux-numa-balancing,tpp,damon-tier,kleio-history,static-hottest,window-hottest,lru';
 const policies: readonly ExperimentPolicy[] = names
-  .split(' ')
+  .split(',')
   .map((name) => ({ policy: migrationPolicies.get(name)! }));
 
 const chunks: Uint8Array[] = [];
@@ -56,20 +58,50 @@ const experiment: Experiment = {
   tool: { name: 'many-runs', version: '0' },
 };
 
-/** Seconds of CPU that runs take, as one sweep. */
-async function sweepSeconds(points: readonly RunPoint[]): Promise<number> {
+/** Seconds of CPU that some work took, however many runs it was for. */
+interface Spent {
+  seconds: number;
+  runs: number;
+}
+
+async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
-  await runSweep({ points, store: memoryStore(), executors: [inProcessExecutor(experiment)] });
+  await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1e6;
 }
 
-async function decodeSeconds(): Promise<number> {
-  const before = process.cpuUsage();
-  for await (const block of opened.blocks()) if (block.length === 0) break;
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
+/** Carries runs out as they would be, and notes under `inPasses` what each pass of one policy took. */
+function watched(inPasses: Map<string, Spent>): Executor {
+  const executor = inProcessExecutor(experiment);
+  return {
+    async execute(pass) {
+      let made: Awaited<ReturnType<Executor['execute']>> = [];
+      const seconds = await cpuSeconds(async () => (made = await executor.execute(pass)));
+      const [{ policy }] = pass;
+      if (pass.some((point) => point.policy !== policy)) return made;
+      const spent = inPasses.get(policy) ?? { seconds: 0, runs: 0 };
+      spent.seconds += seconds;
+      spent.runs += pass.length;
+      inPasses.set(policy, spent);
+      return made;
+    },
+  };
 }
+
+/** Seconds of CPU that runs take, as one sweep. */
+function sweepSeconds(
+  points: readonly RunPoint[],
+  inPasses: Map<string, Spent> = new Map(),
+): Promise<number> {
+  const executors = [watched(inPasses)];
+  return cpuSeconds(() => runSweep({ points, store: memoryStore(), executors }));
+}
+
+const decodeSeconds = (): Promise<number> =>
+  cpuSeconds(async () => {
+    for await (const block of opened.blocks()) if (block.length === 0) break;
+  });
 
 const points = expandExperiment(experiment);
 process.stdout.write(
@@ -80,15 +112,27 @@ await sweepSeconds(points.filter((_, i) => i < policies.length));
 process.stdout.write(
   `${'decoding'.padEnd(24)}${Math.min(await decodeSeconds(), await decodeSeconds()).toFixed(3)} s\n`,
 );
-let alone = 0;
+const alone = new Map<string, number>();
 for (const { policy } of policies) {
   const of = points.filter((point) => point.policy === policy.name);
   const one = of[Math.floor(of.length / 2)];
-  const seconds = Math.min(await sweepSeconds([one]), await sweepSeconds([one]));
-  alone += seconds / policies.length;
-  process.stdout.write(`${policy.name.padEnd(24)}${seconds.toFixed(3)} s alone\n`);
+  alone.set(policy.name, Math.min(await sweepSeconds([one]), await sweepSeconds([one])));
 }
-const seconds = await sweepSeconds(points);
+const inPasses = new Map<string, Spent>();
+const seconds = await sweepSeconds(points, inPasses);
+
+const share = (part: number, whole: number): string =>
+  `${((100 * part) / whole).toFixed(0).padStart(5)} %`;
+process.stdout.write(`seconds a run               alone   in the sweep\n`);
+for (const [name, aloneSeconds] of alone) {
+  const spent = inPasses.get(name);
+  const inSweep = spent === undefined ? undefined : spent.seconds / spent.runs;
+  process.stdout.write(
+    `${name.padEnd(24)}${aloneSeconds.toFixed(3).padStart(9)}${inSweep === undefined ? '' : `${inSweep.toFixed(3).padStart(15)}${share(inSweep, aloneSeconds)}`}\n`,
+  );
+}
+const meanAlone = [...alone.values()].reduce((sum, each) => sum + each, 0) / alone.size;
+const perRun = seconds / points.length;
 process.stdout.write(
-  `${points.length} runs: ${seconds.toFixed(1)} s, ${(seconds / points.length).toFixed(3)} s a run; alone ${alone.toFixed(3)} s: ${((100 * seconds) / points.length / alone).toFixed(0)} %\n`,
+  `${`all ${points.length} runs`.padEnd(24)}${meanAlone.toFixed(3).padStart(9)}${perRun.toFixed(3).padStart(15)}${share(perRun, meanAlone)}\n`,
 );

@@ -17,7 +17,14 @@ const CASES = Number(process.env['SHARED_RUN_CASES'] ?? 12);
 const names = [...migrationPolicies.entries()].flatMap(([name, { signals }]) =>
   signals.includes('wholeTrace') ? [] : [name],
 );
-const sharing = ['kleio-history', 'window-hottest', 'static-hottest', 'stay-put'];
+const sharing = [
+  'kleio-history',
+  'window-hottest',
+  'static-hottest',
+  'stay-put',
+  'weighted-interleave',
+  'preferred',
+];
 
 test('runs that share a pass have the records of runs on their own, whatever the others are', async () => {
   let moved = 0;

@@ -3,10 +3,8 @@ import { NO_NODE } from '@tierlab/policy';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS, THINK_NS } from './kernels/span.ts';
 import { folioHead, folioPages } from './pages.ts';
+import { EXACT_NS } from './time.ts';
 import { takeCounts } from './traffic.ts';
-
-/** Simulated time up to which sums of charges are exact; see `timeSteps`. */
-const EXACT_NS = 2 ** 45;
 
 /** Throws unless the books balance: no node over its capacity, meters add up, time is accounted for. */
 export function checkBooks(engine: Engine, queued: number): void {

@@ -12,6 +12,7 @@ import type {
   Ticker,
   WholeTrace,
 } from '@tierlab/policy';
+import { callFirst } from './call-first.ts';
 import { chargeKernelThread, countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
@@ -30,14 +31,16 @@ export function createContext(
   moves: Moves,
   samples: SamplerSet,
 ): MigrationContext {
+  const caughtUp = <T extends object>(source: T): T =>
+    isAskedAhead(setup) ? callFirst(source, () => engine.catchUp()) : source;
   return {
     params: setup.params,
     memory: createMemoryView(engine),
     pages: createPageIndex(engine.pages, engine.processes),
-    moves,
-    signals: createSources(engine, setup, samples),
-    clock: createClock(engine),
-    cpu: createCpu(engine),
+    moves: caughtUp(moves),
+    signals: createSources(engine, setup, samples, caughtUp),
+    clock: caughtUp(createClock(engine)),
+    cpu: caughtUp(createCpu(engine)),
     costs: engine.costs,
     random: randomShares(setup.seed),
     together: (key, make) =>
@@ -46,13 +49,26 @@ export function createContext(
   };
 }
 
-function createSources(engine: Engine, setup: RunSetup, samples: SamplerSet): SignalSources {
+/** Whether pages of the run may be mapped ahead of their first touch, so that the policy hears of them early. */
+function isAskedAhead({ shared, policy }: RunSetup): boolean {
+  const hears = policy.signals.includes('allocation') || policy.signals.includes('pressure');
+  return shared !== undefined && hears;
+}
+
+function createSources(
+  engine: Engine,
+  setup: RunSetup,
+  samples: SamplerSet,
+  caughtUp: <T extends object>(source: T) => T,
+): SignalSources {
   const { signals } = setup.policy;
   const sources: Partial<SignalSources> = {
-    ...(signals.includes('accessedBits') && { accessedBits: createAccessedBits(engine) }),
-    ...(signals.includes('hintFaults') && { hintFaults: createHintFaults(engine) }),
+    ...(signals.includes('accessedBits') && {
+      accessedBits: caughtUp(createAccessedBits(engine)),
+    }),
+    ...(signals.includes('hintFaults') && { hintFaults: caughtUp(createHintFaults(engine)) }),
     ...(signals.includes('samples') && { samples: { open: (spec) => samples.open(spec) } }),
-    ...(signals.includes('telemetry') && { telemetry: createTelemetry(engine) }),
+    ...(signals.includes('telemetry') && { telemetry: caughtUp(createTelemetry(engine)) }),
     ...(signals.includes('runAccesses') && { runAccesses: setup.foresight!.runAccesses! }),
     ...(signals.includes('wholeTrace') && { wholeTrace: createWholeTrace(engine, setup) }),
   };

@@ -86,6 +86,7 @@ export function createEngine(setup: RunSetup): Engine {
     demotedPages: 0,
     watchedNumbers: new Set(setup.watchedPages),
     watched: [],
+    catchUp: () => {},
     placed: tellPlaces(setup),
   };
 }

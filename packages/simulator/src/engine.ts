@@ -75,6 +75,11 @@ export interface Engine {
   demotedPages: number;
   readonly watchedNumbers: ReadonlySet<number>;
   readonly watched: WatchedMove[];
+  /**
+   * Called before a policy learns of anything or does anything that depends on the time or on the accesses so far: where a
+   * page is mapped ahead of its access, the run is brought there first.
+   */
+  catchUp: () => void;
   /** Told of each page that a move has put on a node. */
   readonly placed: ((page: number, node: number) => void) | undefined;
 }

@@ -36,6 +36,7 @@ export function createRefusableRun(make: () => Run): Run {
   return {
     accept: (block) => attempt(undefined, () => run!.accept(block)),
     placeNext: (count) => attempt(undefined, () => run!.placeNext(count)),
+    mapAhead: (piece, touchedAt) => attempt(undefined, () => run!.mapAhead(piece, touchedAt)),
     // Past the piece, as past every other one.
     skip: (piece, index, placed) => attempt(true, () => run!.skip(piece, index, placed)),
     tellPlaces: (firstPage, endPage) =>

@@ -32,6 +32,7 @@ import { makeRecord } from './record.ts';
 import type { GivenManifest } from './record.ts';
 import { createSamplers } from './samplers.ts';
 import type { SharedRun } from './shared/pass.ts';
+import { createAheadMapper } from './shared/map-ahead.ts';
 import { createSkipper } from './shared/skip.ts';
 import type { Skipper } from './shared/skip.ts';
 import type { Settings } from './settings.ts';
@@ -111,7 +112,6 @@ export function createRun(setup: RunSetup): Run {
   const cache = createCache(engine, mover, firstTouch, setup);
   const loop = cache ?? firstTouch;
   const epochs = createEpochs(engine, setup.foresight?.nextEpoch, shared?.counts);
-  const skipper = createSkipper(engine, firstTouch, epochs);
   const intervals = createIntervals(engine);
   scheduleHousekeeping(engine, () => {
     intervals.close(engine.nowNs);
@@ -236,20 +236,32 @@ export function createRun(setup: RunSetup): Run {
     });
   };
 
+  const begin = (next: AccessBlock): void => {
+    block = next;
+    engine.blockStart = engine.recordCount;
+    cursor = 0;
+    showBlock(engine, next, () => cache?.makeRoom());
+    cache?.begin();
+    firstBad = firstUnknownPage(engine, next);
+  };
+
+  const mapper = createAheadMapper(engine, allocator, epochs, {
+    begin,
+    arriveAt(to) {
+      replayTo(to);
+      arrive(to);
+    },
+  });
+  const skipper = createSkipper(engine, firstTouch, epochs, mapper);
+
   epochs.start();
   return {
-    placeNext: (count) => skipper.placeNext(count),
-    skip: (piece, index, placed) => skipper.skip(piece, index, placed),
+    ...skipper,
     tellPlaces(firstPage, endPage) {
       for (let page = firstPage; page < endPage; page++) engine.placed?.(page, pages.nodeOf[page]);
     },
     accept(next) {
-      block = next;
-      engine.blockStart = engine.recordCount;
-      cursor = 0;
-      showBlock(engine, next, () => cache?.makeRoom());
-      cache?.begin();
-      firstBad = firstUnknownPage(engine, next);
+      if (!mapper.takeBegun()) begin(next);
       if (next.length > 0) askForBlock(next.length);
       for (const interval of next.touches ?? []) {
         replayTo(Math.max(cursor, firstFrom(next, interval.endTime)));

@@ -55,6 +55,8 @@ export function createSharedPass(
   /** Everybody takes one piece, which is accesses `from` to `to` of the block that the counts show. */
   const take = (from: number, to: number, plain: boolean): void => {
     const { newPageFirst, newPageNumber } = piece;
+    if (piece.weight === undefined) counts.count(from, to);
+    else counts.countWeighted(piece);
     const fresh = newPageNumber.length;
     const placed = runs.map((run) => (fresh > 0 ? run.placeNext(fresh) : undefined));
     if (fresh > 0) {
@@ -63,9 +65,8 @@ export function createSharedPass(
         fresh,
         placed.map((index) => index ?? 0),
       );
+      if (plain) mapAhead(placed);
     }
-    if (piece.weight === undefined) counts.count(from, to);
-    else counts.countWeighted(piece);
     const shown = plain ? { block: piece, served: counts.serve(from, to) } : undefined;
     runs.forEach((run, i) => {
       if (shown !== undefined && run.skip(shown, i, placed[i])) {
@@ -75,6 +76,14 @@ export function createSharedPass(
       replayed++;
       run.accept(piece);
       run.tellPlaces(newPageFirst, newPageFirst + fresh);
+    });
+  };
+
+  /** Runs that do not know where all the new pages go map them one by one. */
+  const mapAhead = (placed: readonly (number | undefined)[]): void => {
+    let touchedAt: Uint32Array | undefined;
+    runs.forEach((run, i) => {
+      if (placed[i] === undefined) run.mapAhead(piece, (touchedAt ??= firstTouches(piece)));
     });
   };
 
@@ -133,6 +142,15 @@ export function createSharedPass(
       adapt();
     },
   };
+}
+
+/** For each page that the piece tells, the access that first touches it or one told after it. */
+function firstTouches({ page, newPageFirst, newPageNumber }: AccessBlock): Uint32Array {
+  let at = 0;
+  return Uint32Array.from(newPageNumber, (_, i) => {
+    while (page[at] < newPageFirst + i) at++;
+    return at;
+  });
 }
 
 /** Accesses `from` to `to` of a block as a block, which tells the pages `firstPage` to `endPage`. */

@@ -1,3 +1,4 @@
+import { assert } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import type { AccessBlock } from '@tierlab/trace';
 import type { Engine } from '../engine.ts';
@@ -5,8 +6,10 @@ import type { Epochs } from '../epochs.ts';
 import type { FirstTouch } from '../first-touch.ts';
 import { CLOCK_NS } from '../kernels/span.ts';
 import { growPageTable } from '../pages.ts';
+import { EXACT_NS } from '../time.ts';
 import { RUNS_PER_WORD } from './counts.ts';
 import type { Served } from './counts.ts';
+import type { AheadMapper } from './map-ahead.ts';
 
 /** A part of a block, as a block of its own, and what many runs have counted of it together. */
 export interface Piece {
@@ -18,22 +21,28 @@ export interface Piece {
 export interface Skipper {
   /** Index of the node that the next `count` pages are mapped on, all of them, whoever touches them; undefined if that is not known. */
   placeNext(count: number): number | undefined;
+  /** Maps the new pages of a piece before its accesses, where {@link placeNext} does not know; see `AheadMapper`. */
+  mapAhead(piece: AccessBlock, touchedAt: Readonly<Uint32Array>): void;
   /**
    * Does to the run what replaying `piece` would, where all its new pages are touched and mapped as
-   * {@link placeNext} said. False: something may happen meanwhile, and the piece must be replayed.
+   * {@link placeNext} said or {@link mapAhead} did. False: something may happen meanwhile, and the piece must be replayed.
    */
   skip(piece: Piece, run: number, placed: number | undefined): boolean;
 }
 
-/** Up to here sums of time steps are exact in any order. */
-const EXACT_NS = 2 ** 45;
-
 /** The skipper of a run of one process on one initiator, whose trace has no clock, threads or weights. */
-export function createSkipper(engine: Engine, firstTouch: FirstTouch, epochs: Epochs): Skipper {
+export function createSkipper(
+  engine: Engine,
+  firstTouch: FirstTouch,
+  epochs: Epochs,
+  mapper: AheadMapper,
+): Skipper {
   const { memory, pages, span, timeline, traffic } = engine;
   const ids = memory.nodes.map(({ id }) => id);
   const reads = new Float64Array(ids.length);
   const writes = new Float64Array(ids.length);
+  /** The new pages of the next piece are mapped. */
+  let mappedAhead = false;
 
   /** Accesses of a piece by the node that serves them. */
   const split = ({ served }: Piece, run: number): void => {
@@ -61,14 +70,22 @@ export function createSkipper(engine: Engine, firstTouch: FirstTouch, epochs: Ep
       const room = firstTouch.room();
       return room === undefined || room.pages < count ? undefined : ids.indexOf(room.id as NodeId);
     },
+    mapAhead(piece, touchedAt) {
+      if (!engine.tracksFlags && !span.openLoop) mappedAhead = mapper.map(piece, touchedAt);
+    },
     skip(piece, run, placed) {
       const { length, newPageFirst, newPageNumber } = piece.block;
-      const mapped = newPageNumber.length;
+      const ahead = mappedAhead;
+      mappedAhead = false;
+      const mapped = ahead ? 0 : newPageNumber.length;
       if (engine.tracksFlags || span.openLoop || epochs.accessesLeft() < length) return false;
       if (mapped > 0 && placed === undefined) return false;
       split(piece, run);
       const nowNs = span.registers[CLOCK_NS] + mapped * firstTouch.faultNs + accessNs();
-      if (nowNs >= timeline.nextNs() || nowNs > EXACT_NS) return false;
+      if (nowNs >= timeline.nextNs() || nowNs > EXACT_NS) {
+        assert(!ahead, 'pages were mapped ahead of an event');
+        return false;
+      }
       if (placed !== undefined && mapped > 0) {
         growPageTable(pages, newPageFirst + mapped);
         pages.pageNumber.set(newPageNumber, newPageFirst);

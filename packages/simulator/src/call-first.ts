@@ -1,0 +1,22 @@
+import { assert } from '@tierlab/core';
+
+type Call = (a?: unknown, b?: unknown, c?: unknown) => unknown;
+
+/** `source`, of functions of at most three parameters and getters, each of which calls `first` before its own work. */
+export function callFirst<T extends object>(source: T, first: () => void): T {
+  const made: Record<string, PropertyDescriptor> = {};
+  for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(source))) {
+    const call = property.value as Call | undefined;
+    assert((call?.length ?? 0) <= 3, `${key} has ${call?.length} parameters`);
+    const get = (): unknown => {
+      first();
+      return source[key as keyof T];
+    };
+    const value: Call = (a, b, c) => {
+      first();
+      return call!(a, b, c);
+    };
+    made[key] = call === undefined ? { get } : { value };
+  }
+  return Object.defineProperties({}, made) as T;
+}

@@ -111,7 +111,14 @@ function unpackPages(payload: Payload, { kernels, page, largest }: Arena): void 
   if (data > to) throw badColumn(payload, 'page');
   const heads = payload.bytes.byteOffset + from;
   const groups = packedGroups(count);
-  const used = kernels.decodePacked(heads, groups, page.byteOffset, largest.byteOffset);
+  const { newPageFirst, newPages } = payload.header;
+  const used = kernels.decodePacked(
+    heads,
+    groups,
+    page.byteOffset,
+    newPageFirst + newPages,
+    largest.byteOffset,
+  );
   if (used !== to - data) throw badColumn(payload, 'page');
 }
 

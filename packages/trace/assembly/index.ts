@@ -1,3 +1,4 @@
+export { bitsToBytes, bitsToIds } from './bitmap';
 export { heapBase } from './memory';
 export { decodePacked } from './packed';
 export { scanColumns } from './scan-columns';
@@ -8,7 +9,6 @@ export { scanRamulator } from './scan-ramulator';
 export { closeBatch, openBatch } from './scan-state';
 export { scanView } from './scan-view';
 export {
-  bitsToBytes,
   decodeDeltas,
   decodeNearTimes,
   decodeTimes,

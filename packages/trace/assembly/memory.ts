@@ -2,10 +2,12 @@
 export const TABLES: usize = 4096;
 /** Bytes of StreamVByte tables: three width sets of 256 shuffles of 16 bytes and 256 lengths. */
 const STREAM_TABLE_BYTES: usize = 3 * (256 * 16 + 256);
+/** Where the table of the places of a byte's bits begins, 256 entries of 8 bytes. */
+export const PLACE_TABLE: usize = TABLES + STREAM_TABLE_BYTES;
 
 if (__heap_base > TABLES) unreachable();
 
 /** First byte that the module does not use itself, a multiple of 16: columns live from here on. */
 export function heapBase(): usize {
-  return TABLES + STREAM_TABLE_BYTES;
+  return PLACE_TABLE + 256 * 8;
 }

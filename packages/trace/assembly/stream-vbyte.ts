@@ -275,19 +275,3 @@ export function decodeNearTimes(
   if (set == 1) return nearTimes<Set1>(control, data, count, first, out);
   return nearTimes<Set2>(control, data, count, first, out);
 }
-
-/** A bitmap, lowest bit first, to one byte of 0 or 1 each; reads up to 3 bytes past it and writes up to 31 past `count`. */
-export function bitsToBytes(bits: usize, count: i32, out: usize): void {
-  const byte01 = i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
-  const byte23 = i8x16(2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
-  const mask = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
-  const one = i8x16.splat(1);
-  const end = out + count;
-  while (out < end) {
-    const four = v128.load32_splat(bits);
-    v128.store(out, i8x16.min_u(v128.and(i8x16.swizzle(four, byte01), mask), one));
-    v128.store(out, i8x16.min_u(v128.and(i8x16.swizzle(four, byte23), mask), one), 16);
-    bits += 4;
-    out += 32;
-  }
-}

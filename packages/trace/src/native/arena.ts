@@ -23,7 +23,7 @@ function createArena(): Arena {
   const writeAt = pageAt + BLOCK_ACCESSES * 4 + 16;
   const timeAt = writeAt + BLOCK_ACCESSES + 32;
   const weightAt = timeAt + BLOCK_ACCESSES * 8 + 32;
-  const largestAt = weightAt + BLOCK_ACCESSES * 4 + 16;
+  const largestAt = weightAt + BLOCK_ACCESSES * 4 + 32;
   const inputAt = largestAt + 16;
   const arena = { kernels } as Arena;
   arena.reserve = (inputBytes) => {

@@ -21,7 +21,7 @@ export interface BlockDecoder {
 export function createBlockDecoder(): BlockDecoder {
   const arena = takeArena();
   let lines: Uint8Array | undefined;
-  let threads: Uint16Array | undefined;
+  let threads: ThreadColumn | undefined;
   return {
     newPageNumbers: (header, stored, place) => newPages(openPayload(arena, header, stored, place)),
     end: () => giveBackArena(arena),
@@ -29,7 +29,7 @@ export function createBlockDecoder(): BlockDecoder {
       const payload = openPayload(arena, header, stored, place);
       const length = header.accesses;
       const interval = readInterval(payload);
-      const touches = readTouches(payload);
+      const touches = readTouches(payload, arena);
       const time = readTimes(payload, arena, interval);
       return {
         length,
@@ -40,7 +40,7 @@ export function createBlockDecoder(): BlockDecoder {
           line: readLines(payload, (lines ??= new Uint8Array(BLOCK_ACCESSES))),
         }),
         ...(payload.columns.has(Column.thread) && {
-          thread: readThreads(payload, (threads ??= new Uint16Array(BLOCK_ACCESSES))),
+          thread: readThreads(payload, (threads ??= createThreadColumn())),
         }),
         ...(payload.columns.has(Column.weight) && { weight: readWeights(payload, arena) }),
         ...(interval && { interval }),
@@ -179,7 +179,18 @@ function readLines(payload: Payload, out: Uint8Array): Uint8Array {
   return out;
 }
 
-function readThreads(payload: Payload, out: Uint16Array): Uint16Array {
+/** A column of threads, and how many of its first entries are its first thread: most traces have no other. */
+interface ThreadColumn {
+  readonly thread: Uint16Array;
+  same: number;
+}
+
+const createThreadColumn = (): ThreadColumn => ({
+  thread: new Uint16Array(BLOCK_ACCESSES),
+  same: BLOCK_ACCESSES,
+});
+
+function readThreads(payload: Payload, column: ThreadColumn): Uint16Array {
   const { from, to, encoding } = payload.columns.get(Column.thread)!;
   const count = payload.header.accesses;
   const cursor = {
@@ -192,11 +203,19 @@ function readThreads(payload: Payload, out: Uint16Array): Uint16Array {
     const end = i + decodeVarint(cursor);
     const thread = decodeVarint(cursor);
     if (end > count || end === i || thread > 0xffff) cursor.bad = true;
-    else out.fill(thread, i, end);
+    else fillThreads(column, thread, i, end);
     i = end;
   }
   if (cursor.bad || i !== count) throw badColumn(payload, 'thread');
-  return out;
+  return column.thread;
+}
+
+function fillThreads(column: ThreadColumn, id: number, from: number, to: number): void {
+  const { thread } = column;
+  if (from === 0 && thread[0] === id && to <= column.same) return;
+  thread.fill(id, from, to);
+  if (from === 0) column.same = to;
+  else column.same = Math.min(column.same, from);
 }
 
 function readInterval(payload: Payload): Interval | undefined {

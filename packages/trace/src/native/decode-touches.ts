@@ -1,12 +1,13 @@
-import type { TouchInterval } from '../block.ts';
+import { BLOCK_ACCESSES, type TouchInterval } from '../block.ts';
+import type { Arena } from './arena.ts';
 import { Column, Encoding } from './layout.ts';
 import { badColumn, type Payload } from './payload.ts';
 import { controlBytes, decodeStream, WIDTH_SETS } from './stream-vbyte.ts';
 
 const TOUCH_HEADER_BYTES = 32;
 
-/** The touch intervals of a payload, if it has any. */
-export function readTouches(payload: Payload): TouchInterval[] | undefined {
+/** The touch intervals of a payload, if it has any. The arena's weights are overwritten. */
+export function readTouches(payload: Payload, arena: Arena): TouchInterval[] | undefined {
   const column = payload.columns.get(Column.touches);
   if (column === undefined) return undefined;
   const { bytes } = payload;
@@ -25,10 +26,11 @@ export function readTouches(payload: Payload): TouchInterval[] | undefined {
     const page = new Uint32Array(count);
     const good =
       encoding === Encoding.bitmap
-        ? touchesOfBitmap(bytes.subarray(from, to), first, page)
+        ? touchesOfBitmap(arena, bytes.byteOffset + from, to - from, first, page)
         : touchesOfGaps(encoding, bytes, from, to, first, page);
     const pageCount = payload.header.newPageFirst + payload.header.newPages;
-    if (!good || (count > 0 && page[count - 1] >= pageCount)) throw badColumn(payload, 'touches');
+    const known = count === 0 || (first < pageCount && page[count - 1] < pageCount);
+    if (!good || !known) throw badColumn(payload, 'touches');
     touches.push({
       startTime: view.getFloat64(at, true),
       endTime: view.getFloat64(at + 8, true),
@@ -39,12 +41,23 @@ export function readTouches(payload: Payload): TouchInterval[] | undefined {
   return touches;
 }
 
-function touchesOfBitmap(bits: Uint8Array, first: number, page: Uint32Array): boolean {
+/** Bytes of a bitmap that are decoded at once, into the arena's weights. */
+const PIECE_BYTES = BLOCK_ACCESSES / 8;
+
+function touchesOfBitmap(
+  { kernels, weight }: Arena,
+  bits: number,
+  bytes: number,
+  first: number,
+  page: Uint32Array,
+): boolean {
   let count = 0;
-  for (let i = 0; i < bits.length; i++) {
-    for (let left = bits[i]; left !== 0; left &= left - 1) {
-      page[count++] = first + i * 8 + 31 - Math.clz32(left & -left);
-    }
+  for (let done = 0; done < bytes; done += PIECE_BYTES) {
+    const piece = Math.min(PIECE_BYTES, bytes - done);
+    const found = kernels.bitsToIds(bits + done, piece, first + done * 8, weight.byteOffset);
+    if (count + found > page.length) return false;
+    page.set(weight.subarray(0, found), count);
+    count += found;
   }
   return count === page.length;
 }

@@ -125,4 +125,22 @@ describe('StreamVByte', () => {
       assert.deepEqual(new Uint8Array(memory.buffer, OUT, count), expected);
     }
   });
+
+  it('numbers the bits of a bitmap', () => {
+    for (const [count, first] of [
+      [0, 0],
+      [1, 7],
+      [256, 0],
+      [8192, 1_000_000],
+    ] as const) {
+      // All bytes there are, then any.
+      const bits = Uint8Array.from(values(count, 99, 1), (byte, i) => (i < 256 ? i : byte));
+      new Uint8Array(memory.buffer).set(bits, BASE);
+      const expected: number[] = [];
+      for (let i = 0; i < count * 8; i++)
+        if ((bits[i >> 3] >> (i & 7)) & 1) expected.push(first + i);
+      assert.equal(kernels.bitsToIds(BASE, count, first, OUT), expected.length);
+      assert.deepEqual([...new Uint32Array(memory.buffer, OUT, expected.length)], expected);
+    }
+  });
 });

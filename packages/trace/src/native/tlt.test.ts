@@ -275,6 +275,62 @@ describe('a .tlt file', () => {
       expect([block.time, block.thread]).toEqual([undefined, undefined]);
   });
 
+  it('keeps threads, whatever runs of them a block follows', async () => {
+    const length = BLOCK_ACCESSES;
+    const half = length / 2;
+    // By block: the thread of its first half, and of its second.
+    const halves = [
+      [0, 0],
+      [3, 0],
+      [3, 3],
+      [3, 3],
+      [3, 1],
+      [0, 1],
+      [0, 0],
+    ];
+    const blocks = halves.map(([first, second], i) => ({
+      length,
+      page: new Uint32Array(length),
+      write: new Uint8Array(length),
+      thread: new Uint16Array(length).fill(first).fill(second, half),
+      newPageFirst: i === 0 ? 0 : 1,
+      newPageNumber: Float64Array.from(i === 0 ? [7] : []),
+    }));
+    const bytes = await bytesOf(traceOf(blocks), { codec: 'replay', omit: ['writes'] });
+    const file = await openTlt(randomAccess('a.tlt', bytes));
+    let i = 0;
+    for await (const { thread } of file.blocks()) assert.deepEqual(thread, blocks[i++].thread);
+    assert.equal(i, blocks.length);
+  });
+
+  it('keeps intervals that touch more pages than a block has accesses', async () => {
+    const pages = 200_000;
+    const random = seeded(12);
+    const all = Uint32Array.from({ length: pages }, (_, i) => i);
+    const touches = [0.6, 0.001].map((share, i) => ({
+      startTime: i,
+      endTime: i + 1,
+      page: all.filter((id) => id > 5 && random() < share),
+    }));
+    const block = {
+      length: 2,
+      page: Uint32Array.of(0, pages - 1),
+      write: new Uint8Array(2),
+      time: Float64Array.of(0, 1),
+      weight: Uint32Array.of(5, 6),
+      newPageFirst: 0,
+      newPageNumber: Float64Array.from(all),
+      touches,
+    };
+    const bytes = await bytesOf(traceOf([block]), { codec: 'replay', omit: ['writes'] });
+    const file = await openTlt(randomAccess('a.tlt', bytes));
+    for await (const found of file.blocks()) {
+      expect([...found.weight!.subarray(0, 2)]).toEqual([5, 6]);
+      for (const [i, { page }] of found.touches!.entries())
+        assert.deepEqual(page, touches[i].page, `interval ${i}`);
+    }
+  });
+
   it('keeps a histogram as intervals of counted pages', async () => {
     const block = {
       length: 3,

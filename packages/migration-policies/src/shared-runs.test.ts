@@ -1,4 +1,5 @@
-import { replay, replayMany, type RunRequest } from '@tierlab/simulator';
+import { TOUCH_SIGNALS } from '@tierlab/policy';
+import { numberTrace, replay, replayMany, tinyMemory, type RunRequest } from '@tierlab/simulator';
 import {
   createRandom,
   drawAccesses,
@@ -24,6 +25,9 @@ const sharing = [
   'stay-put',
   'weighted-interleave',
   'preferred',
+  'linux-numa-balancing',
+  'tpp',
+  'damon-tier',
 ];
 
 test('runs that share a pass have the records of runs on their own, whatever the others are', async () => {
@@ -64,4 +68,36 @@ test('runs that share a pass have the records of runs on their own, whatever the
   }
   expect(moved).toBeGreaterThan(50 * CASES);
   expect(judged).toBeGreaterThan(CASES);
+});
+
+test('so do those that hear of touches, over seconds of ticks, scans and faults', async () => {
+  // An access takes about 10 us, so that few of them see seconds go by.
+  const random = createRandom(3);
+  const numbers = Array.from({ length: 150_000 }, () => Math.floor(1500 * random() ** 3));
+  const trace = numberTrace(numbers, (i) => i % 5 === 0);
+  const touching = [...migrationPolicies.values()].filter(({ signals }) =>
+    signals.some((signal) => TOUCH_SIGNALS.includes(signal)),
+  );
+  const watermarks = { minPages: 4, lowPages: 8, highPages: 12, promoPages: 16 };
+  const requests = touching.flatMap((policy): RunRequest[] =>
+    [150, 500, 1000].map((pages) => ({
+      policy,
+      memory: tinyMemory([
+        { pages, latencyNs: 90, watermarks },
+        { pages: 2000, latencyNs: 250, watermarks },
+      ]),
+      settings: { memoryParallelism: 0.01 },
+    })),
+  );
+  const together = await replayMany(trace, requests);
+  for (const [i, request] of requests.entries()) {
+    expect(together[i], `run ${i}: ${request.policy.name}`).toEqual(
+      await replay({ ...request, trace }),
+    );
+  }
+  const sum = (counter: string): number =>
+    together.reduce((total, { vmstat }) => total + (vmstat[counter] ?? 0), 0);
+  expect(sum('pgdemote_kswapd')).toBeGreaterThan(100);
+  expect(sum('pgpromote_success')).toBeGreaterThan(100);
+  expect(sum('numa_hint_faults')).toBeGreaterThan(1000);
 });

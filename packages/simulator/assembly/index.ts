@@ -1,7 +1,7 @@
 export { replayArrival, replayRecency, replaySecondChance } from './cache';
 export { clearCounts, largestPage } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
-export { countPages, countServed, sortPages } from './shared';
+export { countPages, countServed, joinWords, sortPages, stampPages } from './shared';
 export { heapBase, stateBase } from './state';
 export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';
 export { tallyBlock } from './tally';

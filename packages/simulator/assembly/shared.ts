@@ -49,6 +49,27 @@ export function countPages(from: i32, to: i32): void {
   store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
 }
 
+/** Notes in two columns that the pages of accesses `from` to `to` were touched, and which were written, in this piece. */
+export function stampPages(touchedIn: usize, writtenIn: usize, from: i32, to: i32, piece: u32): void {
+  const page = pageColumn();
+  const write = writeColumn();
+  for (let i = from; i < to; i++) {
+    const at = <usize>load<u32>(page + (<usize>i << 2)) << 2;
+    store<u32>(touchedIn + at, piece);
+    if (load<u8>(write + <usize>i) != 0) store<u32>(writtenIn + at, piece);
+  }
+}
+
+/** All words of `plane` of the pages of accesses `from` to `to` in one, bit by bit; stored at `at`. */
+export function joinWords(plane: usize, from: i32, to: i32, at: usize): void {
+  const page = pageColumn();
+  let joined: u64 = 0;
+  for (let i = from; i < to; i++) {
+    joined |= load<u64>(plane + (<usize>load<u32>(page + (<usize>i << 2)) << 3));
+  }
+  store<u64>(at, joined);
+}
+
 /** Copies the pages of accesses `from` to `to`: those read from the start of the column, those written from its end. */
 export function sortPages(from: i32, to: i32, end: i32): i32 {
   const page = pageColumn();

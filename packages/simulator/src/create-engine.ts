@@ -5,9 +5,11 @@ import { createColumnMemory } from './kernels/column-memory.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import { createMoveLog } from './move-log.ts';
 import { createPageTable } from './pages.ts';
+import type { PageTouches } from './pages.ts';
 import { createPlacement } from './placement.ts';
 import type { RunSetup } from './run.ts';
 import { unitCosts } from './settings.ts';
+import type { SharedRun } from './shared/pass.ts';
 import { createSharedJudge } from './shared/shared-judge.ts';
 import type { Settings } from './settings.ts';
 import { createBlockColumns, createSpan } from './show-columns.ts';
@@ -35,6 +37,7 @@ export function createEngine(setup: RunSetup): Engine {
     writes: policy.signals.includes('writes') && setup.shared === undefined,
     protection: policy.signals.includes('hintFaults'),
     ...(setup.shared && { numbers: setup.shared.counts.numbers }),
+    ...(tracksFlags && setup.shared && { touches: touchesOf(setup.shared) }),
   });
   const byNode = (): Float64Array => new Float64Array(traffic.nodeSlots);
   const capacityPages = byNode();
@@ -88,6 +91,17 @@ export function createEngine(setup: RunSetup): Engine {
     watched: [],
     catchUp: () => {},
     placed: tellPlaces(setup),
+  };
+}
+
+/** What the others have noted of touches, as the page table of one run sees it. */
+function touchesOf({ counts, setStop }: SharedRun): PageTouches {
+  const touches = counts.touches!;
+  return {
+    piece: () => touches.piece,
+    touchedIn: () => touches.touchedIn,
+    writtenIn: () => touches.writtenIn,
+    setStop,
   };
 }
 

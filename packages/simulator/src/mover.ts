@@ -7,6 +7,7 @@ import type { MoveCosts } from './move-costs.ts';
 import { SAME_TIER } from './move-judge.ts';
 import {
   assertMapped,
+  changeFlags,
   changeFolioFlags,
   eachOfFolio,
   folioHead,
@@ -74,7 +75,7 @@ export function createMover(engine: Engine): Mover {
     engine.placed?.(page, target);
     // The kernel maps a migrated page anew with the protection of its mapping.
     // Source: Linux mm/migrate.c remove_migration_pte, 6.12.
-    pages.flags[page] &= ~(PAGE_PROTECTED | PAGE_MOVING);
+    changeFlags(pages, page, 0, PAGE_PROTECTED | PAGE_MOVING);
   };
 
   /** Moves the books of a folio; `used` pages of the old node stay allocated for a shadow. */

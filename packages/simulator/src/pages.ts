@@ -39,6 +39,9 @@ export interface PageTable {
   writes: Uint32Array | undefined;
   /** Pages counted in the running epoch, in the order of their first count. */
   touched: Uint32Array | undefined;
+  /** Where touches are noted for several runs together: what is noted, and the piece up to which the flags of a page have it. */
+  readonly touches: PageTouches | undefined;
+  notedIn: Uint32Array | undefined;
   /** When a page was last protected, -1 if never; undefined until a policy protects pages. */
   protectedNs: Float64Array | undefined;
   /** Makes every column this long. */
@@ -53,6 +56,17 @@ export interface PageColumns {
   readonly protection: boolean;
   /** Numbers of pages that others keep, of one process; the table has columns of its own where it is absent. */
   readonly numbers?: PageNumbers;
+  readonly touches?: PageTouches;
+}
+
+/** Touches of pages that one run of several notes for all, by the piece in which they last were. */
+export interface PageTouches {
+  /** The piece that the run is in. */
+  readonly piece: () => number;
+  readonly touchedIn: () => Uint32Array;
+  readonly writtenIn: () => Uint32Array;
+  /** Told whether a page stops the replay: it is protected, or its writes are watched. */
+  readonly setStop: (page: number, stops: boolean) => void;
 }
 
 /** The page numbers that the runs of one trace hold together. */
@@ -86,6 +100,8 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
     accesses: undefined,
     writes: undefined,
     touched: undefined,
+    touches: wanted.touches,
+    notedIn: undefined,
     protectedNs: undefined,
     lengthen(length) {
       memory.lengthen(columns, length);
@@ -115,6 +131,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
   if (wanted.accesses || wanted.writes) {
     columns.push(memory.add(Uint32Array, 0, (view) => (table.touched = view)));
   }
+  if (wanted.touches) columns.push(memory.add(Uint32Array, 0, (view) => (table.notedIn = view)));
   if (wanted.protection) {
     columns.push(memory.add(Float64Array, 0, (view) => (table.protectedNs = view)));
   }
@@ -175,9 +192,24 @@ export function folioFlags(table: PageTable, head: number): number {
 
 /** Sets and clears flags on every page of a folio. */
 export function changeFolioFlags(table: PageTable, head: number, set: number, clear: number): void {
-  eachOfFolio(table, head, (page) => {
-    table.flags[page] = (table.flags[page] & ~clear) | set;
-  });
+  eachOfFolio(table, head, (page) => changeFlags(table, page, set, clear));
+}
+
+/** Sets and clears flags of a page, and of no other one of its folio. */
+export function changeFlags(table: PageTable, page: number, set: number, clear: number): void {
+  const before = table.flags[page];
+  const after = (before & ~clear) | set;
+  table.flags[page] = after;
+  const stops = PAGE_PROTECTED | PAGE_WRITE_WATCHED;
+  if ((before ^ after) & stops) table.touches?.setStop(page, (after & stops) !== 0);
+}
+
+/** Brings the accessed and dirty bits of a page up to date where touches are noted elsewhere. */
+export function noteTouches({ touches, notedIn, flags }: PageTable, page: number): void {
+  if (touches === undefined || notedIn === undefined) return;
+  if (touches.touchedIn()[page] > notedIn[page]) flags[page] |= PAGE_ACCESSED;
+  if (touches.writtenIn()[page] > notedIn[page]) flags[page] |= PAGE_DIRTY;
+  notedIn[page] = touches.piece();
 }
 
 /** Throws unless `page` is mapped: policies must not name pages that are not there. */

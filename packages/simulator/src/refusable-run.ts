@@ -38,7 +38,8 @@ export function createRefusableRun(make: () => Run): Run {
     placeNext: (count) => attempt(undefined, () => run!.placeNext(count)),
     mapAhead: (piece, touchedAt) => attempt(undefined, () => run!.mapAhead(piece, touchedAt)),
     // Past the piece, as past every other one.
-    skip: (piece, index, placed) => attempt(true, () => run!.skip(piece, index, placed)),
+    maySkip: (piece, index, placed) => attempt(true, () => run!.maySkip(piece, index, placed)),
+    skip: (piece) => attempt(undefined, () => run!.skip(piece)),
     tellPlaces: (firstPage, endPage) =>
       attempt(undefined, () => run!.tellPlaces(firstPage, endPage)),
     finish(given) {

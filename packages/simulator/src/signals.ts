@@ -10,6 +10,7 @@ import {
   folioFlags,
   folioHead,
   folioPages,
+  noteTouches,
   PAGE_HUGE,
   PAGE_PROTECTED,
 } from './pages.ts';
@@ -19,6 +20,7 @@ import { bestPath, nodeTraffic, readClass, takeCounts } from './traffic.ts';
 export function createAccessedBits(engine: Engine): AccessedBits {
   const { pages, costs } = engine;
   const readFolio = (head: number, clear: number): number => {
+    noteTouches(pages, head);
     const bits = folioFlags(pages, head) & (ACCESSED | DIRTY);
     if (bits & clear) changeFolioFlags(pages, head, 0, clear & (ACCESSED | DIRTY));
     return bits;

@@ -28,6 +28,8 @@ export interface SharedCounts {
   readonly touchedCount: number;
   /** Accesses of each page since {@link startTally}; all 0 before it. */
   readonly tally: Uint32Array;
+  /** A number by page for whoever needs one, 0 whenever nobody does. */
+  readonly spare: Uint32Array;
   startTally(): void;
   /** Takes a block in, of pages below `pageCount`. */
   show(block: AccessBlock, pageCount: number): void;
@@ -45,6 +47,26 @@ export interface SharedCounts {
   largestPage(from: number, to: number): number;
   /** Ends the epoch: its counts are 0. */
   clearEpoch(): void;
+  /** What the runs know together of touches, where one of them wants to. */
+  readonly touches: SharedTouches | undefined;
+}
+
+/**
+ * Touches of pages by the piece in which they last were, and where pages stop a run: it takes a fault there,
+ * or wants to be told.
+ */
+export interface SharedTouches {
+  /** Number of the piece that the runs are in, from 1. */
+  piece: number;
+  /** By page: the last piece before which all runs were that touched it; 0 if none did. */
+  readonly touchedIn: Uint32Array;
+  readonly writtenIn: Uint32Array;
+  /** The pages of accesses `from` to `to` were touched in this piece, by the runs that do not replay it. */
+  stamp(from: number, to: number): void;
+  /** Notes whether the page stops run `run`. */
+  setStop(run: number, page: number, stops: boolean): void;
+  /** Which runs some page of these accesses stops, one bit each; valid until the next call. */
+  stopped(from: number, to: number): Uint32Array;
 }
 
 /** Reads and writes among the accesses of a piece, and how many of them the nodes of each run serve. */
@@ -58,7 +80,7 @@ export interface Served {
 /** Counts of nothing yet; `planes` is one less than the most nodes of a run. */
 export function createSharedCounts(
   planes: number,
-  wanted: { readonly accesses: boolean; readonly writes: boolean },
+  wanted: { readonly accesses: boolean; readonly writes: boolean; readonly touches: boolean },
 ): SharedCounts {
   const memory = createColumnMemory();
   const { kernels } = memory;
@@ -68,9 +90,14 @@ export function createSharedCounts(
     sorted: new Uint32Array(0),
     served: new Uint32Array(0),
     tally: new Uint32Array(0),
+    spare: new Uint32Array(0),
     accesses: undefined as Uint32Array | undefined,
     writes: undefined as Uint32Array | undefined,
     touched: undefined as Uint32Array | undefined,
+    touchedIn: new Uint32Array(0),
+    writtenIn: new Uint32Array(0),
+    stops: new Uint32Array(0),
+    stopped: new Uint32Array(0),
     planes: Array.from({ length: planes }, () => new Uint32Array(0)),
   };
   let registers = new Float64Array(0) as Float64Array;
@@ -81,7 +108,10 @@ export function createSharedCounts(
     memory.add(Uint32Array, 0, (view) => (views.sorted = view)),
   ];
   memory.add(Uint32Array, Math.max(planes, 1) * 2 * RUNS_PER_WORD, (view) => (views.served = view));
-  const pageColumns = [memory.add(Uint32Array, 0, (view) => (views.tally = view))];
+  const pageColumns = [
+    memory.add(Uint32Array, 0, (view) => (views.tally = view)),
+    memory.add(Uint32Array, 0, (view) => (views.spare = view)),
+  ];
   if (wanted.accesses) {
     pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.accesses = view)));
   }
@@ -94,6 +124,14 @@ export function createSharedCounts(
   const planeColumns = views.planes.map((_, k) =>
     memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
   );
+  if (wanted.touches) {
+    pageColumns.push(
+      memory.add(Uint32Array, 0, (view) => (views.touchedIn = view)),
+      memory.add(Uint32Array, 0, (view) => (views.writtenIn = view)),
+    );
+    planeColumns.push(memory.add(Uint32Array, 0, (view) => (views.stops = view)));
+    memory.add(Uint32Array, 2, (view) => (views.stopped = view));
+  }
   let tallies = false;
   const numbers = { pageNumber: new Float64Array(1024), processOf: new Uint8Array(1024) };
 
@@ -105,8 +143,33 @@ export function createSharedCounts(
     memory.point(SORTED_POINTER, [sorted, served]);
   };
 
+  const touches: SharedTouches = {
+    piece: 0,
+    get touchedIn() {
+      return views.touchedIn;
+    },
+    get writtenIn() {
+      return views.writtenIn;
+    },
+    stamp(from, to) {
+      const { touchedIn, writtenIn } = views;
+      kernels.stampPages(touchedIn.byteOffset, writtenIn.byteOffset, from, to, touches.piece);
+    },
+    setStop(run, page, stops) {
+      const at = 2 * page + (run >>> 5);
+      const bit = 1 << (run & 31);
+      if (stops) views.stops[at] |= bit;
+      else views.stops[at] &= ~bit;
+    },
+    stopped(from, to) {
+      kernels.joinWords(views.stops.byteOffset, from, to, views.stopped.byteOffset);
+      return views.stopped;
+    },
+  };
+
   return {
     numbers,
+    touches: wanted.touches ? touches : undefined,
     get accesses() {
       return views.accesses;
     },
@@ -121,6 +184,9 @@ export function createSharedCounts(
     },
     get tally() {
       return views.tally;
+    },
+    get spare() {
+      return views.spare;
     },
     startTally() {
       tallies = true;

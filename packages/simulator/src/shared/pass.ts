@@ -2,6 +2,7 @@ import type { MigrationPolicy } from '@tierlab/policy';
 import type { AccessBlock, TouchInterval } from '@tierlab/trace';
 import type { Run } from '../run.ts';
 import { firstFrom, knownPages } from '../run.ts';
+import { createPieceLengths } from './piece-length.ts';
 import type { SharedCounts } from './counts.ts';
 
 /** What a run of a shared pass is given of the others. */
@@ -13,16 +14,14 @@ export interface SharedRun {
   together<T>(policy: MigrationPolicy, key: string, make: () => T): T;
   /** Told whenever a mapped page is on another node, by its index. */
   placed(page: number, nodeIndex: number): void;
+  /** Told whenever a page comes to stop the replay, or stops it no more; see `SharedTouches`. */
+  readonly setStop: (page: number, stops: boolean) => void;
 }
 
 /** Shows the blocks of a trace to many runs, each of which replays only what others cannot count for it. */
 export interface SharedPass {
   accept(block: AccessBlock): void;
 }
-
-/** A piece is never shorter than this for its overhead, never longer than that for what is replayed for one event. */
-const PIECE_MIN = 256;
-const PIECE_MAX = 4096;
 
 /**
  * A pass of the runs, at most 64, that `makeRuns` makes of what each is given, whose epochs are of `epochAccesses` and whose policies see accesses in epochs or not at all.
@@ -45,10 +44,12 @@ export function createSharedPass(
     piece: () => piece,
     together,
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
+    setStop: (page, stops) => counts.touches?.setStop(index, page, stops),
   }));
-  let pieceMax = PIECE_MAX;
+  const lengths = createPieceLengths();
   /** Records to the end of the epoch. */
   let left = epochAccesses;
+  const passing: Run[] = [];
   let skipped = 0;
   let replayed = 0;
 
@@ -57,6 +58,8 @@ export function createSharedPass(
     const { newPageFirst, newPageNumber } = piece;
     if (piece.weight === undefined) counts.count(from, to);
     else counts.countWeighted(piece);
+    const { touches } = counts;
+    if (touches !== undefined) touches.piece++;
     const fresh = newPageNumber.length;
     const placed = runs.map((run) => (fresh > 0 ? run.placeNext(fresh) : undefined));
     if (fresh > 0) {
@@ -65,35 +68,34 @@ export function createSharedPass(
         fresh,
         placed.map((index) => index ?? 0),
       );
-      if (plain) mapAhead(placed);
     }
+    const stopped = plain ? touches?.stopped(from, to) : undefined;
+    const isStopped = (i: number): boolean =>
+      stopped !== undefined && ((stopped[i >>> 5] >>> (i & 31)) & 1) === 1;
+    if (plain && fresh > 0) mapAhead((i) => placed[i] === undefined && !isStopped(i));
     const shown = plain ? { block: piece, served: counts.serve(from, to) } : undefined;
+    passing.length = 0;
     runs.forEach((run, i) => {
-      if (shown !== undefined && run.skip(shown, i, placed[i])) {
-        skipped++;
+      if (shown !== undefined && !isStopped(i) && run.maySkip(shown, i, placed[i])) {
+        passing.push(run);
         return;
       }
       replayed++;
       run.accept(piece);
       run.tellPlaces(newPageFirst, newPageFirst + fresh);
     });
+    // Those who replay note their touches themselves, and must not see those of the piece that lie before them.
+    if (passing.length > 0) touches?.stamp(from, to);
+    for (const run of passing) run.skip(piece);
+    skipped += passing.length;
   };
 
-  /** Runs that do not know where all the new pages go map them one by one. */
-  const mapAhead = (placed: readonly (number | undefined)[]): void => {
+  /** Has those of the runs that `wanted` says map the new pages of the piece one by one. */
+  const mapAhead = (wanted: (run: number) => boolean): void => {
     let touchedAt: Uint32Array | undefined;
     runs.forEach((run, i) => {
-      if (placed[i] === undefined) run.mapAhead(piece, (touchedAt ??= firstTouches(piece)));
+      if (wanted(i)) run.mapAhead(piece, (touchedAt ??= firstTouches(piece)));
     });
-  };
-
-  /** Few replay: longer pieces; many do: shorter ones. */
-  const adapt = (): void => {
-    const share = replayed / Math.max(1, skipped + replayed);
-    if (share > 0.2) pieceMax = Math.max(PIECE_MIN, pieceMax / 2);
-    else if (share < 0.05) pieceMax = Math.min(PIECE_MAX, pieceMax * 2);
-    skipped = 0;
-    replayed = 0;
   };
 
   return {
@@ -111,11 +113,13 @@ export function createSharedPass(
         block.weight === undefined &&
         block.touches === undefined &&
         (block.time === undefined || !followsClock);
+      skipped = 0;
+      replayed = 0;
       let nextTouches = 0;
       let told = block.newPageFirst;
       let from = 0;
       do {
-        const to = Math.min(from + pieceMax, from + left, length);
+        const to = Math.min(from + lengths.pieceMax, from + left, length);
         const touches: TouchInterval[] = [];
         for (const interval of block.touches?.slice(nextTouches) ?? []) {
           if (to < length && firstFrom(block, interval.endTime) >= to) break;
@@ -139,7 +143,7 @@ export function createSharedPass(
         }
         from = to;
       } while (from < length);
-      adapt();
+      lengths.learn(replayed / (skipped + replayed));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { Signal } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Prepared } from '../replay.ts';
@@ -17,8 +18,10 @@ export interface Sharing {
 /** Fewer runs than this cost less on their own. */
 const GROUP_MIN = 3;
 
-/** What a policy may be told that no single access decides: counts of epochs, and what lies outside the trace. */
+/** What a policy may be told that does not take every access in order: counts, bits and faults of pages, and what lies outside the trace. */
 const SHARED_SIGNALS: ReadonlySet<Signal> = new Set([
+  'accessedBits',
+  'hintFaults',
   'accesses',
   'writes',
   'futureAccesses',
@@ -31,7 +34,7 @@ const SHARED_SIGNALS: ReadonlySet<Signal> = new Set([
 
 /**
  * Runs count together where only the place of pages tells them apart between their events: base pages of
- * one process, no threads and no samples in the trace, a clock that waits for memory, and no signal of single accesses.
+ * one process, no threads and no samples in the trace, a clock that waits for memory, and no signal of accesses in order.
  */
 export function planSharing(trace: SourceDeclaration, prepared: readonly Prepared[]): Sharing {
   const byCounts = new Map<string, number[]>();
@@ -86,6 +89,9 @@ function groupOf(
     counts: createSharedCounts(nodes - 1, {
       accesses: signals.includes('accesses'),
       writes: signals.includes('writes'),
+      touches: requests.some(({ policy }) =>
+        policy.signals.some((signal) => TOUCH_SIGNALS.includes(signal)),
+      ),
     }),
   };
 }

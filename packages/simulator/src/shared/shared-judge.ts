@@ -1,3 +1,4 @@
+import type { AccessBlock } from '@tierlab/trace';
 import type { MoveJudge } from '../move-judge.ts';
 import type { PageTable } from '../pages.ts';
 import type { SharedRun } from './pass.ts';
@@ -20,13 +21,8 @@ export function createSharedJudge(
   let demotedThenPromotedPages = 0;
   let wastedPromotionPages = 0;
 
-  /** Accesses of the page before access `position` of the piece, all of which the tally holds. */
-  const accessesBefore = (page: number, position: number): number => {
-    const { page: column, length } = piece();
-    let count = counts.tally[page];
-    for (let i = position; i < length; i++) if (column[i] === page) count--;
-    return count;
-  };
+  /** Moves of the piece, in order. */
+  let moves: Move[] = [];
 
   const makeRoom = (): void => {
     if (judged.length === 0) counts.startTally();
@@ -35,24 +31,40 @@ export function createSharedJudge(
     judged = longer;
   };
 
+  const judge = (page: number, timeNs: number, due: number, accessed: number): void => {
+    const at = 2 * page;
+    if (at >= judged.length) makeRoom();
+    const promoted = due >= 0;
+    const nowNs = timeNs + 1;
+    const lastNs = judged[at + 1];
+    const near = nowNs - Math.abs(lastNs) <= pingPongWindowNs;
+    if (lastNs !== 0 && promoted === lastNs < 0 && near) {
+      if (promoted) demotedThenPromotedPages++;
+      else promotedThenDemotedPages++;
+    }
+    if (!promoted && judged[at] > accessed && lastNs !== 0) wastedPromotionPages++;
+    judged[at] = due > 0 ? accessed + due : -Infinity;
+    judged[at + 1] = promoted ? nowNs : -nowNs;
+  };
+
   return {
     enter(position, page, timeNs, due) {
-      const at = 2 * page;
-      if (at >= judged.length) makeRoom();
-      const promoted = due >= 0;
-      const accessed = accessesBefore(page, position);
-      const nowNs = timeNs + 1;
-      const lastNs = judged[at + 1];
-      const near = nowNs - Math.abs(lastNs) <= pingPongWindowNs;
-      if (lastNs !== 0 && promoted === lastNs < 0 && near) {
-        if (promoted) demotedThenPromotedPages++;
-        else promotedThenDemotedPages++;
+      // At the end of a piece, where epochs end, the tally is what it was before the move.
+      if (moves.length === 0 && position === piece().length) {
+        judge(page, timeNs, due, counts.tally[page]);
+      } else {
+        moves.push({ position, page, timeNs, due });
       }
-      if (!promoted && judged[at] > accessed && lastNs !== 0) wastedPromotionPages++;
-      judged[at] = due > 0 ? accessed + due : -Infinity;
-      judged[at + 1] = promoted ? nowNs : -nowNs;
     },
-    endBlock: () => {},
+    endBlock() {
+      if (moves.length === 0) return;
+      const ended = moves;
+      moves = [];
+      const after = accessesAfter(ended, piece(), counts.spare);
+      ended.forEach(({ page, timeNs, due }, i) => {
+        judge(page, timeNs, due, counts.tally[page] - after[i]);
+      });
+    },
     outcome() {
       let unpaidPromotionPages = 0;
       for (let page = 0; 2 * page < judged.length; page++) {
@@ -68,4 +80,39 @@ export function createSharedJudge(
       };
     },
   };
+}
+
+interface Move {
+  /** Accesses of the piece before it. */
+  readonly position: number;
+  readonly page: number;
+  readonly timeNs: number;
+  readonly due: number;
+}
+
+/** Moves whose pages are looked for one by one; more are found in one walk over the piece. */
+const FEW_MOVES = 4;
+
+/** How often the page of each move is accessed after it, in the piece. `spare` is a number by page, 0 now and again then. */
+function accessesAfter(
+  moves: readonly Move[],
+  { page: column, length }: AccessBlock,
+  spare: Uint32Array,
+): Uint32Array {
+  const after = new Uint32Array(moves.length);
+  if (moves.length <= FEW_MOVES) {
+    moves.forEach(({ position, page }, i) => {
+      for (let k = position; k < length; k++) if (column[k] === page) after[i]++;
+    });
+    return after;
+  }
+  const first = moves[0].position;
+  let k = length;
+  for (let i = moves.length - 1; i >= 0; i--) {
+    const { position, page } = moves[i];
+    while (k > position) spare[column[--k]]++;
+    after[i] = spare[page];
+  }
+  for (k = first; k < length; k++) spare[column[k]] = 0;
+  return after;
 }

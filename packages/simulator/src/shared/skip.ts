@@ -24,10 +24,12 @@ export interface Skipper {
   /** Maps the new pages of a piece before its accesses, where {@link placeNext} does not know; see `AheadMapper`. */
   mapAhead(piece: AccessBlock, touchedAt: Readonly<Uint32Array>): void;
   /**
-   * Does to the run what replaying `piece` would, where all its new pages are touched and mapped as
-   * {@link placeNext} said or {@link mapAhead} did. False: something may happen meanwhile, and the piece must be replayed.
+   * Whether nothing else than that can happen in the piece, where all its new pages are touched and mapped as
+   * {@link placeNext} said or {@link mapAhead} did. Else it must be replayed.
    */
-  skip(piece: Piece, run: number, placed: number | undefined): boolean;
+  maySkip(piece: Piece, run: number, placed: number | undefined): boolean;
+  /** Does to the run what replaying the piece would, of which {@link maySkip} has just said that it may. */
+  skip(piece: AccessBlock): void;
 }
 
 /** The skipper of a run of one process on one initiator, whose trace has no clock, threads or weights. */
@@ -43,6 +45,14 @@ export function createSkipper(
   const writes = new Float64Array(ids.length);
   /** The new pages of the next piece are mapped. */
   let mappedAhead = false;
+  /** Of the piece that may be skipped: pages to map, the index of their node, and when it ends. */
+  let mapped = 0;
+  let mapNode: number | undefined;
+  let endNs = 0;
+
+  /** Everything that the run must know of accesses is counted for it. */
+  const isFollowed = (): boolean =>
+    !span.openLoop && (!engine.tracksFlags || pages.touches !== undefined);
 
   /** Accesses of a piece by the node that serves them. */
   const split = ({ served }: Piece, run: number): void => {
@@ -71,39 +81,41 @@ export function createSkipper(
       return room === undefined || room.pages < count ? undefined : ids.indexOf(room.id as NodeId);
     },
     mapAhead(piece, touchedAt) {
-      if (!engine.tracksFlags && !span.openLoop) mappedAhead = mapper.map(piece, touchedAt);
+      if (isFollowed()) mappedAhead = mapper.map(piece, touchedAt);
     },
-    skip(piece, run, placed) {
-      const { length, newPageFirst, newPageNumber } = piece.block;
+    maySkip(piece, run, placed) {
+      const { length, newPageNumber } = piece.block;
       const ahead = mappedAhead;
       mappedAhead = false;
-      const mapped = ahead ? 0 : newPageNumber.length;
-      if (engine.tracksFlags || span.openLoop || epochs.accessesLeft() < length) return false;
+      mapped = ahead ? 0 : newPageNumber.length;
+      if (!isFollowed() || epochs.accessesLeft() < length) return false;
       if (mapped > 0 && placed === undefined) return false;
+      mapNode = placed;
       split(piece, run);
-      const nowNs = span.registers[CLOCK_NS] + mapped * firstTouch.faultNs + accessNs();
-      if (nowNs >= timeline.nextNs() || nowNs > EXACT_NS) {
-        assert(!ahead, 'pages were mapped ahead of an event');
-        return false;
-      }
-      if (placed !== undefined && mapped > 0) {
+      endNs = span.registers[CLOCK_NS] + mapped * firstTouch.faultNs + accessNs();
+      const quiet = endNs < timeline.nextNs() && endNs <= EXACT_NS;
+      assert(quiet || !ahead, 'pages were mapped ahead of an event');
+      return quiet;
+    },
+    skip({ length, newPageFirst, newPageNumber }) {
+      if (mapNode !== undefined && mapped > 0) {
         growPageTable(pages, newPageFirst + mapped);
         pages.pageNumber.set(newPageNumber, newPageFirst);
-        pages.nodeOf.fill(ids[placed], newPageFirst, newPageFirst + mapped);
-        firstTouch.book(ids[placed], mapped);
+        pages.nodeOf.fill(ids[mapNode], newPageFirst, newPageFirst + mapped);
+        firstTouch.book(ids[mapNode], mapped);
       }
       const { classCount } = traffic;
       for (let i = 0; i < ids.length; i++) {
         classCount[2 * ids[i]] += reads[i];
         classCount[2 * ids[i] + 1] += writes[i];
       }
-      span.registers[CLOCK_NS] = nowNs;
-      engine.nowNs = nowNs;
+      span.registers[CLOCK_NS] = endNs;
+      engine.nowNs = endNs;
       engine.blockStart = engine.recordCount;
       engine.recordCount += length;
       engine.accessCount += length;
       epochs.replayed(length);
-      return true;
+      engine.moveJudge.endBlock(length);
     },
   };
 }

@@ -1,0 +1,45 @@
+/** How long the pieces of a shared pass are. */
+export interface PieceLengths {
+  /** Accesses of a piece at most. */
+  readonly pieceMax: number;
+  /** A block went by in which this share of the pieces had to be replayed. */
+  learn(replayedShare: number): void;
+}
+
+const SHORTEST = 256;
+const LONGEST = 8192;
+/** Where so many are replayed in pieces of this length, skipping does not pay for taking the block apart. */
+const HOPELESS_SHARE = 0.6;
+const HOPELESS_LENGTH = 1024;
+/** Blocks that are taken whole until pieces are tried again. */
+const WHOLE_BLOCKS = 8;
+/** Accesses that a run could replay in the time that it takes to look at a piece. */
+const LOOK_ACCESSES = 500;
+
+/**
+ * Lengths that follow what the runs do. A piece costs each run a look, and is replayed by those for which something
+ * happens in it: with an event every n accesses, the two together are least near sqrt(look * n).
+ */
+export function createPieceLengths(): PieceLengths {
+  let pieceMax = LONGEST / 2;
+  let wholeBlocks = 0;
+  return {
+    get pieceMax() {
+      return wholeBlocks > 0 ? Infinity : pieceMax;
+    },
+    learn(replayedShare) {
+      if (wholeBlocks > 0) {
+        wholeBlocks--;
+      } else if (replayedShare < HOPELESS_SHARE) {
+        const accessesToEvent = pieceMax / -Math.log1p(-replayedShare);
+        const best = Math.sqrt(LOOK_ACCESSES * accessesToEvent);
+        pieceMax = Math.round(Math.min(LONGEST, Math.max(SHORTEST, best)));
+      } else if (pieceMax > HOPELESS_LENGTH) {
+        pieceMax = Math.max(HOPELESS_LENGTH, Math.round(pieceMax / 4));
+      } else {
+        pieceMax = HOPELESS_LENGTH;
+        wholeBlocks = WHOLE_BLOCKS;
+      }
+    },
+  };
+}

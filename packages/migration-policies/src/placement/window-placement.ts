@@ -1,5 +1,5 @@
 import { coldest, defineMigrationPolicy, hottest } from '@tierlab/policy';
-import type { MigrationPolicy, NodeId, Relaxation } from '@tierlab/policy';
+import type { MigrationPolicy, Relaxation } from '@tierlab/policy';
 import { fillablePages, roomiest } from './tier-capacity.ts';
 
 /**
@@ -19,26 +19,41 @@ export function windowPlacement(spec: {
       const lower = others.flat();
       const room = fillablePages(memory, top);
       let wanted = new Uint8Array(0);
-      const isTop = (page: number): boolean => top.includes(pages.nodeOf[page] as NodeId);
+      const isTop = new Uint8Array(256);
+      for (const id of top) isTop[id] = 1;
+      /** 0, 1, 2 and so on. */
+      let all = new Uint32Array(0);
       const plan = (future: Readonly<Uint32Array>): void => {
-        const all = Uint32Array.from(future.keys());
-        const chosen = hottest(future, all, all.length, room, random);
+        if (all.length < future.length) all = pagesBelow(2 * future.length);
+        const chosen = hottest(future, all, future.length, room, random);
         wanted = new Uint8Array(Math.max(future.length, pages.pageCount));
         for (const page of chosen) wanted[page] = 1;
         if (lower.length === 0) return;
-        const arrivals = chosen.filter((page) => page < pages.pageCount && !isTop(page));
-        const unborn = chosen.filter((page) => page >= pages.pageCount).length;
+        const { pageCount, nodeOf } = pages;
+        const arrivals = chosen.filter((page) => page < pageCount && isTop[nodeOf[page]] === 0);
+        const unborn = chosen.reduce((count, page) => count + (page < pageCount ? 0 : 1), 0);
         makeRoom(future, arrivals, unborn);
+      };
+      /** Pages of the fastest tier that are not wanted there, and how many pages it has. */
+      const lookAround = (): { readonly idle: Uint32Array; readonly topPages: number } => {
+        const { pageCount, nodeOf } = pages;
+        const idle = new Uint32Array(pageCount);
+        let count = 0;
+        let topPages = 0;
+        for (let page = 0; page < pageCount; page++) {
+          if (isTop[nodeOf[page]] === 0) continue;
+          topPages++;
+          if (wanted[page] === 0) idle[count++] = page;
+        }
+        return { idle: idle.subarray(0, count), topPages };
       };
       const makeRoom = (
         future: Readonly<Uint32Array>,
         arrivals: Uint32Array,
         unborn: number,
       ): void => {
-        const idle = Uint32Array.from({ length: pages.pageCount }, (_, page) => page).filter(
-          (page) => isTop(page) && wanted[page] === 0,
-        );
-        const free = Math.max(0, room - countTop(pages.pageCount, isTop));
+        const { idle, topPages } = lookAround();
+        const free = Math.max(0, room - topPages);
         const leave = Math.min(idle.length, Math.max(0, arrivals.length + unborn - free));
         const victims = coldest(padded(future, pages.pageCount), idle, idle.length, leave, random);
         let next = 0;
@@ -57,10 +72,10 @@ export function windowPlacement(spec: {
   });
 }
 
-function countTop(pageCount: number, isTop: (page: number) => boolean): number {
-  let count = 0;
-  for (let page = 0; page < pageCount; page++) if (isTop(page)) count++;
-  return count;
+function pagesBelow(length: number): Uint32Array<ArrayBuffer> {
+  const pages = new Uint32Array(length);
+  for (let page = 0; page < length; page++) pages[page] = page;
+  return pages;
 }
 
 /** `column` with zeros up to `length`. */

@@ -71,6 +71,56 @@ describe('every generator', () => {
   );
 });
 
+describe('what every generator takes', () => {
+  const paced = async (spec: string): Promise<number[]> => {
+    const times: number[] = [];
+    for await (const { time, length } of generateTrace(spec).blocks())
+      times.push(...(time?.subarray(0, length) ?? []));
+    return times;
+  };
+
+  it('spreads its accesses over each millisecond, and is the same trace', async () => {
+    expect(await paced('uniform:accesses=7,per-ms=3')).toEqual([
+      0, 333_333, 666_666, 1_000_000, 1_333_333, 1_666_666, 2_000_000,
+    ]);
+    expect(await generated('zipf:accesses=70k,per-ms=300')).toEqual(
+      await generated('zipf:accesses=70k'),
+    );
+  });
+
+  it('keeps its clock over blocks', async () => {
+    const times = await paced('uniform:accesses=200k,per-ms=1000');
+    expect(times.every((time, i) => time === i * 1000)).toBe(true);
+  });
+
+  it('makes each draw stand for several accesses', async () => {
+    for await (const { weight, length } of generateTrace('uniform:accesses=70k,weight=16').blocks())
+      expect(weight?.subarray(0, length).every((count) => count === 16)).toBe(true);
+  });
+
+  it('loads its pages first', async () => {
+    const drawn = await generated('zipf:pages=70k,accesses=1000,seed=3');
+    const { pages, writes } = await generated('zipf:pages=70k,accesses=71k,seed=3,load=yes');
+    expect(pages.slice(0, 70_000)).toEqual([...Array(70_000).keys()]);
+    expect(sum(writes.slice(0, 70_000))).toBe(70_000);
+    expect(pages.slice(70_000)).toEqual(drawn.pages);
+    expect(writes.slice(70_000)).toEqual(drawn.writes);
+  });
+
+  it('says what its accesses are', () => {
+    expect(generateTrace('uniform:per-ms=1,level=cpu').declaration).toMatchObject({
+      clock: 'nanoseconds',
+      clockHz: 1e9,
+      level: 'cpu',
+    });
+    expect(generateTrace('uniform:').declaration).toMatchObject({
+      clock: 'accesses',
+      level: 'memory',
+    });
+    expect(() => generateTrace('uniform:level=l2')).toThrow('expected cpu or memory, got "l2"');
+  });
+});
+
 describe('zipf', () => {
   it('draws ranks by the law, to five standard deviations at every rank', () => {
     const [count, draws, theta] = [50, 500_000, 0.8];

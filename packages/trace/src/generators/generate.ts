@@ -1,14 +1,7 @@
 import type { AccessTrace } from '../block.ts';
-import {
-  accessesParameter,
-  generatedDeclaration,
-  generatedTrace,
-  type Generator,
-  seedParameter,
-} from './generator.ts';
+import { commonParameters, generatedTrace, type Generator } from './generator.ts';
 import { gups, hot, moving, phased } from './hot-set.ts';
 import { labTrace } from './lab.ts';
-import { randomStream } from '@tierlab/core';
 import { chase, cyclic, sequential } from './scan.ts';
 import { badGenerator, parameterValues, splitSpec } from './spec.ts';
 import { ycsb } from './ycsb.ts';
@@ -28,7 +21,7 @@ export const generators: readonly Generator[] = [
   ...ycsb,
 ].map((generator) =>
   Object.assign({}, generator, {
-    parameters: [...generator.parameters, accessesParameter, seedParameter],
+    parameters: [...generator.parameters, ...commonParameters],
   }),
 );
 
@@ -46,12 +39,7 @@ export function generateTrace(spec: string): AccessTrace {
   const values = parameterValues(spec, rest, generator.parameters);
   const wrong = generator.check?.(values);
   if (wrong !== undefined) throw badGenerator(spec, wrong);
-  return generatedTrace(
-    generatedDeclaration(name),
-    values[accessesParameter.name],
-    generator.pageLimit(values),
-    () => generator.create(values, randomStream(values[seedParameter.name])),
-  );
+  return generatedTrace(generator, values);
 }
 
 const listed = (): string => [...generators.map(({ name }) => name), 'lab'].join(', ');

@@ -4,8 +4,12 @@ import { TraceError } from '../errors.ts';
 export interface GeneratorParameter {
   readonly name: string;
   readonly summary: string;
-  /** `count`: an integer with k, M, G or Ki, Mi, Gi. `share`: 0 to 1, or a percentage. `number`: any other. */
-  readonly kind: 'count' | 'share' | 'number';
+  /**
+   * `count`: an integer with k, M, G or Ki, Mi, Gi. `share`: 0 to 1, or a percentage. `choice`: one of `choices`, its
+   * value is the place in them. `number`: any other.
+   */
+  readonly kind: 'count' | 'share' | 'choice' | 'number';
+  readonly choices?: readonly string[];
   readonly min: number;
   readonly max: number;
   /** Value where the spec has none. */
@@ -69,7 +73,15 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 function parseValue(spec: string, parameter: GeneratorParameter, text: string): number {
-  const { name, kind, min, max } = parameter;
+  const { name, kind, min, max, choices } = parameter;
+  if (choices !== undefined) {
+    const place = choices.indexOf(text.trim());
+    if (place !== -1) return place;
+    throw badGenerator(
+      spec,
+      `${name} is ${parameter.summary}: expected ${choices.join(' or ')}, got ${JSON.stringify(text)}`,
+    );
+  }
   const match = /^(\d+(?:\.\d+)?|\.\d+)(%|[kKMG]i?|)$/.exec(text.trim());
   const unit = match?.[2] ?? '';
   const isRightUnit =

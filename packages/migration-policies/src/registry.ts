@@ -9,7 +9,9 @@ import { linuxNumaBalancing } from './linux/linux-numa-balancing.ts';
 import { linuxTiering08 } from './linux/linux-tiering-0.8.ts';
 import { preferred } from './linux/preferred.ts';
 import { tpp } from './linux/tpp.ts';
+import { hemem } from './research/hemem.ts';
 import { kleioHistory } from './research/kleio-history.ts';
+import { memtisNs } from './research/memtis-ns.ts';
 import { allFast } from './rulers/all-fast.ts';
 import { allSlow } from './rulers/all-slow.ts';
 import { arc } from './rulers/arc.ts';
@@ -44,6 +46,7 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   damonReclaim,
   damonTier,
   fifo,
+  hemem,
   interleave,
   kleioHistory,
   lfu,
@@ -51,6 +54,7 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   linuxTiering08,
   lowerBound,
   lru,
+  memtisNs,
   optimum,
   preferred,
   s3Fifo,

@@ -71,16 +71,17 @@ describe('every generator', () => {
   );
 });
 
-describe('what every generator takes', () => {
-  const paced = async (spec: string): Promise<number[]> => {
-    const times: number[] = [];
-    for await (const { time, length } of generateTrace(spec).blocks())
-      times.push(...(time?.subarray(0, length) ?? []));
-    return times;
-  };
+/** The times of its accesses. */
+async function timesOf(spec: string): Promise<number[]> {
+  const times: number[] = [];
+  for await (const { time, length } of generateTrace(spec).blocks())
+    times.push(...(time?.subarray(0, length) ?? []));
+  return times;
+}
 
+describe('what every generator takes', () => {
   it('spreads its accesses over each millisecond, and is the same trace', async () => {
-    expect(await paced('uniform:accesses=7,per-ms=3')).toEqual([
+    expect(await timesOf('uniform:accesses=7,per-ms=3')).toEqual([
       0, 333_333, 666_666, 1_000_000, 1_333_333, 1_666_666, 2_000_000,
     ]);
     expect(await generated('zipf:accesses=70k,per-ms=300')).toEqual(
@@ -89,7 +90,7 @@ describe('what every generator takes', () => {
   });
 
   it('keeps its clock over blocks', async () => {
-    const times = await paced('uniform:accesses=200k,per-ms=1000');
+    const times = await timesOf('uniform:accesses=200k,per-ms=1000');
     expect(times.every((time, i) => time === i * 1000)).toBe(true);
   });
 

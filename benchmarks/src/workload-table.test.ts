@@ -9,11 +9,13 @@ const root = resolve(import.meta.dirname, '../..');
 const text = (path: string): string => readFileSync(resolve(root, path), 'utf8');
 
 test.each([
-  ['README.md', README_MACHINES],
-  ['docs/workloads.md', undefined],
-])('the table of %s is that of the committed results', (path, machines) => {
-  expect(publishedTable(text(path))).toBe(
-    workloadTable(text('benchmarks/results/workloads.csv'), machines).trim(),
+  ['README.md', 'workloads', 'machine', README_MACHINES],
+  ['docs/workloads.md', 'workloads', 'machine', undefined],
+  ['README.md', 'minutes', 'trace', undefined],
+  ['docs/workloads.md', 'minutes', 'trace', undefined],
+] as const)('in %s, the table of %s is that of the committed results', (path, suite, by, shown) => {
+  expect(publishedTable(text(path), suite)).toBe(
+    workloadTable(text(`benchmarks/results/${suite}.csv`), by, shown).trim(),
   );
 });
 
@@ -33,21 +35,21 @@ test('means are geometric, wins and losses count one case each, the quickest pol
     't,m,bound,true,1,0,0,1000',
     'u,n,bound,true,1,0,0,1000',
   ].join('\r\n');
-  expect(workloadTable(csv, ['n']).trim().split('\n')).toEqual([
+  expect(workloadTable(csv, 'machine', ['n']).trim().split('\n')).toEqual([
     '| policy   | all machines |     n | quicker / slower | promoted | wasted |',
     '| -------- | -----------: | ----: | ---------------: | -------: | -----: |',
     '| mover    |        1.265 | 1.600 |            1 / 1 |    20.00 |   25 % |',
     '| stay-put |        1.732 | 1.500 |            0 / 0 |     0.00 |        |',
     '| _bound_  |        1.000 | 1.000 |            2 / 0 |     0.00 |        |',
   ]);
-  expect(workloadTable(csv)).toContain('all machines |     m |     n |');
+  expect(workloadTable(csv, 'trace')).toContain('all traces |     t |     u |');
 });
 
 test('a table goes between the markers and comes back', () => {
   const readme =
     'a\n<!-- workloads: made by `pnpm bench:workloads` -->\nold\n<!-- /workloads -->\nb\n';
-  const updated = withTable(readme, '| new |\n');
-  expect(publishedTable(updated)).toBe('| new |');
+  const updated = withTable(readme, 'workloads', '| new |\n');
+  expect(publishedTable(updated, 'workloads')).toBe('| new |');
   expect([updated.startsWith('a\n'), updated.endsWith('\nb\n')]).toEqual([true, true]);
-  expect(withTable(updated, '| new |\n')).toBe(updated);
+  expect(withTable(updated, 'workloads', '| new |\n')).toBe(updated);
 });

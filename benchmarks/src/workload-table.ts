@@ -8,7 +8,7 @@ export const README_MACHINES: readonly string[] = [
   'xeon-max-2s-flat',
 ];
 
-/** A row of `results/workloads.csv`: one run. */
+/** A row of a CSV in `results/`: one run. */
 interface WorkloadRun {
   readonly trace: string;
   readonly machine: string;
@@ -20,18 +20,25 @@ interface WorkloadRun {
   readonly accesses: string;
 }
 
-const BEGIN = '<!-- workloads: made by `pnpm bench:workloads` -->';
-const END = '<!-- /workloads -->';
+/** The two suites: recorded programs of a fraction of a second, and a minute of generated ones. */
+export type Suite = 'workloads' | 'minutes';
+
+const beginOf = (suite: Suite): string => `<!-- ${suite}: made by \`pnpm bench:${suite}\` -->`;
+const endOf = (suite: Suite): string => `<!-- /${suite} -->`;
 
 /**
- * A table in Markdown, from the text of `results/workloads.csv`: for each policy the geometric mean of its slowdown over
- * the traces on all machines and on each of `shown` (all if absent), in how many of all cases it is at least 1 % quicker
- * and slower than doing nothing, and what became of its promotions. The quickest come first, rulers at the end.
+ * A table in Markdown, from the text of a CSV in `results/`: for each policy the geometric mean of its slowdown over all
+ * cases, and over those of each machine or trace in `shown` (all if absent), in how many of all cases it is at least 1 %
+ * quicker and slower than doing nothing, and what became of its promotions. The quickest come first, rulers at the end.
  */
-export function workloadTable(csv: string, shown?: readonly string[]): string {
+export function workloadTable(
+  csv: string,
+  by: 'machine' | 'trace',
+  shown?: readonly string[],
+): string {
   const runs = parse<WorkloadRun>(csv, { columns: true });
-  const machines = [...new Set(runs.map((run) => run.machine))].filter(
-    (machine) => shown === undefined || shown.includes(machine),
+  const columns = [...new Set(runs.map((run) => run[by]))].filter(
+    (name) => shown === undefined || shown.includes(name),
   );
   const rows = [...groupBy(runs, (run) => run.policy)].map(([policy, ours]) => {
     const ratios = againstNothing(ours, runs);
@@ -42,9 +49,7 @@ export function workloadTable(csv: string, shown?: readonly string[]): string {
       cells: [
         ours[0]?.ruler === 'true' ? `_${policy}_` : policy,
         fixed(geometricMean(ours)),
-        ...machines.map((machine) =>
-          fixed(geometricMean(ours.filter((run) => run.machine === machine))),
-        ),
+        ...columns.map((name) => fixed(geometricMean(ours.filter((run) => run[by] === name)))),
         `${ratios.filter((ratio) => ratio < 0.99).length} / ${ratios.filter((ratio) => ratio > 1.01).length}`,
         ((promoted / sum(ours, 'accesses')) * 1000).toFixed(2),
         promoted === 0
@@ -54,20 +59,23 @@ export function workloadTable(csv: string, shown?: readonly string[]): string {
     };
   });
   const ordered = rows.toSorted((a, b) => Number(a.ruler) - Number(b.ruler) || a.mean - b.mean);
-  const head = ['policy', 'all machines', ...machines, 'quicker / slower', 'promoted', 'wasted'];
+  const titles = columns.map((name) => name.replace(/\.tlt$/, ''));
+  const head = ['policy', `all ${by}s`, ...titles, 'quicker / slower', 'promoted', 'wasted'];
   return markdownTable([head, ...ordered.map(({ cells }) => cells)]);
 }
 
-/** `document` with `table` between the markers of the benchmark. */
-export function withTable(document: string, table: string): string {
-  const [before, after] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (before < 0 || after < before) throw new Error(`the document has no ${BEGIN} ... ${END}`);
-  return `${document.slice(0, before + BEGIN.length)}\n\n${table}\n${document.slice(after)}`;
+/** `document` with `table` between the markers of `suite`. */
+export function withTable(document: string, suite: Suite, table: string): string {
+  const [before, after] = [document.indexOf(beginOf(suite)), document.indexOf(endOf(suite))];
+  if (before < 0 || after < before) throw new Error(`the document has no ${beginOf(suite)}`);
+  const head = document.slice(0, before + beginOf(suite).length);
+  return `${head}\n\n${table}\n${document.slice(after)}`;
 }
 
-/** What stands between the markers of `document`. */
-export function publishedTable(document: string): string {
-  return document.slice(document.indexOf(BEGIN) + BEGIN.length, document.indexOf(END)).trim();
+/** What stands between the markers of `suite` in `document`. */
+export function publishedTable(document: string, suite: Suite): string {
+  const from = document.indexOf(beginOf(suite)) + beginOf(suite).length;
+  return document.slice(from, document.indexOf(endOf(suite))).trim();
 }
 
 /** The time of each run over that of stay-put on the same trace and machine. */

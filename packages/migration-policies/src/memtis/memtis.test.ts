@@ -13,7 +13,8 @@ test('a page is in the bin of the logarithm of its accesses, the last bin holds 
 
 test('the hottest bins are those that fit together', () => {
   const histogram = createAccessHistogram();
-  for (const [page, accesses] of [3, 3, 3, 100, 100, 5000].entries()) histogram.add(page, accesses, 10);
+  for (const [page, accesses] of [3, 3, 3, 100, 100, 5000].entries())
+    histogram.add(page, accesses, 10);
   // Bins 2, 6 and 12 hold 30, 20 and 10 base pages.
   expect(histogram.hottest(10)).toEqual({ bin: 7, pages: 10 });
   expect(histogram.hottest(29)).toEqual({ bin: 7, pages: 10 });

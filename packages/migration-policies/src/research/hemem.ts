@@ -1,14 +1,8 @@
 import { bytes, count, defineMigrationPolicy, duration } from '@tierlab/policy';
 import type { MigrationPolicy, NodeId, SampleBatch } from '@tierlab/policy';
-import { createPageLists } from '../cache/page-list.ts';
+import { createHotLists } from '../hemem/hot-lists.ts';
 import { roomiest } from '../placement/tier-capacity.ts';
 import { createSampleHeat } from '../hemem/sample-heat.ts';
-
-/** The lists that a page can be in; each is first in, first out. */
-const FAST_HOT = 1;
-const FAST_COLD = 2;
-const SLOW_HOT = 3;
-const SLOW_COLD = 4;
 
 /**
  * HeMem: pages are counted by samples of loads and stores, hot ones are those whose counts reach a threshold, and a
@@ -55,26 +49,15 @@ export const hemem: MigrationPolicy = defineMigrationPolicy({
       { event: 'stores' as const },
     ].map((spec) => signals.samples.open({ ...spec, period: params.sample_period }));
     const heat = createSampleHeat(params);
-    const lists = createPageLists(SLOW_COLD);
+    const lists = createHotLists((page) => top.includes(memory.node(pages.nodeOf[page]).id));
     /** Pages that became hot and cold, and are in the list of the other kind until the next pass. */
     const requests = { hot: createQueue(), cold: createQueue() };
     const requested = new Set<number>();
-    const isTop = new Uint8Array(256);
-    for (const id of top) isTop[id] = 1;
-    const listFor = (page: number, hot: boolean): number => {
-      if (isTop[pages.nodeOf[page]] === 1) return hot ? FAST_HOT : FAST_COLD;
-      return hot ? SLOW_HOT : SLOW_COLD;
-    };
-    const isListedHot = (page: number): boolean => lists.listOf(page) % 2 === 1;
-    const put = (page: number, hot: boolean): void => {
-      if (lists.listOf(page) !== 0) lists.remove(page);
-      lists.pushHead(listFor(page, hot), page);
-    };
 
     const sampled = (page: number, write: boolean): void => {
       const head = pages.folioHead(page);
       const hot = heat.add(head, write);
-      if (hot !== isListedHot(head) && !requested.has(head)) {
+      if (hot !== lists.isHot(head) && !requested.has(head)) {
         requested.add(head);
         (hot ? requests.hot : requests.cold).push(head);
       }
@@ -86,7 +69,7 @@ export const hemem: MigrationPolicy = defineMigrationPolicy({
         const page = queue.shift();
         if (page < 0) return;
         requested.delete(page);
-        put(page, hot);
+        lists.put(page, hot);
       }
     };
 
@@ -102,46 +85,31 @@ export const hemem: MigrationPolicy = defineMigrationPolicy({
 
     /** Makes room in the fastest tier by its page that is cold for the longest time; whether it did. */
     const demoteOne = (): boolean => {
-      const victim = lists.tail(FAST_COLD);
+      const victim = lists.firstColdOfFast();
       if (victim < 0) return false;
       const target = lower.map((nodes) => room(nodes, pages.folioPages(victim))).find(isNode);
       last.victim = victim;
       if (target === undefined || !moves.request(victim, target)) return false;
-      put(victim, false);
+      lists.put(victim, false);
       return true;
     };
 
     const promote = (): void => {
       let left = Math.floor(params.migrate_cap / memory.pageBytes);
       while (left > 0) {
-        const page = lists.tail(SLOW_HOT);
+        const page = lists.firstHotOfSlow();
         if (page < 0) return;
         if (!heat.isHot(page)) {
-          put(page, false);
+          lists.put(page, false);
           continue;
         }
         const folioPages = pages.folioPages(page);
-        last.page = page;
+        Object.assign(last, { page, victim: -1 });
         if (room(top, folioPages) === undefined && !demoteOne()) return;
         const target = room(top, folioPages);
         if (target === undefined || !moves.request(page, target)) return;
-        put(page, true);
+        lists.put(page, true);
         left -= folioPages;
-      }
-    };
-
-    const cooling = [createSweep(FAST_HOT), createSweep(SLOW_HOT)];
-    const cool = (sweep: Sweep): void => {
-      for (let i = 0; i < params.cooling_pages && sweep.armed; i++) {
-        const page = lists.tail(sweep.list);
-        // Round once: the first one that stayed has come back.
-        if (page < 0 || page === sweep.first) {
-          sweep.armed = false;
-          return;
-        }
-        const hot = heat.isHot(page);
-        if (hot && sweep.first < 0) sweep.first = page;
-        put(page, hot);
       }
     };
 
@@ -153,16 +121,15 @@ export const hemem: MigrationPolicy = defineMigrationPolicy({
         samplers.map((sampler) => sampler.drain()),
         sampled,
       );
-      if (heat.clock() > clockBefore)
-        for (const sweep of cooling) Object.assign(sweep, { armed: true, first: -1 });
+      if (heat.clock() > clockBefore) lists.beginCooling();
       drainRequests(requests.hot, params.hot_requests, true);
       drainRequests(requests.cold, params.cold_requests, false);
-      for (const sweep of cooling) cool(sweep);
+      lists.cool(params.cooling_pages, (page) => heat.isHot(page));
       promote();
     });
 
     return {
-      mapped: (page) => put(page, false),
+      mapped: (page) => lists.put(page, false),
       explain: (page) =>
         page === last.victim
           ? `longest in the cold list of its tier; made room for page ${last.page}`
@@ -172,16 +139,6 @@ export const hemem: MigrationPolicy = defineMigrationPolicy({
 });
 
 const isNode = (node: NodeId | undefined): node is NodeId => node !== undefined;
-
-/** A sweep over a hot list that sorts out what has cooled. */
-interface Sweep {
-  readonly list: number;
-  armed: boolean;
-  /** The first page of this sweep that stayed; -1 before. */
-  first: number;
-}
-
-const createSweep = (list: number): Sweep => ({ list, armed: false, first: -1 });
 
 /** Pages, first in, first out. */
 interface Queue {

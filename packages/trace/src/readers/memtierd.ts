@@ -4,12 +4,8 @@ import { lineEnd, type LineTally, refuseLine } from '../scan.ts';
 import type { TraceContent } from '../source.ts';
 import { mostLinesMatch } from './parts/column-trace.ts';
 import type { TraceFormat } from './format.ts';
-import {
-  choosePageShift,
-  PAGE_SIZE_OPTION,
-  type RegionCount,
-  regionBlocks,
-} from './parts/region-blocks.ts';
+import { choosePageShift, PAGE_SIZE_OPTION, regionBlocks } from './parts/region-blocks.ts';
+import type { RegionCount } from './parts/region-count.ts';
 
 /**
  * memtierd's raw access dumps (`tracker -dump raw`): time, process, address, pages, and how many of

@@ -1,7 +1,8 @@
 import type { AccessTrace, SourceDeclaration } from '../../block.ts';
 import type { TraceContent } from '../../source.ts';
 import type { FormatOptions } from '../format.ts';
-import { choosePageShift, type RegionCount, regionBlocks } from './region-blocks.ts';
+import { choosePageShift, regionBlocks } from './region-blocks.ts';
+import type { RegionCount } from './region-count.ts';
 
 /** One region of one DAMON snapshot: how many of the interval's samples found its page accessed. */
 export interface DamonRegion {

@@ -11,20 +11,8 @@ import { TraceError } from '../../errors.ts';
 import { lookAhead, pageId } from '../../pages.ts';
 import { LENGTH_MAX, noAccess } from '../../scan.ts';
 import type { FormatOption, FormatOptions } from '../format.ts';
+import type { RegionCount } from './region-count.ts';
 import { inIntervals } from './region-intervals.ts';
-
-/** A count taken for a whole region of memory in one interval. */
-export interface RegionCount {
-  /** End of the interval, in ticks of the trace's clock; and its beginning, where the source says. */
-  readonly time: number;
-  readonly startTime?: number;
-  /** First byte, and the byte after the last. */
-  readonly start: number;
-  readonly end: number;
-  /** What each page of the region is given: the reads, and the writes, counted for it. */
-  readonly readsOfPage: (page: number, pages: number) => number;
-  readonly writesOfPage?: (page: number, pages: number) => number;
-}
 
 /** The option that says how large the pages of a region are. */
 export const PAGE_SIZE_OPTION: FormatOption = {

@@ -1,5 +1,5 @@
 import type { Interval } from '../../block.ts';
-import type { RegionCount } from './region-blocks.ts';
+import type { RegionCount } from './region-count.ts';
 
 /** A region with the interval that it was counted in, the same object for all regions of one. */
 export interface CountedRegion {

@@ -48,7 +48,9 @@ export async function openContent(
       whole = true;
       break;
     }
-    chunks.push(next.value.slice());
+    // What is borrowed is kept whole only where it does not come again.
+    const end = source.once === true ? undefined : HEAD_BYTES - size;
+    chunks.push(Uint8Array.prototype.slice.call(next.value, 0, end));
     size += next.value.length;
   }
   const first = Buffer.concat(chunks);
@@ -82,9 +84,11 @@ export function headOf(bytes: Uint8Array, whole: boolean): Head {
 
 // Control characters other than tab, line feed, form feed, return and escape are not in a text trace.
 function isText(bytes: Uint8Array): boolean {
-  for (const byte of bytes)
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27)
       return false;
+  }
   return bytes.length > 0;
 }
 

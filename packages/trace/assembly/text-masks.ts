@@ -9,16 +9,29 @@ export function bits64(part0: v128, part1: v128, part2: v128, part3: v128): u64 
   return <u64>low | (<u64>high << 32);
 }
 
+/** A bit for each of the 64 bytes of four vectors that is `byte`. */
+// @ts-ignore: decorator
+@inline
+export function equalBits(part0: v128, part1: v128, part2: v128, part3: v128, byte: i8): u64 {
+  const wanted = i8x16.splat(byte);
+  return bits64(
+    i8x16.eq(part0, wanted),
+    i8x16.eq(part1, wanted),
+    i8x16.eq(part2, wanted),
+    i8x16.eq(part3, wanted),
+  );
+}
+
 /** A bit for each of the 64 bytes at `at` that is `byte`. */
 // @ts-ignore: decorator
 @inline
 export function equal64(at: usize, byte: i8): u64 {
-  const wanted = i8x16.splat(byte);
-  return bits64(
-    i8x16.eq(v128.load(at), wanted),
-    i8x16.eq(v128.load(at, 16), wanted),
-    i8x16.eq(v128.load(at, 32), wanted),
-    i8x16.eq(v128.load(at, 48), wanted),
+  return equalBits(
+    v128.load(at),
+    v128.load(at, 16),
+    v128.load(at, 32),
+    v128.load(at, 48),
+    byte,
   );
 }
 

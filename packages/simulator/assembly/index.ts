@@ -2,6 +2,7 @@ export { replayArrival, replayRecency, replaySecondChance } from './cache';
 export { clearCounts, largestPage } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { countPages, countServed, joinWords, sortPages, stampPages } from './shared';
+export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';
 export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';
 export { tallyBlock } from './tally';

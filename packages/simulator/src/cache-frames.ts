@@ -27,6 +27,8 @@ export interface CacheFrames {
   use(page: number): void;
   /** Takes a page that is not in the cache; returns the page that leaves for it, or -1. */
   admit(page: number): number;
+  /** Puts a page into a frame that was never used; in order of recency, it becomes the first one. */
+  include(page: number, owes: number, lastMovedNs: number): void;
   /** Makes room for as many pages as the page table has. */
   makeRoom(): void;
   /** Tells the compiled loop where the columns are. */
@@ -166,6 +168,14 @@ export function createCacheFrames(
       place[page] = frame + 1;
       order.come(frame, fresh);
       return victim;
+    },
+    include(page, owes, lastMovedNs) {
+      const frame = span.registers[CACHE_SIZE]++;
+      owed[frame] = owes;
+      movedNs[frame] = lastMovedNs;
+      pageIn[frame] = page;
+      place[page] = frame + 1;
+      order.come(frame, true);
     },
     makeRoom() {
       const known = pages.nodeOf.length;

@@ -34,6 +34,7 @@ export function createRefusableRun(make: () => Run): Run {
   };
   const run = attempt<Run | undefined>(undefined, make);
   return {
+    recency: run?.recency,
     accept: (block) => attempt(undefined, () => run!.accept(block)),
     placeNext: (count) => attempt(undefined, () => run!.placeNext(count)),
     mapAhead: (piece, touchedAt) => attempt(undefined, () => run!.mapAhead(piece, touchedAt)),

@@ -12,6 +12,7 @@ import { resolveSettings } from './settings.ts';
 import type { GivenSettings, Settings } from './settings.ts';
 import { planSharing } from './shared/plan-sharing.ts';
 import { createSharedPass } from './shared/pass.ts';
+import { groupRecencies } from './shared/recency-group.ts';
 import type { SharedRun } from './shared/pass.ts';
 
 /** One run that is asked for: a policy on a memory system. */
@@ -91,8 +92,10 @@ export async function replayEach(
     runs[index] = { ...prepared[index], run };
     return run;
   };
+  const { groups: caches, others } = groupRecencies(alone.map((index) => make(index)));
   const passes = [
-    ...alone.map((index) => make(index)),
+    ...others,
+    ...caches,
     ...groups.map(({ members, counts, epochAccesses }) =>
       createSharedPass(
         (share) => members.map((index, i) => make(index, share(i))),
@@ -103,6 +106,7 @@ export async function replayEach(
     ),
   ];
   for await (const block of trace.blocks()) for (const pass of passes) pass.accept(block);
+  for (const cache of caches) cache.end();
   return runs.map(({ run, params, settings, request }) => {
     const given = {
       tool: request.tool ?? { name: '@tierlab/simulator', version: 'unknown' },

@@ -32,6 +32,8 @@ import { makeRecord } from './record.ts';
 import type { GivenManifest } from './record.ts';
 import { createSamplers } from './samplers.ts';
 import type { SharedRun } from './shared/pass.ts';
+import { createRecencyRun } from './shared/recency-run.ts';
+import type { RecencyRun } from './shared/recency-run.ts';
 import { createAheadMapper } from './shared/map-ahead.ts';
 import { createSkipper } from './shared/skip.ts';
 import type { Skipper } from './shared/skip.ts';
@@ -90,6 +92,8 @@ export interface Run extends Skipper {
   /** Tells those that the run counts together with where these pages are. */
   tellPlaces(firstPage: number, endPage: number): void;
   finish(given: GivenManifest): RunRecord;
+  /** The run as one of several that are caches in order of recency, where it is nothing else; before its first access. */
+  readonly recency: RecencyRun | undefined;
 }
 
 /**
@@ -257,6 +261,7 @@ export function createRun(setup: RunSetup): Run {
   epochs.start();
   return {
     ...skipper,
+    recency: createRecencyRun(engine, mover, firstTouch, cache, happen),
     tellPlaces(firstPage, endPage) {
       for (let page = firstPage; page < endPage; page++) engine.placed?.(page, pages.nodeOf[page]);
     },

@@ -21,6 +21,10 @@ export interface TierCache {
   makeRoom(): void;
   /** A new block is next. */
   begin(): void;
+  /** A page is in the cache, used after all that are there: for a run that was not replayed so far. */
+  include(page: number, owed: number, movedNs: number): void;
+  /** A page is not in the cache; it last moved at `-movedNs - 1`, or never where that is 0. */
+  exclude(page: number, movedNs: number): void;
   /** Replays up to `to`, and no further than to a miss that {@link swap} must settle. */
   replay(from: number, to: number, deadlineNs: number): number;
   /** Does what the last access replayed asked for; false: it asked for nothing. */
@@ -122,6 +126,8 @@ export function createTierCache(
 
   return {
     makeRoom: () => frames.makeRoom(),
+    include: (page, owed, movedNs) => frames.include(page, owed, movedNs),
+    exclude: (page, movedNs) => (frames.place[page] = movedNs),
     begin() {
       hitsEnd = 0;
       frames.point();

@@ -9,6 +9,8 @@ export interface TimedEvent {
 
 /** Events to come, earliest first. */
 export interface Timeline {
+  /** Events to come, cancelled ones included. */
+  readonly size: number;
   /** Time of the earliest event; Infinity if there is none. */
   nextNs(): number;
   schedule(timeNs: number, happen: () => void): TimedEvent;
@@ -40,6 +42,9 @@ export function createTimeline(): Timeline {
     return first;
   };
   return {
+    get size() {
+      return heap.length;
+    },
     nextNs() {
       while (heap.length > 0 && heap[0].cancelled) pop();
       return heap.length > 0 ? heap[0].timeNs : Infinity;

@@ -163,7 +163,10 @@ export interface RunTotals {
   readonly nodes: readonly NodeMeters[];
 }
 
-/** What became of the moves between tiers, in base pages that the trace touches; a page counts each time. */
+/**
+ * What became of the moves between tiers, in base pages that the trace touches; a page counts each time. Moves are dated
+ * to a millionth of `pingPongWindow`.
+ */
 export interface MoveOutcome {
   /** Demoted no later after their promotion than the setting `pingPongWindow`. */
   readonly promotedThenDemotedPages: number;

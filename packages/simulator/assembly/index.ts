@@ -1,4 +1,11 @@
-export { replayArrival, replayRecency, replaySecondChance } from './cache';
+export {
+  replayArrival,
+  replayArrivalTimed,
+  replayRecency,
+  replayRecencyTimed,
+  replaySecondChance,
+  replaySecondChanceTimed,
+} from './cache';
 export { clearCounts, largestPage } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { countPages, countServed, joinWords, sortPages, stampPages } from './shared';

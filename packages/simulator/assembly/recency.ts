@@ -21,9 +21,10 @@ const WRITES: usize = 52;
 const READ_NS: usize = 56;
 const WRITE_NS: usize = 64;
 const FAULT_NS: usize = 72;
-const WINDOW_NS: usize = 80;
+const WINDOW_STEPS: usize = 80;
 const STRIDE: usize = 88;
-const GROUP_BYTES: usize = 96;
+const STEPS_PER_NS: usize = 96;
+const GROUP_BYTES: usize = 104;
 
 // Places in the entry of a run, one entry after the other behind the group's.
 const EXTRA_NS: usize = 0;
@@ -130,7 +131,7 @@ function moveMarks(group: usize, pages: usize, page: u32, which: u64): void {
 export function replayRecencies(
   group: usize,
   pages: usize,
-  movedNs: usize,
+  moved: usize,
   movedAt: usize,
   from: i32,
   to: i32,
@@ -139,7 +140,8 @@ export function replayRecencies(
   const write = writeColumn();
   const readNs = load<f64>(group, READ_NS);
   const writeNs = load<f64>(group, WRITE_NS);
-  const windowNs = load<f64>(group, WINDOW_NS);
+  const windowSteps = load<f64>(group, WINDOW_STEPS);
+  const stepsPerNs = load<f64>(group, STEPS_PER_NS);
   const stride = load<u32>(group, STRIDE);
   let clock = load<f64>(group, CLOCK_NS);
   let stop = load<f64>(group, STOP_NS);
@@ -187,17 +189,17 @@ export function replayRecencies(
       store<u64>(victimAt, load<u64>(victimAt, INSIDE) & ~bit, INSIDE);
       addBits(pageOf(pages, last) + MARKS, bit);
       // The page is promoted; the one that leaves is demoted.
-      const markNs = clock + extra + 1;
+      const date = floor((clock + extra) * stepsPerNs) + 1;
       const cell = <usize>p * stride + run;
       const victimCell = <usize>victim * stride + run;
-      const heldNs = load<f64>(movedNs + (cell << 3));
-      const lastNs = load<f64>(movedNs + (victimCell << 3));
+      const held = load<f64>(moved + (cell << 3));
+      const departed = load<f64>(moved + (victimCell << 3));
       const hits = load<u32>(victimAt, TALLY) - load<u32>(movedAt + (victimCell << 2));
-      if (heldNs < 0 && markNs + heldNs <= windowNs) add(entry, COMEBACKS);
-      if (lastNs > 0 && markNs - lastNs <= windowNs) add(entry, RETURNS);
-      if (lastNs > 0 && hits < load<u32>(entry, DUE)) add(entry, WASTED);
-      store<f64>(movedNs + (victimCell << 3), -markNs);
-      store<f64>(movedNs + (cell << 3), markNs);
+      if (held < 0 && date + held <= windowSteps) add(entry, COMEBACKS);
+      if (departed > 0 && date - departed <= windowSteps) add(entry, RETURNS);
+      if (departed > 0 && hits < load<u32>(entry, DUE)) add(entry, WASTED);
+      store<f64>(moved + (victimCell << 3), -date);
+      store<f64>(moved + (cell << 3), date);
       store<u32>(movedAt + (cell << 2), count);
     }
   }

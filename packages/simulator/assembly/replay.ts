@@ -1,5 +1,13 @@
 // The replay loops. `src/kernels/replay.ts` has the same in TypeScript and defines what these must do.
 import {
+  noteServed,
+  countTouched,
+  mapFirstTouch,
+  pauseOf,
+  setFlags,
+  takeServed,
+} from './access';
+import {
   accessesColumn,
   classCostTable,
   classCountTable,
@@ -9,16 +17,12 @@ import {
   flagsColumn,
   INCLUDED_NS,
   MAP_COST_NS,
-  MAP_NODE,
   MAP_PAGES,
   NO_NODE,
   nodeClasses,
   nodeOfColumn,
   OPEN_LOOP,
-  PAGE_COUNT,
   pageColumn,
-  SCRATCH,
-  SCRATCH_CLASSES,
   THINK_NS,
   threadColumn,
   threadNsTable,
@@ -31,11 +35,6 @@ import {
   writeColumn,
   writesColumn,
 } from './state';
-
-export const ACCESSED: u32 = 1;
-export const WRITE_DIRTY_SHIFT: u32 = 1;
-export const PROTECTED: u32 = 4;
-export const WRITE_WATCHED_SHIFT: u32 = 3;
 
 /** Up to here sums of time steps are exact in any order. */
 export const EXACT_NS: f64 = 35184372088832;
@@ -75,48 +74,32 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
   const counts = classCountTable();
   const costMax = load<f64>(COST_NS_MAX);
   const mapCost = load<f64>(MAP_COST_NS);
-  const mapNode = <u32>load<f64>(MAP_NODE);
-  let mapsLeft = <u32>load<f64>(MAP_PAGES);
-  let pageCount = <u32>load<f64>(PAGE_COUNT);
   let touchedEnd = touched;
   if (counting) touchedEnd += 4 * <usize>load<f64>(TOUCHED_COUNT);
   let clock = load<f64>(CLOCK_NS);
   let i = from;
   while (i < to && clock < deadlineNs) {
+    const mapsLeft = load<f64>(MAP_PAGES);
     const share = (deadlineNs - clock) * (mapsLeft > 0 ? 0.5 : 1);
     const room = clock < EXACT_NS / 2 ? min(<f64>(to - i), share / costMax) : 0;
     if (room >= CHUNK_MIN) {
       const end = i + <i32>room;
-      const maps = mapsLeft > 0 ? <u32>min(<f64>mapsLeft, share / mapCost) : 0;
+      const maps = mapsLeft > 0 ? floor(min(mapsLeft, share / mapCost)) : 0;
       let chunkMaps = maps;
       for (; i < end; i++) {
         const p = <usize>load<u32>(page + (<usize>i << 2));
         const w = <u32>load<u8>(write + <usize>i);
         let node = <u32>load<u8>(nodeOf + p);
         if (node == NO_NODE) {
-          if (<u32>p != pageCount || chunkMaps == 0) break;
-          node = mapNode;
-          store<u8>(nodeOf + p, node);
-          pageCount++;
-          chunkMaps--;
+          if (chunkMaps == 0 || !mapFirstTouch(nodeOf, p)) break;
+          node = <u32>load<u8>(nodeOf + p);
+          chunkMaps -= 1;
         }
-        if (flagged) {
-          const bits = <u32>load<u8>(flags + p);
-          if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) break;
-          store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
-        }
-        const at = SCRATCH + ((<usize>i & 3) * SCRATCH_CLASSES + <usize>(2 * node + w)) * 4;
-        store<u32>(at, load<u32>(at) + 1);
-        if (counting) {
-          const count = accesses + (p << 2);
-          const before = load<u32>(count);
-          store<u32>(count, before + 1);
-          store<u32>(touchedEnd, <u32>p);
-          touchedEnd += <usize>(before == 0) << 2;
-        }
+        if (flagged && !setFlags(flags, p, w)) break;
+        noteServed(i, 2 * node + w);
+        if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
       }
-      mapsLeft -= maps - chunkMaps;
-      clock += takeScratch(counts, costs) + <f64>(maps - chunkMaps) * mapCost;
+      clock += takeServed(counts, costs) + (maps - chunkMaps) * mapCost;
       if (i == end) continue;
       if (clock >= deadlineNs) break;
     }
@@ -124,64 +107,20 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
     const w = <u32>load<u8>(write + <usize>i);
     const node = <u32>load<u8>(nodeOf + p);
     if (node == NO_NODE) {
-      if (<u32>p != pageCount || mapsLeft == 0) break;
-      store<u8>(nodeOf + p, mapNode);
-      pageCount++;
-      mapsLeft--;
+      if (!mapFirstTouch(nodeOf, p)) break;
       clock += mapCost;
       continue;
     }
-    if (flagged) {
-      const bits = <u32>load<u8>(flags + p);
-      if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) break;
-      store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
-    }
+    if (flagged && !setFlags(flags, p, w)) break;
     const kind = <usize>(2 * node + w);
     store<u32>(counts + (kind << 2), load<u32>(counts + (kind << 2)) + 1);
     clock += load<f64>(costs + (kind << 3));
-    if (counting) {
-      const count = accesses + (p << 2);
-      const before = load<u32>(count);
-      store<u32>(count, before + 1);
-      store<u32>(touchedEnd, <u32>p);
-      touchedEnd += <usize>(before == 0) << 2;
-    }
+    if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
     i++;
   }
   store<f64>(CLOCK_NS, clock);
-  store<f64>(PAGE_COUNT, <f64>pageCount);
   if (counting) store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
   return i;
-}
-
-/** Adds the counters of a chunk to the classes' and clears them; returns what the accesses cost. */
-export function takeScratch(counts: usize, costs: usize): f64 {
-  const bytes = nodeClasses() << 2;
-  let ns: f64 = 0;
-  for (let at: usize = 0; at < bytes; at += 4) {
-    const from = SCRATCH + at;
-    const stride = 4 * SCRATCH_CLASSES;
-    const sum =
-      load<u32>(from) +
-      load<u32>(from + stride) +
-      load<u32>(from + 2 * stride) +
-      load<u32>(from + 3 * stride);
-    if (sum == 0) continue;
-    store<u32>(from, 0);
-    store<u32>(from + stride, 0);
-    store<u32>(from + 2 * stride, 0);
-    store<u32>(from + 3 * stride, 0);
-    store<u32>(counts + at, load<u32>(counts + at) + sum);
-    ns += <f64>sum * load<f64>(costs + 2 * at);
-  }
-  return ns;
-}
-
-/** A pause between two accesses, in time steps; never negative. */
-// @ts-ignore: decorator
-@inline
-export function pauseOf(ns: f64): f64 {
-  return ns > 0 ? floor(ns * 256) * (1.0 / 256) : 0;
 }
 
 /** Every column that there is. */
@@ -204,9 +143,6 @@ export function replayGeneral(from: i32, to: i32, deadlineNs: f64): i32 {
   const includedNs = load<f64>(INCLUDED_NS);
   const openLoop = load<f64>(OPEN_LOOP) != 0;
   const mapCost = load<f64>(MAP_COST_NS);
-  const mapNode = <u32>load<f64>(MAP_NODE);
-  let mapsLeft = <u32>load<f64>(MAP_PAGES);
-  let pageCount = <u32>load<f64>(PAGE_COUNT);
   let clock = load<f64>(CLOCK_NS);
   let traceTime = load<f64>(TRACE_TIME);
   let thinkNs: f64 = 0;
@@ -225,20 +161,13 @@ export function replayGeneral(from: i32, to: i32, deadlineNs: f64): i32 {
     const arrivalNs = clock + pauseNs;
     if (arrivalNs >= deadlineNs) break;
     if (node == NO_NODE) {
-      if (<u32>p != pageCount || mapsLeft == 0) break;
-      store<u8>(nodeOf + p, mapNode);
-      pageCount++;
-      mapsLeft--;
+      if (!mapFirstTouch(nodeOf, p)) break;
       thinkNs += pauseNs;
       if (time != 0) traceTime = now;
       clock = openLoop ? arrivalNs : arrivalNs + mapCost;
       continue;
     }
-    if (flags != 0) {
-      const bits = <u32>load<u8>(flags + p);
-      if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) break;
-      store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
-    }
+    if (flags != 0 && !setFlags(flags, p, w)) break;
     if (time != 0) traceTime = now;
     const stands: u32 = weight == 0 ? 1 : load<u32>(weight + (<usize>i << 2));
     let kind = <usize>(2 * node + w);
@@ -273,8 +202,6 @@ export function replayGeneral(from: i32, to: i32, deadlineNs: f64): i32 {
   store<f64>(CLOCK_NS, clock);
   store<f64>(TRACE_TIME, traceTime);
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
-  store<f64>(PAGE_COUNT, <f64>pageCount);
-  store<f64>(MAP_PAGES, <f64>mapsLeft);
   if (touched != 0) store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
   return i;
 }

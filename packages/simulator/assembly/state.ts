@@ -1,8 +1,8 @@
 // What the kernels share with TypeScript: addresses of columns and a few numbers, at fixed places at the start of the
 // module's heap. `src/kernels/columns.ts` lays the columns out and writes the addresses; 0 is an absent column.
 
-/** First byte that the module does not use itself. */
-export const BASE: usize = (__heap_base + 63) & ~63;
+/** Where the module's own data has ended: a constant, so that what lies at a fixed place has its address in the code. */
+const BASE: usize = 4096;
 
 const POINTERS: usize = BASE;
 /** f64, by the numbers of `src/kernels/span.ts`. */
@@ -25,16 +25,25 @@ export const CACHE_HAND: usize = REGISTERS + 112;
 export const EXCHANGES_HERE: usize = REGISTERS + 120;
 export const EXCHANGES: usize = REGISTERS + 128;
 export const SWAP_PAGE: usize = REGISTERS + 136;
-export const PING_PONG_NS: usize = REGISTERS + 144;
+export const PING_PONG_STEPS: usize = REGISTERS + 144;
 export const PROMOTED_THEN_DEMOTED: usize = REGISTERS + 152;
 export const DEMOTED_THEN_PROMOTED: usize = REGISTERS + 160;
 export const WASTED: usize = REGISTERS + 168;
+export const STEPS_PER_NS: usize = REGISTERS + 176;
+export const DATE_BASE: usize = REGISTERS + 184;
+export const LOG_START: usize = REGISTERS + 192;
+export const LOG_END: usize = REGISTERS + 200;
+export const LOG_LENGTH: usize = REGISTERS + 208;
 /** Where loads end that are made for the caches' sake. */
 export const LOADED: usize = REGISTERS + 376;
 /** Counters of a chunk, by class, four of each that are summed at its end. */
 export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */
 export const SCRATCH_CLASSES: usize = 512;
+
+/** Uses of frames that a cache's loop has found to be the last ones of theirs. */
+export const CANDIDATES: usize = SCRATCH + 16 * SCRATCH_CLASSES;
+const CANDIDATES_BYTES: usize = 256;
 
 /** Node of a page that is not mapped. */
 export const NO_NODE: u32 = 255;
@@ -45,6 +54,20 @@ export function addTo(register: usize, count: u32): void {
   store<f64>(register, load<f64>(register) + <f64>count);
 }
 
+/** A whole number below 2^32: without the test for others, which a conversion makes. */
+// @ts-ignore: decorator
+@inline
+export function lowBits(number: f64): u32 {
+  // 2^52 leaves the number in the low bits of the sum.
+  return <u32>reinterpret<u64>(number + 4503599627370496);
+}
+
+// @ts-ignore: decorator
+@inline
+export function whole(register: usize): u32 {
+  return lowBits(load<f64>(register));
+}
+
 /** Where pointers and, 128 bytes on, registers are. */
 export function stateBase(): usize {
   return BASE;
@@ -52,7 +75,8 @@ export function stateBase(): usize {
 
 /** Where the columns can start. */
 export function heapBase(): usize {
-  return SCRATCH + 16 * SCRATCH_CLASSES;
+  if (__heap_base > BASE) unreachable();
+  return CANDIDATES + CANDIDATES_BYTES;
 }
 
 // @ts-ignore: decorator
@@ -139,7 +163,7 @@ export function nodeClasses(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function linkColumn(): usize {
+export function logOfUsesColumn(): usize {
   return pointer(15);
 }
 // @ts-ignore: decorator
@@ -149,7 +173,7 @@ export function placeColumn(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function pageInColumn(): usize {
+export function framesColumn(): usize {
   return pointer(17);
 }
 // @ts-ignore: decorator
@@ -191,16 +215,6 @@ export function tallyColumn(): usize {
 @inline
 export function judgedColumn(): usize {
   return pointer(25);
-}
-// @ts-ignore: decorator
-@inline
-export function owedColumn(): usize {
-  return pointer(26);
-}
-// @ts-ignore: decorator
-@inline
-export function movedNsColumn(): usize {
-  return pointer(27);
 }
 // @ts-ignore: decorator
 @inline

@@ -6,9 +6,10 @@ import {
   logPageColumn,
   logPositionColumn,
   logTimeColumn,
-  PING_PONG_NS,
+  PING_PONG_STEPS,
   pageColumn,
   PROMOTED_THEN_DEMOTED,
+  STEPS_PER_NS,
   tallyColumn,
   judgedColumn,
   WASTED,
@@ -26,7 +27,8 @@ export function tallyBlock(length: i32, entries: i32): void {
   const moved = logPageColumn();
   const timeNs = logTimeColumn();
   const due = logDueColumn();
-  const windowNs = load<f64>(PING_PONG_NS);
+  const windowSteps = load<f64>(PING_PONG_STEPS);
+  const stepsPerNs = load<f64>(STEPS_PER_NS);
   let i = 0;
   for (let entry = 0; entry <= entries; entry++) {
     const end = entry < entries ? load<i32>(position + (<usize>entry << 2)) : length;
@@ -39,14 +41,14 @@ export function tallyBlock(length: i32, entries: i32): void {
     const owed = load<i32>(due + (<usize>entry << 2));
     const accessed = <f64>load<u32>(tally + (p << 2));
     const at = judged + (p << 4);
-    const nowNs = load<f64>(timeNs + (<usize>entry << 3)) + 1;
-    const lastNs = load<f64>(at, 8);
+    const date = floor(load<f64>(timeNs + (<usize>entry << 3)) * stepsPerNs) + 1;
+    const last = load<f64>(at, 8);
     const promoted = owed >= 0;
-    if (lastNs != 0 && promoted == lastNs < 0 && nowNs - abs(lastNs) <= windowNs) {
+    if (last != 0 && promoted == last < 0 && date - abs(last) <= windowSteps) {
       addTo(promoted ? DEMOTED_THEN_PROMOTED : PROMOTED_THEN_DEMOTED, 1);
     }
     if (!promoted && load<f64>(at) > accessed) addTo(WASTED, 1);
     store<f64>(at, owed > 0 ? accessed + <f64>owed : 0);
-    store<f64>(at, promoted ? nowNs : -nowNs, 8);
+    store<f64>(at, promoted ? date : -date, 8);
   }
 }

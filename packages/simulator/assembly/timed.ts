@@ -1,4 +1,5 @@
 // Replay of a trace with a clock, no threads and no weights: in chunks, as the loops of `replay.ts` without a clock.
+import { noteServed, countTouched, pauseOf, setFlags, takeServed } from './access';
 import {
   accessesColumn,
   classCostTable,
@@ -11,8 +12,6 @@ import {
   nodeOfColumn,
   OPEN_LOOP,
   pageColumn,
-  SCRATCH,
-  SCRATCH_CLASSES,
   THINK_NS,
   TICK_NS,
   timeColumn,
@@ -21,17 +20,7 @@ import {
   TRACE_TIME,
   writeColumn,
 } from './state';
-import {
-  ACCESSED,
-  CHUNK_MIN,
-  EXACT_NS,
-  pauseOf,
-  PROTECTED,
-  replayGeneral,
-  takeScratch,
-  WRITE_DIRTY_SHIFT,
-  WRITE_WATCHED_SHIFT,
-} from './replay';
+import { CHUNK_MIN, EXACT_NS, replayGeneral } from './replay';
 
 export function replayTimed(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayByClock(false, false, from, to, deadlineNs);
@@ -97,24 +86,13 @@ function replayChunk(counting: bool, flagged: bool, from: i32, to: i32, deadline
     const now = load<f64>(time + (<usize>i << 3));
     const laterNs = thinkNs + pauseOf((now - traceTime) * tickNs - includedNs);
     if (laterNs >= halfNs || node == NO_NODE) break;
-    if (flagged) {
-      const bits = <u32>load<u8>(flags + p);
-      if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) break;
-      store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
-    }
+    if (flagged && !setFlags(flags, p, w)) break;
     thinkNs = laterNs;
     traceTime = now;
-    const at = SCRATCH + ((<usize>i & 3) * SCRATCH_CLASSES + <usize>(2 * node + w)) * 4;
-    store<u32>(at, load<u32>(at) + 1);
-    if (counting) {
-      const count = accesses + (p << 2);
-      const before = load<u32>(count);
-      store<u32>(count, before + 1);
-      store<u32>(touchedEnd, <u32>p);
-      touchedEnd += <usize>(before == 0) << 2;
-    }
+    noteServed(i, 2 * node + w);
+    if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
   }
-  const costNs = takeScratch(classCountTable(), costs);
+  const costNs = takeServed(classCountTable(), costs);
   store<f64>(CLOCK_NS, clock + thinkNs + (openLoop ? 0 : costNs));
   store<f64>(TRACE_TIME, traceTime);
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);

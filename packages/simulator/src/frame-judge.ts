@@ -1,13 +1,26 @@
-import { ELSEWHERE, REFERENCED } from './cache-frames.ts';
-import type { CacheFrames } from './cache-frames.ts';
+import {
+  DEMOTED,
+  ELSEWHERE,
+  FRAME_FIELDS,
+  FRAME_MOVED,
+  FRAME_OWED,
+  REFERENCED,
+} from './cache-frames.ts';
+import type { CacheFrames, Promotion } from './cache-frames.ts';
 import type { Engine } from './engine.ts';
 import {
+  DATE_BASE,
   DEMOTED_THEN_PROMOTED,
-  PING_PONG_NS,
+  PING_PONG_STEPS,
   PROMOTED_THEN_DEMOTED,
+  STEPS_PER_NS,
   WASTED,
 } from './kernels/span.ts';
+import { dateSteps } from './move-judge.ts';
 import type { MoveJudge } from './move-judge.ts';
+
+/** A step of which the date still fits. */
+const DATE_MAX: number = DEMOTED - 2;
 
 /**
  * Judges each move when it happens, by what the frames of a cache know: its loop counts off, access by
@@ -15,54 +28,70 @@ import type { MoveJudge } from './move-judge.ts';
  */
 export function createFrameJudge(
   { span, settings }: Pick<Engine, 'span' | 'settings'>,
-  frames: CacheFrames,
+  cache: CacheFrames,
 ): MoveJudge {
-  const windowNs = settings.pingPongWindow;
-  span.registers[PING_PONG_NS] = windowNs;
+  const { stepsPerNs, window } = dateSteps(settings.pingPongWindow);
+  span.registers[STEPS_PER_NS] = stepsPerNs;
+  span.registers[PING_PONG_STEPS] = window;
 
-  const lastMove = (page: number): { readonly owed: number; readonly movedNs: number } => {
-    const frame = frames.place[page] - 1;
-    if (frame >= 0) {
-      return { owed: frames.owed[frame] % REFERENCED, movedNs: frames.movedNs[frame] };
+  /** The date of a move now; the base moves up to it where it must. */
+  const dateOf = (timeNs: number): number => {
+    const step = Math.floor(timeNs * stepsPerNs);
+    const { registers } = span;
+    if (step - registers[DATE_BASE] >= DATE_MAX) {
+      redate(cache, step - registers[DATE_BASE] - window - 1);
+      registers[DATE_BASE] = step - window - 1;
     }
-    return frames.elsewhere.get(page) ?? { owed: 0, movedNs: frames.place[page] };
+    return step - registers[DATE_BASE] + 1;
   };
 
-  const setMove = (page: number, owed: number, movedNs: number): void => {
-    const frame = frames.place[page] - 1;
-    if (frame >= 0) {
-      frames.owed[frame] += owed - (frames.owed[frame] % REFERENCED);
-      frames.movedNs[frame] = movedNs;
+  const lastMove = (page: number): Promotion => {
+    if (!cache.holds(page))
+      return cache.elsewhere.get(page) ?? { owed: 0, date: cache.place[page] };
+    const at = FRAME_FIELDS * (cache.place[page] - 1);
+    return {
+      owed: cache.frames[at + FRAME_OWED] % REFERENCED,
+      date: cache.frames[at + FRAME_MOVED],
+    };
+  };
+
+  const setMove = (page: number, owed: number, date: number): void => {
+    if (cache.holds(page)) {
+      const at = FRAME_FIELDS * (cache.place[page] - 1);
+      cache.frames[at + FRAME_OWED] += owed - (cache.frames[at + FRAME_OWED] % REFERENCED);
+      cache.frames[at + FRAME_MOVED] = date;
       return;
     }
-    if (movedNs > 0) frames.elsewhere.set(page, { owed, movedNs });
-    else frames.elsewhere.delete(page);
-    frames.place[page] = movedNs > 0 ? ELSEWHERE : movedNs;
+    if (date < DEMOTED) cache.elsewhere.set(page, { owed, date });
+    else cache.elsewhere.delete(page);
+    cache.place[page] = date < DEMOTED ? ELSEWHERE : date;
   };
 
   return {
     enter(_position, page, timeNs, due) {
       const { registers } = span;
+      const date = dateOf(timeNs);
       const last = lastMove(page);
-      const markNs = timeNs + 1;
-      const within = markNs - Math.abs(last.movedNs) <= windowNs;
+      const near = last.date > 0 && date - (last.date % DEMOTED) <= window;
       if (due >= 0) {
-        if (within && last.movedNs < 0) registers[DEMOTED_THEN_PROMOTED]++;
-        setMove(page, due, markNs);
+        if (near && last.date > DEMOTED) registers[DEMOTED_THEN_PROMOTED]++;
+        setMove(page, due, date);
       } else {
-        if (within && last.movedNs > 0) registers[PROMOTED_THEN_DEMOTED]++;
+        if (near && last.date < DEMOTED) registers[PROMOTED_THEN_DEMOTED]++;
         if (last.owed > 0) registers[WASTED]++;
-        setMove(page, 0, -markNs);
+        setMove(page, 0, DEMOTED + date);
       }
     },
     endBlock: () => {},
     outcome() {
       const { registers } = span;
       let unpaidPromotionPages = 0;
-      for (let frame = 0; frame < frames.size; frame++) {
-        if (frames.owed[frame] % REFERENCED > 0) unpaidPromotionPages++;
+      for (let frame = 0; frame < cache.size; frame++) {
+        if (cache.frames[FRAME_FIELDS * frame + FRAME_OWED] % REFERENCED > 0) {
+          unpaidPromotionPages++;
+        }
       }
-      for (const { owed } of frames.elsewhere.values()) if (owed > 0) unpaidPromotionPages++;
+      for (const { owed } of cache.elsewhere.values()) if (owed > 0) unpaidPromotionPages++;
       return {
         promotedThenDemotedPages: registers[PROMOTED_THEN_DEMOTED],
         demotedThenPromotedPages: registers[DEMOTED_THEN_PROMOTED],
@@ -71,4 +100,21 @@ export function createFrameJudge(
       };
     },
   };
+}
+
+/** Takes `steps` off every date; those that come before the first one then are the first, which no window reaches. */
+function redate({ place, frames, size, elsewhere }: CacheFrames, steps: number): void {
+  const redated = (date: number): number => {
+    const step = date % DEMOTED;
+    return step === 0 ? 0 : date - step + Math.max(1, step - steps);
+  };
+  for (let page = 0; page < place.length; page++) {
+    if (place[page] > DEMOTED && place[page] < ELSEWHERE) place[page] = redated(place[page]);
+  }
+  for (let frame = 0; frame < size; frame++) {
+    const at = FRAME_FIELDS * frame + FRAME_MOVED;
+    frames[at] = redated(frames[at]);
+  }
+  for (const [page, { owed, date }] of elsewhere)
+    elsewhere.set(page, { owed, date: redated(date) });
 }

@@ -15,3 +15,20 @@ export interface MoveJudge {
 
 /** Due of a move between nodes of one tier, which is not entered. */
 export const SAME_TIER = -2;
+
+/** The steps of simulated time in which moves are dated, so that a date takes few bits. All judges date alike. */
+export interface DateSteps {
+  /** A power of two. */
+  readonly stepsPerNs: number;
+  /** Two moves are ping-pong where their dates are at most this far apart. */
+  readonly window: number;
+}
+
+/** Steps of a ping-pong window, at most; none is shorter than a step of the clock. */
+const WINDOW_STEPS = 2 ** 20;
+
+/** The steps for a ping-pong window of `windowNs`: a millionth of it or, where that is less, the clock's own. */
+export function dateSteps(windowNs: number): DateSteps {
+  const stepNs = Math.max(1 / 256, 2 ** Math.ceil(Math.log2(windowNs / WINDOW_STEPS)));
+  return { stepsPerNs: 1 / stepNs, window: Math.floor(windowNs / stepNs) };
+}

@@ -1,10 +1,12 @@
 import type { Engine } from './engine.ts';
 import {
   DEMOTED_THEN_PROMOTED,
-  PING_PONG_NS,
+  PING_PONG_STEPS,
   PROMOTED_THEN_DEMOTED,
+  STEPS_PER_NS,
   WASTED,
 } from './kernels/span.ts';
+import { dateSteps } from './move-judge.ts';
 import type { MoveJudge } from './move-judge.ts';
 import { growColumn } from './pages.ts';
 
@@ -21,6 +23,7 @@ export function createMoveLog({
   pages,
   settings,
 }: Pick<Engine, 'columns' | 'span' | 'pages' | 'settings'>): MoveJudge {
+  const steps = dateSteps(settings.pingPongWindow);
   /** Entries that are not judged yet; the columns may be longer. */
   let entries = 0;
   /** Accesses of the block before the move, ascending. */
@@ -33,8 +36,8 @@ export function createMoveLog({
   /** Accesses of each page since counting began; differences alone mean anything. */
   let tally = new Uint32Array(0);
   /**
-   * Two values a page. The tally at which its promotion has paid, 0 where none is to be judged. When
-   * it last moved, plus 1, negative for a demotion; 0 if it never moved.
+   * Two values a page. The tally at which its promotion has paid, 0 where none is to be judged. The
+   * step in which it last moved, plus 1, negative for a demotion; 0 if it never moved.
    */
   let judged = new Float64Array(0);
   let counting = false;
@@ -81,7 +84,8 @@ export function createMoveLog({
         columns.lengthen([judgedColumn], 2 * capacity);
       }
       showEntries();
-      span.registers[PING_PONG_NS] = settings.pingPongWindow;
+      span.registers[STEPS_PER_NS] = steps.stepsPerNs;
+      span.registers[PING_PONG_STEPS] = steps.window;
       columns.point(FIRST_POINTER, [
         seen.position,
         seen.page,

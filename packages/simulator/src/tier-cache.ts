@@ -1,11 +1,12 @@
 import type { ExclusiveCache, NodeId } from '@tierlab/policy';
-import { createCacheFrames } from './cache-frames.ts';
+import { createCacheFrames, DEMOTED } from './cache-frames.ts';
 import { freePages } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { FirstTouch } from './first-touch.ts';
 import { createFrameJudge } from './frame-judge.ts';
 import { replaySpan } from './kernels/replay.ts';
 import {
+  DATE_BASE,
   EXCHANGES,
   EXCHANGES_HERE,
   INCLUDED_NS,
@@ -13,6 +14,7 @@ import {
   SWAP_PAGE,
   TICK_NS,
 } from './kernels/span.ts';
+import { dateSteps } from './move-judge.ts';
 import type { Mover } from './mover.ts';
 
 /** The cache that a policy declared, as the replay loop sees it. */
@@ -22,9 +24,11 @@ export interface TierCache {
   /** A new block is next. */
   begin(): void;
   /** A page is in the cache, used after all that are there: for a run that was not replayed so far. */
-  include(page: number, owed: number, movedNs: number): void;
-  /** A page is not in the cache; it last moved at `-movedNs - 1`, or never where that is 0. */
-  exclude(page: number, movedNs: number): void;
+  include(page: number, owed: number, moved: number): void;
+  /** A page is not in the cache. It was last demoted in step `-moved - 1`, or never where that is 0. */
+  exclude(page: number, moved: number): void;
+  /** The run goes on at `nowNs`: what moved before is told afterwards. */
+  dateFrom(nowNs: number): void;
   /** Replays up to `to`, and no further than to a miss that {@link swap} must settle. */
   replay(from: number, to: number, deadlineNs: number): number;
   /** Does what the last access replayed asked for; false: it asked for nothing. */
@@ -69,10 +73,10 @@ export function createTierCache(
     }
   }
   const { kernels } = columns;
-  const loop = {
-    recency: kernels.replayRecency,
-    arrival: kernels.replayArrival,
-    'second-chance': kernels.replaySecondChance,
+  const loops = {
+    recency: [kernels.replayRecency, kernels.replayRecencyTimed],
+    arrival: [kernels.replayArrival, kernels.replayArrivalTimed],
+    'second-chance': [kernels.replaySecondChance, kernels.replaySecondChanceTimed],
   }[spec.order];
 
   /** Accesses of the block from the next one on up to here are hits. */
@@ -82,7 +86,7 @@ export function createTierCache(
   const interpret = (from: number, to: number, deadlineNs: number): number => {
     const { page } = span;
     hitsEnd = Math.max(hitsEnd, from);
-    while (hitsEnd < to && frames.place[page[hitsEnd]] > 0) hitsEnd++;
+    while (hitsEnd < to && frames.holds(page[hitsEnd])) hitsEnd++;
     const reached = replaySpan(span, from, Math.min(to, hitsEnd + 1), deadlineNs);
     for (let i = from; i < Math.min(reached, hitsEnd); i++) frames.use(page[i]);
     if (reached > hitsEnd) missed = page[hitsEnd++];
@@ -100,10 +104,15 @@ export function createTierCache(
     const { registers } = span;
     registers[TICK_NS] = span.tickNs;
     registers[INCLUDED_NS] = span.includedNs;
-    registers[OPEN_LOOP] = span.openLoop && span.time !== undefined ? 1 : 0;
+    registers[OPEN_LOOP] = span.openLoop ? 1 : 0;
     registers[EXCHANGES_HERE] = exchangesHere() ? 1 : 0;
     registers[SWAP_PAGE] = -1;
-    const reached = firstTouch.replayBy(loop, from, to, deadlineNs);
+    const reached = firstTouch.replayBy(
+      loops[span.time === undefined ? 0 : 1],
+      from,
+      to,
+      deadlineNs,
+    );
     missed = registers[SWAP_PAGE];
     if (registers[EXCHANGES] > 0) settleExchanges();
     return reached;
@@ -121,13 +130,23 @@ export function createTierCache(
     }
   };
 
+  /** The date of a move in step `|moved| - 1`. */
+  const dateOf = (moved: number): number => {
+    if (moved === 0) return 0;
+    return Math.max(1, Math.abs(moved) - span.registers[DATE_BASE]) + (moved < 0 ? DEMOTED : 0);
+  };
+
   const roomiest = (): NodeId =>
     spec.nodes.reduce((best, id) => (freePages(engine, id) > freePages(engine, best) ? id : best));
 
   return {
     makeRoom: () => frames.makeRoom(),
-    include: (page, owed, movedNs) => frames.include(page, owed, movedNs),
-    exclude: (page, movedNs) => (frames.place[page] = movedNs),
+    include: (page, owed, moved) => frames.include(page, owed, dateOf(moved)),
+    exclude: (page, moved) => (frames.place[page] = dateOf(moved)),
+    dateFrom(nowNs) {
+      const { stepsPerNs, window } = dateSteps(engine.settings.pingPongWindow);
+      span.registers[DATE_BASE] = Math.max(0, Math.floor(nowNs * stepsPerNs) - window - 1);
+    },
     begin() {
       hitsEnd = 0;
       frames.point();

@@ -101,3 +101,24 @@ test.each(asBlocks.map((pair) => [pair[0].name, ...pair] as const))(
     expect(moved).toBeGreaterThan(1000);
   },
 );
+
+test.each(asBlocks.map((pair) => [pair[0].name, ...pair] as const))(
+  '%s: dates of moves outlast what a frame has room for',
+  async (_, engineRun, walked) => {
+    const random = createRandom(7);
+    const numbers = Array.from({ length: 4000 }, () => Math.floor(60 * random() ** 2));
+    // Moves are dated in steps of 1/32 ns here, and 2^31 of them are 67 ms: one access in fifty comes 40 ms after the last.
+    let now = 0;
+    const time = Float64Array.from(numbers, () => (now += random() < 0.02 ? 40e6 : 300));
+    const trace = numberTrace(numbers, (i) => i % 4 === 0, 700, time);
+    const memory = tinyMemory([
+      { pages: 10, latencyNs: 90 },
+      { pages: 60, latencyNs: 300 },
+    ]);
+    const request = { memory, trace, settings: { pingPongWindow: 20_000 } };
+    const record = await replay({ ...request, policy: engineRun });
+    expect(record).toEqual(await replay({ ...request, policy: walked }));
+    expect(record.totals.timeNs).toBeGreaterThan(30 * 67e6);
+    expect(record.totals.moveOutcome?.demotedThenPromotedPages).toBeGreaterThan(100);
+  },
+);

@@ -17,7 +17,7 @@ export const COST_NS_MAX = 8;
 export const TICK_NS = 9;
 export const INCLUDED_NS = 10;
 export const OPEN_LOOP = 11;
-/** Pages that the cache holds at most, and now; the frame that the hand is at, or in order of recency the first one. */
+/** Pages that the cache holds at most, and now; and the frame that the hand is at. */
 export const CACHE_PAGES = 12;
 export const CACHE_SIZE = 13;
 export const CACHE_HAND = 14;
@@ -26,12 +26,19 @@ export const EXCHANGES_HERE = 15;
 export const EXCHANGES = 16;
 /** The page of the last access, where the engine must see to it that it comes; -1 is none. */
 export const SWAP_PAGE = 17;
-/** Moves of a page one way and back count as ping-pong within this time. */
-export const PING_PONG_NS = 18;
+/** Moves of a page one way and back count as ping-pong within so many steps; see `DateSteps`. */
+export const PING_PONG_STEPS = 18;
 export const PROMOTED_THEN_DEMOTED = 19;
 export const DEMOTED_THEN_PROMOTED = 20;
 export const WASTED = 21;
-export const REGISTERS = 22;
+export const STEPS_PER_NS = 22;
+/** The step before the first one that the dates of a cache's frames can tell. */
+export const DATE_BASE = 23;
+/** In order of recency: the first use that the log holds, the one after the last, and for how many it has room. */
+export const LOG_START = 24;
+export const LOG_END = 25;
+export const LOG_LENGTH = 26;
+export const REGISTERS = 27;
 
 /**
  * What the replay loops work on: columns of the block, columns of the page table, and tables by

@@ -30,7 +30,8 @@ const STOP_NS = 1;
 const READ_NS = 7;
 const WRITE_NS = 8;
 const FAULT_NS = 9;
-const WINDOW_NS = 10;
+const WINDOW_STEPS = 10;
+const STEPS_PER_NS = 12;
 const FULL = 4;
 const ALIVE = 6;
 const PAGE_COUNT = 8;
@@ -40,7 +41,7 @@ const RUNS = 11;
 const PAGES_MAX = 12;
 const WRITES = 13;
 const STRIDE = 22;
-const GROUP_WORDS = 24;
+const GROUP_WORDS = 26;
 
 // Places in the entry of a run.
 const EXTRA_NS = 0;
@@ -73,8 +74,8 @@ interface Views {
   /** What all runs have in common, then an entry for each. */
   table: Uint32Array;
   pages: Uint32Array;
-  /** By page and run: when it last moved, plus 1, negative for a demotion; its tally then, if it was promoted. */
-  movedNs: Float64Array;
+  /** By page and run: the step in which it last moved, plus 1, negative for a demotion; its tally then, if it was promoted. */
+  moved: Float64Array;
   movedAt: Uint32Array;
 }
 
@@ -90,7 +91,7 @@ export function createRecencyColumns(runs: readonly RecencyRun[]): RecencyColumn
   memory.add(Uint32Array, words, (view) => (views.table = view));
   const pages = [memory.add(Uint32Array, 0, (view) => (views.pages = view))];
   const byRun = [
-    memory.add(Float64Array, 0, (view) => (views.movedNs = view)),
+    memory.add(Float64Array, 0, (view) => (views.moved = view)),
     memory.add(Uint32Array, 0, (view) => (views.movedAt = view)),
   ];
   const times = (): Float64Array =>
@@ -143,12 +144,12 @@ export function createRecencyColumns(runs: readonly RecencyRun[]): RecencyColumn
       }
     },
     replay(from, to, pagesMax) {
-      const { table, movedNs, movedAt } = views;
+      const { table, moved, movedAt } = views;
       table[PAGES_MAX] = pagesMax;
       return memory.kernels.replayRecencies(
         table.byteOffset,
         views.pages.byteOffset,
-        movedNs.byteOffset,
+        moved.byteOffset,
         movedAt.byteOffset,
         from,
         to,
@@ -163,10 +164,11 @@ function entryOf(run: number): number {
 }
 
 function fillTable(table: Uint32Array, times: Float64Array, runs: readonly RecencyRun[]): void {
-  const [{ hitNs, faultNs, windowNs }] = runs;
+  const [{ hitNs, faultNs, steps }] = runs;
   [times[READ_NS], times[WRITE_NS]] = hitNs;
   times[FAULT_NS] = faultNs;
-  times[WINDOW_NS] = windowNs;
+  times[WINDOW_STEPS] = steps.window;
+  times[STEPS_PER_NS] = steps.stepsPerNs;
   table[FIRST] = NONE;
   table[LAST] = NONE;
   table[RUNS] = runs.length;
@@ -180,7 +182,7 @@ function fillTable(table: Uint32Array, times: Float64Array, runs: readonly Recen
 }
 
 function stateOf(
-  { table, pages, movedNs, movedAt }: Views,
+  { table, pages, moved, movedAt }: Views,
   run: number,
   runs: number,
   due: number,
@@ -193,9 +195,9 @@ function stateOf(
   const at = entryOf(run);
   return {
     pages: cached.toReversed(),
-    movedNs: (page) => movedNs[page * runs + run],
+    moved: (page) => moved[page * runs + run],
     owed(page) {
-      if (movedNs[page * runs + run] <= 0) return 0;
+      if (moved[page * runs + run] <= 0) return 0;
       const hits = pages[PAGE_WORDS * page + TALLY] - movedAt[page * runs + run];
       return Math.max(0, due - hits);
     },

@@ -1,6 +1,8 @@
 import type { Engine } from '../engine.ts';
 import type { FirstTouch } from '../first-touch.ts';
 import { CLOCK_NS, DEMOTED_THEN_PROMOTED, PROMOTED_THEN_DEMOTED, WASTED } from '../kernels/span.ts';
+import { dateSteps } from '../move-judge.ts';
+import type { DateSteps } from '../move-judge.ts';
 import type { Mover } from '../mover.ts';
 import { growPageTable } from '../pages.ts';
 import type { TierCache } from '../tier-cache.ts';
@@ -13,8 +15,8 @@ export interface RecencyRun {
   readonly hitNs: readonly [number, number];
   readonly extraNs: readonly [number, number];
   readonly faultNs: number;
-  /** Moves of a page one way and back count as ping-pong within this time. */
-  readonly windowNs: number;
+  /** How moves are dated. */
+  readonly steps: DateSteps;
   /** Pages that the cache holds. */
   readonly capacity: number;
   /** Pages that can be mapped without asking anybody. */
@@ -45,8 +47,8 @@ export interface RecencyBooks {
 export interface RecencyState {
   /** Pages in the cache, the one used longest ago first. */
   readonly pages: readonly number[];
-  /** When a page last moved, plus 1, negative for a demotion; 0 if it never moved. */
-  movedNs(page: number): number;
+  /** The step in which a page last moved, plus 1, negative for a demotion; 0 if it never moved. */
+  moved(page: number): number;
   /** Accesses that the promotion of a cached page has yet to see until it has paid. */
   owed(page: number): number;
   readonly comebacks: number;
@@ -98,7 +100,7 @@ export function createRecencyRun(
     hitNs,
     extraNs: [missNs[0] - hitNs[0], missNs[1] - hitNs[1]],
     faultNs: firstTouch.faultNs,
-    windowNs: settings.pingPongWindow,
+    steps: dateSteps(settings.pingPongWindow),
     capacity: spec.pages,
     pagesMax: spec.pages + room(outside),
     due,
@@ -127,11 +129,12 @@ export function createRecencyRun(
       const { pageCount } = before;
       growPageTable(pages, pageCount);
       cache.makeRoom();
+      cache.dateFrom(before.clockNs);
       pages.nodeOf.fill(far, 0, pageCount);
-      for (let page = 0; page < pageCount; page++) cache.exclude(page, cached.movedNs(page));
+      for (let page = 0; page < pageCount; page++) cache.exclude(page, cached.moved(page));
       for (const page of cached.pages) {
         pages.nodeOf[page] = near;
-        cache.include(page, cached.owed(page), cached.movedNs(page));
+        cache.include(page, cached.owed(page), cached.moved(page));
       }
       const { registers } = span;
       registers[DEMOTED_THEN_PROMOTED] = cached.comebacks;

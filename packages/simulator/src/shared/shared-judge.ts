@@ -1,4 +1,5 @@
 import type { AccessBlock } from '@tierlab/trace';
+import { dateSteps } from '../move-judge.ts';
 import type { MoveJudge } from '../move-judge.ts';
 import type { PageTable } from '../pages.ts';
 import type { SharedRun } from './pass.ts';
@@ -12,9 +13,10 @@ export function createSharedJudge(
   pingPongWindowNs: number,
   { counts, piece }: SharedRun,
 ): MoveJudge {
+  const steps = dateSteps(pingPongWindowNs);
   /**
-   * Two values a page. The tally at which its promotion has paid. When it last moved, plus 1, negative for a
-   * demotion; 0 if it never moved.
+   * Two values a page. The tally at which its promotion has paid. The step in which it last moved, plus 1, negative for
+   * a demotion; 0 if it never moved.
    */
   let judged = new Float64Array(0);
   let promotedThenDemotedPages = 0;
@@ -35,16 +37,16 @@ export function createSharedJudge(
     const at = 2 * page;
     if (at >= judged.length) makeRoom();
     const promoted = due >= 0;
-    const nowNs = timeNs + 1;
-    const lastNs = judged[at + 1];
-    const near = nowNs - Math.abs(lastNs) <= pingPongWindowNs;
-    if (lastNs !== 0 && promoted === lastNs < 0 && near) {
+    const date = Math.floor(timeNs * steps.stepsPerNs) + 1;
+    const last = judged[at + 1];
+    const near = date - Math.abs(last) <= steps.window;
+    if (last !== 0 && promoted === last < 0 && near) {
       if (promoted) demotedThenPromotedPages++;
       else promotedThenDemotedPages++;
     }
-    if (!promoted && judged[at] > accessed && lastNs !== 0) wastedPromotionPages++;
+    if (!promoted && judged[at] > accessed && last !== 0) wastedPromotionPages++;
     judged[at] = due > 0 ? accessed + due : -Infinity;
-    judged[at + 1] = promoted ? nowNs : -nowNs;
+    judged[at + 1] = promoted ? date : -date;
   };
 
   return {

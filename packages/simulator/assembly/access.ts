@@ -1,0 +1,86 @@
+// What the loops of `replay.ts`, `timed.ts` and `cache.ts` do with an access, each part once.
+import {
+  MAP_NODE,
+  MAP_PAGES,
+  nodeClasses,
+  PAGE_COUNT,
+  SCRATCH,
+  SCRATCH_CLASSES,
+} from './state';
+
+const ACCESSED: u32 = 1;
+const WRITE_DIRTY_SHIFT: u32 = 1;
+const PROTECTED: u32 = 4;
+const WRITE_WATCHED_SHIFT: u32 = 3;
+
+/** Maps page `p`, which is on no node yet; false: that is for the engine to do. */
+// @ts-ignore: decorator
+@inline
+export function mapFirstTouch(nodeOf: usize, p: usize): bool {
+  const pageCount = load<f64>(PAGE_COUNT);
+  const left = load<f64>(MAP_PAGES);
+  if (<f64>p != pageCount || left == 0) return false;
+  store<u8>(nodeOf + p, <i32>load<f64>(MAP_NODE));
+  store<f64>(PAGE_COUNT, pageCount + 1);
+  store<f64>(MAP_PAGES, left - 1);
+  return true;
+}
+
+/** Sets accessed and dirty bits of page `p`; false: the engine must see the access first. */
+// @ts-ignore: decorator
+@inline
+export function setFlags(flags: usize, p: usize, w: u32): bool {
+  const bits = <u32>load<u8>(flags + p);
+  if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) return false;
+  store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
+  return true;
+}
+
+/** Counts access `i` of the block, of class `kind`: four counters a class, so that none waits for the one before. */
+// @ts-ignore: decorator
+@inline
+export function noteServed(i: i32, kind: u32): void {
+  const at = SCRATCH + ((<usize>i & 3) * SCRATCH_CLASSES + <usize>kind) * 4;
+  store<u32>(at, load<u32>(at) + 1);
+}
+
+/** Adds what {@link noteServed} counted to the classes' counters; returns what those accesses cost. */
+export function takeServed(counts: usize, costs: usize): f64 {
+  const bytes = nodeClasses() << 2;
+  let ns: f64 = 0;
+  for (let at: usize = 0; at < bytes; at += 4) {
+    const from = SCRATCH + at;
+    const stride = 4 * SCRATCH_CLASSES;
+    const sum =
+      load<u32>(from) +
+      load<u32>(from + stride) +
+      load<u32>(from + 2 * stride) +
+      load<u32>(from + 3 * stride);
+    if (sum == 0) continue;
+    store<u32>(from, 0);
+    store<u32>(from + stride, 0);
+    store<u32>(from + 2 * stride, 0);
+    store<u32>(from + 3 * stride, 0);
+    store<u32>(counts + at, load<u32>(counts + at) + sum);
+    ns += <f64>sum * load<f64>(costs + 2 * at);
+  }
+  return ns;
+}
+
+/** Counts an access to page `p` in its epoch; returns where the next page goes that was not touched in it before. */
+// @ts-ignore: decorator
+@inline
+export function countTouched(accesses: usize, touchedEnd: usize, p: usize): usize {
+  const count = accesses + (p << 2);
+  const before = load<u32>(count);
+  store<u32>(count, before + 1);
+  store<u32>(touchedEnd, <u32>p);
+  return touchedEnd + (<usize>(before == 0) << 2);
+}
+
+/** A pause between two accesses, in time steps; never negative. */
+// @ts-ignore: decorator
+@inline
+export function pauseOf(ns: f64): f64 {
+  return ns > 0 ? floor(ns * 256) * (1.0 / 256) : 0;
+}

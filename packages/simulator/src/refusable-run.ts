@@ -36,11 +36,19 @@ export function createRefusableRun(make: () => Run): Run {
   return {
     recency: run?.recency,
     accept: (block) => attempt(undefined, () => run!.accept(block)),
-    placeNext: (count) => attempt(undefined, () => run!.placeNext(count)),
-    mapAhead: (piece, touchedAt) => attempt(undefined, () => run!.mapAhead(piece, touchedAt)),
-    // Past the piece, as past every other one.
-    maySkip: (piece, index, placed) => attempt(true, () => run!.maySkip(piece, index, placed)),
-    skip: (piece) => attempt(undefined, () => run!.skip(piece)),
+    // A refused run passes whatever comes.
+    look: (into) =>
+      attempt(
+        void Object.assign(into, {
+          followed: true,
+          nextNs: Infinity,
+          roomIndex: 0,
+          roomPages: Infinity,
+        }),
+        () => run!.look(into),
+      ),
+    mapAhead: (piece, touchedAt) => attempt(false, () => run!.mapAhead(piece, touchedAt)),
+    takePassed: (passed) => attempt(undefined, () => run!.takePassed(passed)),
     tellPlaces: (firstPage, endPage) =>
       attempt(undefined, () => run!.tellPlaces(firstPage, endPage)),
     finish(given) {

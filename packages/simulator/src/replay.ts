@@ -93,20 +93,19 @@ export async function replayEach(
     return run;
   };
   const { groups: caches, others } = groupRecencies(alone.map((index) => make(index)));
-  const passes = [
-    ...others,
-    ...caches,
-    ...groups.map(({ members, counts, epochAccesses }) =>
-      createSharedPass(
-        (share) => members.map((index, i) => make(index, share(i))),
-        counts,
-        epochAccesses,
-        trace.declaration.clock !== 'accesses',
-      ),
+  const shared = groups.map(({ members, counts, epochAccesses }) =>
+    createSharedPass(
+      (share) => members.map((index, i) => make(index, share(i))),
+      counts,
+      epochAccesses,
+      trace.declaration.clock !== 'accesses',
     ),
-  ];
-  for await (const block of trace.blocks()) for (const pass of passes) pass.accept(block);
-  for (const cache of caches) cache.end();
+  );
+  const passes = [...caches, ...shared];
+  for await (const block of trace.blocks()) {
+    for (const pass of [...others, ...passes]) pass.accept(block);
+  }
+  for (const pass of passes) pass.end();
   return runs.map(({ run, params, settings, request }) => {
     const given = {
       tool: request.tool ?? { name: '@tierlab/simulator', version: 'unknown' },

@@ -19,6 +19,8 @@ const TALLY_POINTER = 24;
  * which says that run r has the page on the node with index k + 1. A page without a bit in any plane is on the node with index 0.
  */
 export interface SharedCounts {
+  /** Planes; one less than the most nodes of a run. */
+  readonly planes: number;
   /** The page numbers of what was shown. */
   readonly numbers: PageNumbers;
   /** Counts of the running epoch, where a policy asks for them; `touched` in the order of the first count. */
@@ -168,6 +170,7 @@ export function createSharedCounts(
   };
 
   return {
+    planes,
     numbers,
     touches: wanted.touches ? touches : undefined,
     get accesses() {

@@ -2,6 +2,7 @@ import type { MigrationPolicy } from '@tierlab/policy';
 import type { AccessBlock, TouchInterval } from '@tierlab/trace';
 import type { Run } from '../run.ts';
 import { firstFrom, knownPages } from '../run.ts';
+import { createLedger } from './ledger.ts';
 import { createPieceLengths } from './piece-length.ts';
 import type { SharedCounts } from './counts.ts';
 
@@ -21,6 +22,8 @@ export interface SharedRun {
 /** Shows the blocks of a trace to many runs, each of which replays only what others cannot count for it. */
 export interface SharedPass {
   accept(block: AccessBlock): void;
+  /** The trace has ended. */
+  end(): void;
 }
 
 /**
@@ -49,7 +52,7 @@ export function createSharedPass(
   const lengths = createPieceLengths();
   /** Records to the end of the epoch. */
   let left = epochAccesses;
-  const passing: Run[] = [];
+  const ledger = createLedger(runs, counts.planes + 1);
   let skipped = 0;
   let replayed = 0;
 
@@ -61,40 +64,40 @@ export function createSharedPass(
     const { touches } = counts;
     if (touches !== undefined) touches.piece++;
     const fresh = newPageNumber.length;
-    const placed = runs.map((run) => (fresh > 0 ? run.placeNext(fresh) : undefined));
-    if (fresh > 0) {
-      counts.placeAll(
-        newPageFirst,
-        fresh,
-        placed.map((index) => index ?? 0),
-      );
-    }
     const stopped = plain ? touches?.stopped(from, to) : undefined;
     const isStopped = (i: number): boolean =>
       stopped !== undefined && ((stopped[i >>> 5] >>> (i & 31)) & 1) === 1;
-    if (plain && fresh > 0) mapAhead((i) => placed[i] === undefined && !isStopped(i));
-    const shown = plain ? { block: piece, served: counts.serve(from, to) } : undefined;
-    passing.length = 0;
+    if (fresh > 0) {
+      const placed = runs.map((_, i) => ledger.placeNext(i, fresh));
+      counts.placeAll(newPageFirst, fresh, placed);
+      if (plain) mapAhead((i) => placed[i] < 0 && !isStopped(i));
+    }
+    const passed = plain
+      ? { length: to - from, newPageFirst, newPages: fresh, served: counts.serve(from, to) }
+      : undefined;
+    let replaying = 0;
     runs.forEach((run, i) => {
-      if (shown !== undefined && !isStopped(i) && run.maySkip(shown, i, placed[i])) {
-        passing.push(run);
-        return;
-      }
-      replayed++;
+      if (passed !== undefined && !isStopped(i) && ledger.pass(i, passed)) return;
+      replaying++;
+      ledger.settle(i);
       run.accept(piece);
       run.tellPlaces(newPageFirst, newPageFirst + fresh);
     });
     // Those who replay note their touches themselves, and must not see those of the piece that lie before them.
-    if (passing.length > 0) touches?.stamp(from, to);
-    for (const run of passing) run.skip(piece);
-    skipped += passing.length;
+    if (replaying < runs.length) touches?.stamp(from, to);
+    replayed += replaying;
+    skipped += runs.length - replaying;
+    // Policies hear of the epoch.
+    if (to - from === left) ledger.settleAll();
   };
 
   /** Has those of the runs that `wanted` says map the new pages of the piece one by one. */
   const mapAhead = (wanted: (run: number) => boolean): void => {
     let touchedAt: Uint32Array | undefined;
     runs.forEach((run, i) => {
-      if (wanted(i)) run.mapAhead(piece, (touchedAt ??= firstTouches(piece)));
+      if (!wanted(i)) return;
+      ledger.settle(i);
+      if (run.mapAhead(piece, (touchedAt ??= firstTouches(piece)))) ledger.mapped(i);
     });
   };
 
@@ -105,6 +108,7 @@ export function createSharedPass(
       counts.show(block, known);
       if (counts.largestPage(0, length) >= known) {
         // Who replays that says what is wrong with it.
+        ledger.settleAll();
         for (const run of runs) run.accept(block);
         return;
       }
@@ -145,6 +149,7 @@ export function createSharedPass(
       } while (from < length);
       lengths.learn(replayed / (skipped + replayed));
     },
+    end: () => ledger.settleAll(),
   };
 }
 

@@ -1,4 +1,3 @@
-import { assert } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import type { AccessBlock } from '@tierlab/trace';
 import type { Engine } from '../engine.ts';
@@ -6,30 +5,45 @@ import type { Epochs } from '../epochs.ts';
 import type { FirstTouch } from '../first-touch.ts';
 import { CLOCK_NS } from '../kernels/span.ts';
 import { growPageTable } from '../pages.ts';
-import { EXACT_NS } from '../time.ts';
-import { RUNS_PER_WORD } from './counts.ts';
-import type { Served } from './counts.ts';
 import type { AheadMapper } from './map-ahead.ts';
 
-/** A part of a block, as a block of its own, and what many runs have counted of it together. */
-export interface Piece {
-  readonly block: AccessBlock;
-  readonly served: Served;
+/** What a run says of its near future, by nodes as the memory has them in order. */
+export interface Outlook {
+  /** Everything that the run must know of accesses is counted for it. */
+  followed: boolean;
+  clockNs: number;
+  /** When the next event is due. */
+  nextNs: number;
+  /** What a first touch costs. */
+  faultNs: number;
+  /** Index of the node that the next pages are mapped on, and for how many it has room; 0 where that takes an answer for each. */
+  roomIndex: number;
+  roomPages: number;
+  /** What a read costs and what a write costs, of each node. */
+  readonly costNs: Float64Array;
 }
 
-/** How a run gets past a piece in which nothing happens but accesses and plain first touches. */
+/** What a run was taken past without replaying it: accesses, and first touches of pages that one node had room for. */
+export interface Passed {
+  accesses: number;
+  /** Those of the last piece of it. */
+  pieceAccesses: number;
+  /** When it ended. */
+  clockNs: number;
+  pagesFirst: number;
+  pages: number;
+  roomIndex: number;
+  /** Reads and writes of each node. */
+  readonly served: Float64Array;
+}
+
+/** How a run gets past pieces in which nothing happens but accesses and plain first touches. */
 export interface Skipper {
-  /** Index of the node that the next `count` pages are mapped on, all of them, whoever touches them; undefined if that is not known. */
-  placeNext(count: number): number | undefined;
-  /** Maps the new pages of a piece before its accesses, where {@link placeNext} does not know; see `AheadMapper`. */
-  mapAhead(piece: AccessBlock, touchedAt: Readonly<Uint32Array>): void;
-  /**
-   * Whether nothing else than that can happen in the piece, where all its new pages are touched and mapped as
-   * {@link placeNext} said or {@link mapAhead} did. Else it must be replayed.
-   */
-  maySkip(piece: Piece, run: number, placed: number | undefined): boolean;
-  /** Does to the run what replaying the piece would, of which {@link maySkip} has just said that it may. */
-  skip(piece: AccessBlock): void;
+  look(into: Outlook): void;
+  /** Maps the new pages of a piece before its accesses, where that takes an answer for each; see `AheadMapper`. */
+  mapAhead(piece: AccessBlock, touchedAt: Readonly<Uint32Array>): boolean;
+  /** Does to the run what replaying that would. */
+  takePassed(passed: Passed): void;
 }
 
 /** The skipper of a run of one process on one initiator, whose trace has no clock, threads or weights. */
@@ -41,81 +55,42 @@ export function createSkipper(
 ): Skipper {
   const { memory, pages, span, timeline, traffic } = engine;
   const ids = memory.nodes.map(({ id }) => id);
-  const reads = new Float64Array(ids.length);
-  const writes = new Float64Array(ids.length);
-  /** The new pages of the next piece are mapped. */
-  let mappedAhead = false;
-  /** Of the piece that may be skipped: pages to map, the index of their node, and when it ends. */
-  let mapped = 0;
-  let mapNode: number | undefined;
-  let endNs = 0;
-
-  /** Everything that the run must know of accesses is counted for it. */
   const isFollowed = (): boolean =>
     !span.openLoop && (!engine.tracksFlags || pages.touches !== undefined);
 
-  /** Accesses of a piece by the node that serves them. */
-  const split = ({ served }: Piece, run: number): void => {
-    [reads[0], writes[0]] = [served.reads, served.writes];
-    for (let i = 1; i < ids.length; i++) {
-      const at = 2 * (i - 1) * RUNS_PER_WORD + run;
-      reads[i] = served.of[at];
-      writes[i] = served.of[at + RUNS_PER_WORD];
-      reads[0] -= reads[i];
-      writes[0] -= writes[i];
-    }
-  };
-
-  const accessNs = (): number => {
-    const { classCostNs } = traffic;
-    let ns = 0;
-    for (let i = 0; i < ids.length; i++) {
-      ns += reads[i] * classCostNs[2 * ids[i]] + writes[i] * classCostNs[2 * ids[i] + 1];
-    }
-    return ns;
-  };
-
   return {
-    placeNext(count) {
+    look(into) {
       const room = firstTouch.room();
-      return room === undefined || room.pages < count ? undefined : ids.indexOf(room.id as NodeId);
+      into.followed = isFollowed();
+      into.clockNs = span.registers[CLOCK_NS];
+      into.nextNs = timeline.nextNs();
+      into.faultNs = firstTouch.faultNs;
+      into.roomIndex = room === undefined ? -1 : ids.indexOf(room.id as NodeId);
+      into.roomPages = room?.pages ?? 0;
+      ids.forEach((id, i) => {
+        into.costNs[2 * i] = traffic.classCostNs[2 * id];
+        into.costNs[2 * i + 1] = traffic.classCostNs[2 * id + 1];
+      });
     },
-    mapAhead(piece, touchedAt) {
-      if (isFollowed()) mappedAhead = mapper.map(piece, touchedAt);
-    },
-    maySkip(piece, run, placed) {
-      const { length, newPageNumber } = piece.block;
-      const ahead = mappedAhead;
-      mappedAhead = false;
-      mapped = ahead ? 0 : newPageNumber.length;
-      if (!isFollowed() || epochs.accessesLeft() < length) return false;
-      if (mapped > 0 && placed === undefined) return false;
-      mapNode = placed;
-      split(piece, run);
-      endNs = span.registers[CLOCK_NS] + mapped * firstTouch.faultNs + accessNs();
-      const quiet = endNs < timeline.nextNs() && endNs <= EXACT_NS;
-      assert(quiet || !ahead, 'pages were mapped ahead of an event');
-      return quiet;
-    },
-    skip({ length, newPageFirst, newPageNumber }) {
-      if (mapNode !== undefined && mapped > 0) {
-        growPageTable(pages, newPageFirst + mapped);
-        pages.pageNumber.set(newPageNumber, newPageFirst);
-        pages.nodeOf.fill(ids[mapNode], newPageFirst, newPageFirst + mapped);
-        firstTouch.book(ids[mapNode], mapped);
+    mapAhead: (piece, touchedAt) => isFollowed() && mapper.map(piece, touchedAt),
+    takePassed({ accesses, pieceAccesses, clockNs, pagesFirst, pages: mapped, roomIndex, served }) {
+      if (mapped > 0) {
+        growPageTable(pages, pagesFirst + mapped);
+        pages.nodeOf.fill(ids[roomIndex], pagesFirst, pagesFirst + mapped);
+        firstTouch.book(ids[roomIndex], mapped);
       }
       const { classCount } = traffic;
-      for (let i = 0; i < ids.length; i++) {
-        classCount[2 * ids[i]] += reads[i];
-        classCount[2 * ids[i] + 1] += writes[i];
-      }
-      span.registers[CLOCK_NS] = endNs;
-      engine.nowNs = endNs;
-      engine.blockStart = engine.recordCount;
-      engine.recordCount += length;
-      engine.accessCount += length;
-      epochs.replayed(length);
-      engine.moveJudge.endBlock(length);
+      ids.forEach((id, i) => {
+        classCount[2 * id] += served[2 * i];
+        classCount[2 * id + 1] += served[2 * i + 1];
+      });
+      span.registers[CLOCK_NS] = clockNs;
+      engine.nowNs = clockNs;
+      engine.recordCount += accesses;
+      engine.accessCount += accesses;
+      engine.blockStart = engine.recordCount - pieceAccesses;
+      epochs.replayed(accesses);
+      engine.moveJudge.endBlock(pieceAccesses);
     },
   };
 }

@@ -20,27 +20,47 @@ export const NO_STAY = -1;
 
 /** The costs of gaps at these prices. */
 export function createGapCosts(problem: PlacementProblem, prices: FramePrices): GapCosts {
-  const { nodeCount, moveNs } = problem;
+  const { nodeCount, moveNs, home } = problem;
   const twoMoves = twoMoveCosts(problem);
+  /** Sums of the prices of each node before a and before b. */
+  const atA = new Float64Array(nodeCount);
+  const atB = new Float64Array(nodeCount);
+  /** What the frames before {@link bestTurn} cost more on the first node than on the second. */
+  let leadNs = 0;
+  /** The moment in [a, b] at which to change from one node to another is cheapest: a straight line within a window. */
+  const bestTurn = (from: number, to: number, a: number, b: number): number => {
+    let moment = a;
+    leadNs = atA[from] - atA[to];
+    const window = prices.leastLead(from, to, a, b);
+    if (window !== -1 && prices.leadBefore(from, to, window) < leadNs) {
+      leadNs = prices.leadBefore(from, to, window);
+      moment = window * prices.windowRuns;
+    }
+    if (atB[from] - atB[to] >= leadNs) return moment;
+    leadNs = atB[from] - atB[to];
+    return b;
+  };
   return {
     fill(a, b, cost, turn) {
+      prices.upTo(a, atA);
+      prices.upTo(b, atB);
       for (let i = 0; i < nodeCount; i++) {
         for (let j = 0; j < nodeCount; j++) {
           const at = i * nodeCount + j;
-          let best = 0;
-          if (i === j) {
-            best = prices.paid(i, a, b);
-            turn[at] = b;
-          } else {
-            const moment = prices.bestTurn(i, j, a, b);
-            best = moveNs[at] + prices.paid(i, a, moment) + prices.paid(j, moment, b);
-            turn[at] = moment;
+          let best = moveNs[at];
+          let moment = b;
+          if (i === j) best = atB[i] - atA[i];
+          else if (j === home) moment = a;
+          else if (i !== home) {
+            moment = bestTurn(i, j, a, b);
+            best += leadNs - atA[i] + atB[j];
           }
           if (twoMoves[at] < best) {
             best = twoMoves[at];
-            turn[at] = NO_STAY;
+            moment = NO_STAY;
           }
           cost[at] = best;
+          turn[at] = moment;
         }
       }
     },

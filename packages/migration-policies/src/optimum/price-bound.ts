@@ -1,7 +1,8 @@
 import { createFramePrices } from './frame-prices.ts';
 import type { FramePrices } from './frame-prices.ts';
-import { createGapCosts, NO_STAY } from './page-paths.ts';
 import type { PlacementProblem } from './placement-problem.ts';
+import { createRelaxedProblem, runsByPage } from './relaxed-problem.ts';
+import type { RunsByPage } from './relaxed-problem.ts';
 import { createTwoNodeRelaxation } from './two-node-relaxation.ts';
 
 /** A bound on the sum of every solution, and the prices of frames that prove it. */
@@ -30,7 +31,7 @@ const ROUNDING = 1e-9;
  * subgradient: up where the cheapest ways need more frames than there are, down where fewer.
  *
  * `finest` is the number of windows in the end. Time grows with `steps` times the runs times the square of
- * the nodes; a run needs 8 bytes a node and 12 more.
+ * the nodes; a run needs 16 bytes a node and 12 more.
  *
  * Source: Fisher, "The Lagrangian Relaxation Method for Solving Integer Programming Problems",
  * Management Science 27 (1), 1981; the steps are Polyak's.
@@ -111,147 +112,4 @@ function copyPrices({ nodeCount }: PlacementProblem, from: FramePrices, to: Fram
       to.price[node * to.windowCount + window] = from.price[node * from.windowCount + source];
     }
   }
-}
-
-/** The runs of page p are `run[first[p]]` to `run[first[p + 1] - 1]`, in order. */
-export interface RunsByPage {
-  readonly first: Uint32Array;
-  readonly run: Uint32Array;
-  /** Runs of the page that has most. */
-  readonly most: number;
-}
-
-export function runsByPage({ runCount, pageCount, page }: PlacementProblem): RunsByPage {
-  const first = new Uint32Array(pageCount + 1);
-  for (let i = 0; i < runCount; i++) first[page[i] + 1]++;
-  let most = 0;
-  for (let p = 0; p < pageCount; p++) {
-    most = Math.max(most, first[p + 1]);
-    first[p + 1] += first[p];
-  }
-  const place = first.slice();
-  const run = new Uint32Array(runCount);
-  for (let i = 0; i < runCount; i++) run[place[page[i]]++] = i;
-  return { first, run, most };
-}
-
-export interface RelaxedProblem {
-  /** The bound at the current prices; fills `excess`. */
-  solve(): number;
-  /** Frames times runs that the cheapest ways need beyond what there is; as `price` of the prices. */
-  readonly excess: Float64Array;
-}
-
-/** The relaxation for any number of nodes. */
-export function createRelaxedProblem(
-  problem: PlacementProblem,
-  { first, run, most }: RunsByPage,
-  prices: FramePrices,
-): RelaxedProblem {
-  const { nodeCount, runCount, pageCount, capacity, runNs } = problem;
-  const { windowCount, windowRuns, price } = prices;
-  const excess = new Float64Array(price.length);
-  const gaps = createGapCosts(problem, prices);
-  const gapNs = new Float64Array(nodeCount * nodeCount);
-  const gapTurn = new Float64Array(nodeCount * nodeCount);
-  /** By run of the page and node: from where it came there, and when it turned. */
-  const cameFrom = new Uint8Array((most + 1) * nodeCount);
-  const turnedAt = new Float64Array((most + 1) * nodeCount);
-  let sum = new Float64Array(nodeCount);
-  let nextSum = new Float64Array(nodeCount);
-
-  /** Frames that are held through whole windows, more than in the window before; of `windowCount + 1`. */
-  const held = new Float64Array(nodeCount * (windowCount + 1));
-
-  /** Counts a frame of `node` in the runs from a to b - 1. */
-  const occupy = (node: number, a: number, b: number): void => {
-    if (capacity[node] === Infinity || a >= b) return;
-    const first = Math.floor(a / windowRuns);
-    const last = Math.floor((b - 1) / windowRuns);
-    if (first === last) {
-      excess[node * windowCount + first] += b - a;
-      return;
-    }
-    excess[node * windowCount + first] += (first + 1) * windowRuns - a;
-    excess[node * windowCount + last] += b - last * windowRuns;
-    held[node * (windowCount + 1) + first + 1]++;
-    held[node * (windowCount + 1) + last]--;
-  };
-
-  const countHeld = (): void => {
-    for (let node = 0; node < nodeCount; node++) {
-      let frames = 0;
-      for (let window = 0; window < windowCount; window++) {
-        frames += held[node * (windowCount + 1) + window];
-        excess[node * windowCount + window] += frames * windowRuns;
-      }
-    }
-    held.fill(0);
-  };
-
-  /** Runs of one page on each node, reached from every node at the run before. */
-  const arrive = (at: number, slot: number): void => {
-    for (let j = 0; j < nodeCount; j++) {
-      let best = Infinity;
-      let source = 0;
-      for (let i = 0; i < nodeCount; i++) {
-        const ns = sum[i] + gapNs[i * nodeCount + j];
-        if (ns >= best) continue;
-        best = ns;
-        source = i;
-      }
-      cameFrom[slot * nodeCount + j] = source;
-      turnedAt[slot * nodeCount + j] = gapTurn[source * nodeCount + j];
-      nextSum[j] = best + (at < runCount ? stay(at, j) : 0);
-    }
-    [sum, nextSum] = [nextSum, sum];
-  };
-  const stay = (i: number, node: number): number =>
-    runNs[i * nodeCount + node] + prices.paid(node, i, i + 1);
-
-  const solvePage = (p: number): number => {
-    const from = first[p];
-    const count = first[p + 1] - from;
-    if (count === 0) return 0;
-    for (let k = 0; k < nodeCount; k++) sum[k] = stay(run[from], k);
-    for (let slot = 1; slot <= count; slot++) {
-      const at = slot < count ? run[from + slot] : runCount;
-      gaps.fill(run[from + slot - 1] + 1, at, gapNs, gapTurn);
-      arrive(at, slot);
-    }
-    let node = 0;
-    for (let k = 1; k < nodeCount; k++) if (sum[k] < sum[node]) node = k;
-    const least = sum[node];
-    for (let slot = count; slot > 0; slot--) {
-      const at = slot < count ? run[from + slot] : runCount;
-      const source = cameFrom[slot * nodeCount + node];
-      const turn = turnedAt[slot * nodeCount + node];
-      if (turn !== NO_STAY) {
-        occupy(source, run[from + slot - 1] + 1, turn);
-        occupy(node, turn, at);
-      }
-      node = source;
-      occupy(node, run[from + slot - 1], run[from + slot - 1] + 1);
-    }
-    return least;
-  };
-
-  return {
-    excess,
-    solve() {
-      prices.update();
-      let bound = 0;
-      for (let node = 0; node < nodeCount; node++) {
-        for (let window = 0; window < windowCount; window++) {
-          const at = node * windowCount + window;
-          const runs = Math.max(0, Math.min(windowRuns, runCount - window * windowRuns));
-          excess[at] = capacity[node] === Infinity ? 0 : -capacity[node] * runs;
-          bound += price[at] * excess[at];
-        }
-      }
-      for (let p = 0; p < pageCount; p++) bound += solvePage(p);
-      countHeld();
-      return bound;
-    },
-  };
 }

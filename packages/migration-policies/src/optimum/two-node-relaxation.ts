@@ -1,6 +1,6 @@
 import type { FramePrices } from './frame-prices.ts';
 import type { PlacementProblem } from './placement-problem.ts';
-import type { RelaxedProblem, RunsByPage } from './price-bound.ts';
+import type { RelaxedProblem, RunsByPage } from './relaxed-problem.ts';
 
 /**
  * The relaxation of `createRelaxedProblem` for two nodes, a `home` with room for all and one that has a price: every page

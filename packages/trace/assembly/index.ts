@@ -6,7 +6,7 @@ export { scanLackey } from './scan-lackey';
 export { scanObjects } from './scan-objects';
 export { scanPerf } from './scan-perf';
 export { scanRamulator } from './scan-ramulator';
-export { closeBatch, openBatch } from './scan-state';
+export { closeBatch, fillSlots, openBatch } from './scan-state';
 export { scanView } from './scan-view';
 export {
   decodeDeltas,

@@ -70,6 +70,14 @@ export function hasRoom(state: ScanState): bool {
   return state.length + ACCESSES_OF_LINE <= state.batchEnd;
 }
 
+/** Records of one access each that fit into the batch as {@link hasRoom} has it. */
+// @ts-ignore: decorator
+@inline
+export function roomOf(state: ScanState): usize {
+  const end = state.length + ACCESSES_OF_LINE - 1;
+  return end < state.batchEnd ? <usize>(state.batchEnd - end) : 0;
+}
+
 /**
  * Looks up the pages of the batch, in their order; gives 1 where the batch was full, else 0.
  *
@@ -165,4 +173,27 @@ export function appendAddress(state: ScanState, address: u64, write: u32): void 
 export function threadId(state: ScanState, number: u64): i32 {
   const at = state.threads + ((<usize>(number & (THREADS_KEPT - 1))) << 4);
   return load<u64>(at) == number ? <i32>load<u32>(at, 8) - 1 : -1;
+}
+
+/** Entries whose slots are looked at before they are filled. */
+const FILLED_TOGETHER: usize = 64;
+
+/** What was in slots looked at: kept, or the looking would be left out. */
+let lookedAt: u32 = 0;
+
+/** Fills slots that are all free with entries 1 to `count`, in their order, given their numbers, as `grow` of src/pages.ts. */
+export function fillSlots(slots: usize, shift: u32, numbers: usize, count: u32): void {
+  const mask = (<usize>1 << (32 - shift)) - 1;
+  for (let from: usize = 1; from <= <usize>count; from += FILLED_TOGETHER) {
+    const end = min<usize>(from + FILLED_TOGETHER, <usize>count + 1);
+    let looked: u32 = 0;
+    for (let entry = from; entry < end; entry++)
+      looked |= load<u32>(slots + (homeSlot(load<u64>(numbers + (entry << 3)), shift) << 2));
+    lookedAt |= looked;
+    for (let entry = from; entry < end; entry++) {
+      let slot = homeSlot(load<u64>(numbers + (entry << 3)), shift);
+      while (load<u32>(slots + (slot << 2)) != 0) slot = (slot + 1) & mask;
+      store<u32>(slots + (slot << 2), <u32>entry);
+    }
+  }
 }

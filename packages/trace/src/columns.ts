@@ -47,6 +47,8 @@ export function createColumns(name: string, choice: ColumnChoice, pageLimit?: nu
       Object.assign(columns, chosenColumns(arena, choice));
       return arena;
     },
+    fill: ({ slots, shift, numbers, count }) =>
+      arena.kernels.fillSlots(slots.byteOffset, shift, numbers.byteOffset, count),
   };
   const columns: Columns = {
     arena,

@@ -26,6 +26,8 @@ export interface PageTable {
   ahead: number;
   /** Gives room for a table of so many slots: all of them 0, and the numbers that are known. */
   readonly reserve: (slotCount: number) => Pick<PageTable, 'slots' | 'numbers'>;
+  /** Fills the free slots with the pages known, as {@link fillSlots} does. */
+  readonly fill: (table: PageTable) => void;
 }
 
 /** Pages a reader holds unless told otherwise: 256 GiB of 4 KiB pages, 1.3 GiB of table. */
@@ -55,6 +57,7 @@ export function createPageTable(name: string, limit: number = PAGE_LIMIT): PageT
       numbers.set(table.numbers);
       return { slots: new Int32Array(slotCount), numbers };
     },
+    fill: fillSlots,
   };
   return table;
 }
@@ -147,7 +150,11 @@ function tooManyPages({ name, limit }: PageTable): TraceError {
 function grow(table: PageTable): void {
   Object.assign(table, table.reserve(table.slots.length * 2));
   table.shift--;
-  const { slots, numbers, count, shift } = table;
+  table.fill(table);
+}
+
+/** The reference of `fillSlots` in assembly/scan-state.ts: in the order of ids, so that the hot ones are found first. */
+function fillSlots({ slots, numbers, count, shift }: PageTable): void {
   const mask = slots.length - 1;
   for (let entry = 1; entry <= count; entry++) {
     let at = hash(numbers[2 * entry], numbers[2 * entry + 1]) >>> shift;

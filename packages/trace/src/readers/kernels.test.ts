@@ -224,3 +224,16 @@ test('oracle-general: many blocks and objects', async () => {
   await expectEqual(content, { name: 'oracle-general', chunkSize: 24 * 10_007 + 4 });
   await expectEqual(content, { name: 'oracle-general', pageLimit: 5000 });
 });
+
+test('oracle-general: many blocks and objects, and times that step back', async () => {
+  const random = createRandom(8);
+  const records = 150_000;
+  const content = Buffer.alloc(records * 24);
+  for (let i = 0; i < records; i++) {
+    content.writeUInt32LE(1000 + Math.floor(i / 100) - (random() < 0.01 ? 7 : 0), i * 24);
+    content.writeUInt32LE(Math.floor(random() ** 3 * 2 ** 17), i * 24 + 4);
+    content.writeUInt32LE(random() < 0.1 ? 0xffffffff : 0, i * 24 + 8);
+  }
+  await expectEqual(content, { name: 'oracle-general', chunkSize: 100_003 });
+  await expectEqual(content, { name: 'oracle-general', pageLimit: 20_000 });
+});

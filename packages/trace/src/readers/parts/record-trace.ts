@@ -1,4 +1,4 @@
-import { ARENA_TEXT_BYTES, layoutOf } from '../../arena.ts';
+import { layoutOf } from '../../arena.ts';
 import type { AccessBlock, AccessTrace, SourceDeclaration } from '../../block.ts';
 import { type ColumnChoice, type Columns, createColumns } from '../../columns.ts';
 import { TraceError } from '../../errors.ts';
@@ -55,6 +55,9 @@ export function recordTrace(
   };
 }
 
+/** Bytes of records that are copied into the arena at once: they stay in a cache beside the columns. */
+const PIECE_BYTES = 1 << 16;
+
 /** The blocks that `kernel` makes of regions, each copied into the arena in pieces; where it stops, `scan` reads one. */
 function kernelBlocks(
   name: string,
@@ -67,7 +70,7 @@ function kernelBlocks(
   const { arena } = columns;
   const { text } = layoutOf(arena);
   const clock: Clock = { time: 0 };
-  const pieceWords = Math.floor(ARENA_TEXT_BYTES / 4 / recordWords) * recordWords;
+  const pieceWords = Math.floor(PIECE_BYTES / 4 / recordWords) * recordWords;
   return fillBlocks(name, columns, piecesOf(regions, pieceWords), ({ words, to }, from) => {
     if (from === 0) arena.bytes.set(new Uint8Array(words.buffer, words.byteOffset, to * 4), text);
     let at = from;

@@ -1,6 +1,6 @@
 import { TOUCH_SIGNALS } from '@tierlab/policy';
 import { SimulatorError } from './errors.ts';
-import type { RunSetup } from './run.ts';
+import type { RunSetup } from './run-setup.ts';
 
 /**
  * Checks that the trace can feed the policy's signals, before anything runs.

@@ -18,7 +18,7 @@ import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 import { pageCopyTime } from './move-costs.ts';
 import { createPageIndex } from './page-index.ts';
-import type { RunSetup } from './run.ts';
+import type { RunSetup } from './run-setup.ts';
 import type { SamplerSet } from './samplers.ts';
 import { createAccessedBits, createHintFaults, createTelemetry } from './signals.ts';
 import { timeSteps } from './time.ts';

@@ -1,6 +1,7 @@
 import { AssertionError } from '@tierlab/core';
 import type { WatchedMove } from '@tierlab/core';
 import type { MigrationHooks, RefusalReason, Relaxation, UnitCosts } from '@tierlab/policy';
+import type { BlockColumns } from './block-columns.ts';
 import type { ColumnMemory } from './kernels/column-memory.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 import type { Span } from './kernels/span.ts';
@@ -9,7 +10,6 @@ import type { MoveJudge } from './move-judge.ts';
 import type { PageTable } from './pages.ts';
 import type { Placement } from './placement.ts';
 import type { Settings } from './settings.ts';
-import type { BlockColumns } from './show-columns.ts';
 import { timeSteps } from './time.ts';
 import type { Timeline } from './timeline.ts';
 import type { Traffic } from './traffic.ts';

@@ -1,7 +1,7 @@
 import type { MigrationPolicy, Signal } from '@tierlab/policy';
 import type { AccessBlock, AccessTrace } from '@tierlab/trace';
 import { BLOCK_ACCESSES } from '@tierlab/trace';
-import type { Foresight, TraceColumns } from './run.ts';
+import type { Foresight, TraceColumns } from './run-setup.ts';
 
 /** The signals that take a pass over the trace before the run. */
 export const FUTURE_SIGNALS: readonly Signal[] = [

@@ -2,6 +2,7 @@ import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
 import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
+import { collapseHugePage, splitHugePage } from './huge-pages.ts';
 import { createMoveCosts } from './move-costs.ts';
 import type { MoveCosts } from './move-costs.ts';
 import { SAME_TIER } from './move-judge.ts';
@@ -12,8 +13,6 @@ import {
   eachOfFolio,
   folioHead,
   folioPages,
-  HUGE_PAGES,
-  PAGE_HUGE,
   PAGE_MOVING,
   PAGE_PROTECTED,
   PAGE_WRITE_WATCHED,
@@ -313,21 +312,11 @@ export function createMover(engine: Engine): Mover {
     },
     splitHugePage(page) {
       assertMapped(pages, page);
-      if (!(pages.flags[page] & PAGE_HUGE)) return false;
-      const head = folioHead(pages, page);
-      if (pages.flags[head] & PAGE_MOVING) return false;
-      dropShadow(head);
-      let touched = 0;
-      eachOfFolio(pages, head, () => touched++);
-      changeFolioFlags(pages, head, 0, PAGE_HUGE);
-      engine.usedPages[pages.nodeOf[head]] -= HUGE_PAGES - touched;
-      chargeWork(engine, 'moveNs', costs.splitHugePageNs);
-      countEvent(engine, 'thp_split_page', 1);
-      return true;
+      return splitHugePage(engine, page, dropShadow);
     },
     collapseHugePage(page) {
       assertMapped(pages, page);
-      return collapse(engine, page, dropShadow);
+      return collapseHugePage(engine, page, dropShadow);
     },
     written(page) {
       const head = folioHead(pages, page);
@@ -354,33 +343,6 @@ export function createMover(engine: Engine): Mover {
       return engine.lastRefusal;
     },
   };
-}
-
-function collapse(engine: Engine, page: number, dropShadow: (page: number) => void): boolean {
-  const { pages, costs } = engine;
-  if (pages.headOf === undefined || pages.flags[page] & PAGE_HUGE) return false;
-  const head = pages.headOf[page];
-  const node = pages.nodeOf[head] as NodeId;
-  let touched = 0;
-  let flags = 0;
-  let alike = true;
-  for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) {
-    touched++;
-    flags |= pages.flags[next - 1];
-    alike &&= pages.nodeOf[next - 1] === node;
-  }
-  const room = freePages(engine, node) - (HUGE_PAGES - touched);
-  if (!alike || flags & PAGE_MOVING || room < knownNode(engine, node).watermarks.minPages) {
-    return false;
-  }
-  for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) dropShadow(next - 1);
-  for (let next = head + 1; next !== 0; next = pages.nextOf![next - 1]) {
-    pages.flags[next - 1] |= PAGE_HUGE;
-  }
-  engine.usedPages[node] += HUGE_PAGES - touched;
-  chargeWork(engine, 'moveNs', costs.splitHugePageNs);
-  countEvent(engine, 'thp_collapse_alloc', 1);
-  return true;
 }
 
 function noteMove(engine: Engine, from: NodeId, to: NodeId, count: number): void {

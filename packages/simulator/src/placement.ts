@@ -3,7 +3,7 @@ import type { NodeId, PlacementOutcome } from '@tierlab/core';
 import type { AllocationRequest } from '@tierlab/policy';
 import type { PlacedRange } from '@tierlab/trace';
 import { SimulatorError } from './errors.ts';
-import type { RunSetup } from './run.ts';
+import type { RunSetup } from './run-setup.ts';
 
 /** Where the pages of a run were before it began. */
 export interface Placement {

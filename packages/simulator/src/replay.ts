@@ -1,44 +1,19 @@
 import { InputError } from '@tierlab/core';
-import type { RunInput, RunRecord, RunSetting } from '@tierlab/core';
+import type { RunRecord } from '@tierlab/core';
 import { resolveParams } from '@tierlab/policy';
-import type { GivenParam, MigrationPolicy } from '@tierlab/policy';
-import type { AccessTrace, PlacedRange } from '@tierlab/trace';
+import type { MigrationPolicy } from '@tierlab/policy';
+import type { AccessTrace } from '@tierlab/trace';
 import { FUTURE_SIGNALS, lookAhead } from './foresight.ts';
-import type { MemorySystem } from './memory-system.ts';
 import { createRefusableRun } from './refusable-run.ts';
 import { createRun } from './run.ts';
-import type { Foresight, Run } from './run.ts';
+import type { Run } from './run.ts';
+import type { Prepared, RunRequest } from './run-request.ts';
+import type { Foresight } from './run-setup.ts';
 import { resolveSettings } from './settings.ts';
-import type { GivenSettings, Settings } from './settings.ts';
 import { planSharing } from './shared/plan-sharing.ts';
 import { createSharedPass } from './shared/pass.ts';
 import { groupRecencies } from './shared/recency-group.ts';
-import type { SharedRun } from './shared/pass.ts';
-
-/** One run that is asked for: a policy on a memory system. */
-export interface RunRequest {
-  readonly memory: MemorySystem;
-  readonly policy: MigrationPolicy;
-  /** Values for some of the policy's parameters; the others have their defaults. */
-  readonly params?: Readonly<Record<string, GivenParam>>;
-  readonly settings?: GivenSettings;
-  /** Seed of everything random in the run; 1 if absent. */
-  readonly seed?: number;
-  /** Index into `memory.initiators` of each thread's CPU; all on the first one if absent. */
-  readonly initiatorOf?: readonly number[];
-  /**
-   * Where the pages of each process of the trace were before the run, ranges by ascending start: a first touch finds them
-   * there while the node has room, unless the policy says itself where pages go.
-   */
-  readonly placement?: readonly (readonly PlacedRange[])[];
-  /** Page numbers whose every move is recorded, with the policy's reason. */
-  readonly watchedPages?: readonly number[];
-  /** Replays with the loop in TypeScript that defines the compiled one: slower, with the same record. */
-  readonly interpreted?: boolean;
-  /** For the manifest. */
-  readonly inputs?: readonly RunInput[];
-  readonly tool?: RunRecord['manifest']['tool'];
-}
+import type { SharedRun } from './shared/shared-run.ts';
 
 /** A run over a trace. */
 export interface ReplayRequest extends RunRequest {
@@ -115,17 +90,6 @@ export async function replayEach(
     };
     return outcomeOf(() => run.finish(given));
   });
-}
-
-/** A request with everything resolved that a run is made of. */
-export interface Prepared {
-  readonly request: RunRequest;
-  readonly paramValues: Readonly<Record<string, unknown>>;
-  readonly settingValues: Settings;
-  readonly foresight: Foresight | undefined;
-  /** For the manifest. */
-  readonly params: Readonly<Record<string, RunSetting>>;
-  readonly settings: Readonly<Record<string, RunSetting>>;
 }
 
 async function prepare(request: RunRequest, futures: Futures): Promise<Prepared> {

@@ -1,8 +1,8 @@
 import { assert, AssertionError } from '@tierlab/core';
 import type { RunRecord } from '@tierlab/core';
 import { NO_NODE } from '@tierlab/policy';
-import type { HintFault, MigrationPolicy } from '@tierlab/policy';
-import type { AccessBlock, PlacedRange, SourceDeclaration, TouchInterval } from '@tierlab/trace';
+import type { HintFault } from '@tierlab/policy';
+import type { AccessBlock, TouchInterval } from '@tierlab/trace';
 import { createAllocator } from './allocate.ts';
 import { checkCapabilities, requireTouches } from './capabilities.ts';
 import { checkBooks, checkPages } from './checks.ts';
@@ -17,7 +17,6 @@ import type { FirstTouch } from './first-touch.ts';
 import { pauseOf } from './kernels/replay.ts';
 import { CLOCK_NS, THINK_NS, TRACE_TIME } from './kernels/span.ts';
 import { checkMemorySystem } from './memory-system.ts';
-import type { MemorySystem } from './memory-system.ts';
 import { createIntervals } from './meters.ts';
 import { createMover } from './mover.ts';
 import type { Mover } from './mover.ts';
@@ -30,61 +29,17 @@ import {
 } from './pages.ts';
 import { makeRecord } from './record.ts';
 import type { GivenManifest } from './record.ts';
+import type { RunSetup } from './run-setup.ts';
 import { createSamplers } from './samplers.ts';
-import type { SharedRun } from './shared/pass.ts';
 import { createRecencyRun } from './shared/recency-run.ts';
 import type { RecencyRun } from './shared/recency-run.ts';
 import { createAheadMapper } from './shared/map-ahead.ts';
 import { createSkipper } from './shared/skip.ts';
 import type { Skipper } from './shared/skip.ts';
-import type { Settings } from './settings.ts';
 import { showBlock, showPages } from './show-columns.ts';
 import { createTierCache } from './tier-cache.ts';
 import type { TierCache } from './tier-cache.ts';
 import { endWindow, takeCounts } from './traffic.ts';
-
-/** What a run is made of, resolved. */
-export interface RunSetup {
-  readonly declaration: SourceDeclaration;
-  readonly memory: MemorySystem;
-  readonly policy: MigrationPolicy;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly settings: Settings;
-  readonly seed: number;
-  /** Index into `memory.initiators` of each thread's CPU; all on the first one by default. */
-  readonly initiatorOf?: readonly number[];
-  /** Where the pages of each process were before the run. */
-  readonly placement?: readonly (readonly PlacedRange[])[];
-  /** Page numbers whose every move is recorded. */
-  readonly watchedPages?: readonly number[];
-  /** Replays with the loop in TypeScript, which defines what the compiled one must do. */
-  readonly interpreted?: boolean;
-  /** What only a pass over the trace before the run can tell, for bounds that declare it. */
-  readonly foresight?: Foresight;
-  /** The run is one of several that count together. */
-  readonly shared?: SharedRun;
-}
-
-/** The future of a trace, in the order in which a run asks for it. */
-export interface Foresight {
-  /** Accesses of each page in the whole run. */
-  readonly runAccesses?: Readonly<Uint32Array>;
-  /** Accesses of each page in the next epoch. */
-  readonly nextEpoch?: () => Readonly<Uint32Array>;
-  /** Index of the next access to the page of each access of the next block. */
-  readonly nextUse?: (start: number, length: number) => Readonly<Float64Array>;
-  /** Every access, as columns of which the first `length` entries are valid. */
-  readonly wholeTrace?: TraceColumns;
-}
-
-/** The accesses of a trace in order; `thread` and `weight` where the trace has them. */
-export interface TraceColumns {
-  readonly length: number;
-  readonly page: Readonly<Uint32Array>;
-  readonly write: Readonly<Uint8Array>;
-  readonly thread?: Readonly<Uint16Array>;
-  readonly weight?: Readonly<Uint32Array>;
-}
 
 /** One policy on one machine, to be shown the blocks of a trace in order. */
 export interface Run extends Skipper {

@@ -86,6 +86,31 @@ describe('import arrows', () => {
   });
 });
 
+test.each(rooms)('no file of %s imports itself by way of others, types included', (room) => {
+  const imported = new Map(
+    sourcesOf(room).map((file) => [
+      file,
+      importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => resolve(dirname(file), name)),
+    ]),
+  );
+  const settled = new Set<string>();
+  const circleFrom = (file: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
+    if (settled.has(file)) return undefined;
+    for (const next of imported.get(file) ?? []) {
+      const circle = circleFrom(next, [...way, file]);
+      if (circle !== undefined) return circle;
+    }
+    settled.add(file);
+    return undefined;
+  };
+  for (const file of imported.keys()) {
+    expect(circleFrom(file, [])?.map((each) => relative(root, each))).toBeUndefined();
+  }
+});
+
 describe('pure inside, one impure edge', () => {
   const forbidden: readonly (readonly [string, RegExp])[] = [
     ['the clock', /\bDate\.now\b|\bnew Date\b|\bperformance\.now\b/],

@@ -1,7 +1,7 @@
 import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { Signal } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
-import type { Prepared } from '../replay.ts';
+import type { Prepared } from '../run-request.ts';
 import { createSharedCounts, RUNS_PER_WORD } from './counts.ts';
 import type { SharedCounts } from './counts.ts';
 

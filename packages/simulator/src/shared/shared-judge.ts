@@ -2,7 +2,7 @@ import type { AccessBlock } from '@tierlab/trace';
 import { dateSteps } from '../move-judge.ts';
 import type { MoveJudge } from '../move-judge.ts';
 import type { PageTable } from '../pages.ts';
-import type { SharedRun } from './pass.ts';
+import type { SharedRun } from './shared-run.ts';
 
 /**
  * The judge of a run that counts together with others: what a move came to is told by the counts that they share.

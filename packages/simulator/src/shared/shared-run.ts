@@ -1,0 +1,16 @@
+import type { MigrationPolicy } from '@tierlab/policy';
+import type { AccessBlock } from '@tierlab/trace';
+import type { SharedCounts } from './counts.ts';
+
+/** What a run of a shared pass is given of the others. */
+export interface SharedRun {
+  readonly counts: SharedCounts;
+  /** The piece that is being replayed or skipped. */
+  readonly piece: () => AccessBlock;
+  /** What the runs of `policy` hold together under `key`: all of them go from epoch to epoch at once. */
+  together<T>(policy: MigrationPolicy, key: string, make: () => T): T;
+  /** Told whenever a mapped page is on another node, by its index. */
+  placed(page: number, nodeIndex: number): void;
+  /** Told whenever a page comes to stop the replay, or stops it no more; see `SharedTouches`. */
+  readonly setStop: (page: number, stops: boolean) => void;
+}

@@ -8,7 +8,7 @@ export {
 } from './cache';
 export { clearCounts, largestPage } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
-export { countPages, countServed, joinWords, sortPages, stampPages } from './shared';
+export { addPiece, countPiece, countServed, joinWords, listPages, stampPages, touchWritten } from './shared';
 export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';
 export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';

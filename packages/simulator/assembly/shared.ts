@@ -4,7 +4,6 @@ import {
   pageColumn,
   SCRATCH,
   servedTable,
-  sortedPagesColumn,
   tallyColumn,
   touchedColumn,
   TOUCHED_COUNT,
@@ -12,39 +11,69 @@ import {
   writesColumn,
 } from './state';
 
-/** Counts accesses `from` to `to` of the block by page, in the columns that there are. */
-export function countPages(from: i32, to: i32): void {
+/** Levels of bits of a count. */
+const LEVELS: usize = 32;
+
+/**
+ * Counts the reads and writes of accesses `from` to `to` by page, in a column of 0, and returns how many pages they are
+ * of; `distinct` has these in the order of their first access.
+ */
+export function countPiece(counts: usize, distinct: usize, from: i32, to: i32): i32 {
   const page = pageColumn();
   const write = writeColumn();
+  let end = distinct;
+  for (let i = from; i < to; i++) {
+    const p = load<u32>(page + (<usize>i << 2));
+    const w = <u64>load<u8>(write + <usize>i);
+    const at = counts + (<usize>p << 3);
+    const before = load<u64>(at);
+    store<u64>(at, before + ((<u64>1) << (w << 5)));
+    store<u32>(end, p);
+    end += <usize>(before == 0) << 2;
+  }
+  return <i32>((end - distinct) >> 2);
+}
+
+/** Adds the counts of a piece to those of the epoch and the tally, where there are such columns; writes alone are for {@link touchWritten}. */
+export function addPiece(counts: usize, distinct: usize, pages: i32): void {
   const accesses = accessesColumn();
   const writes = writesColumn();
   const tally = tallyColumn();
   const touched = touchedColumn();
-  if (tally != 0) {
-    for (let i = from; i < to; i++) {
-      const at = tally + (<usize>load<u32>(page + (<usize>i << 2)) << 2);
-      store<u32>(at, load<u32>(at) + 1);
-    }
+  let touchedEnd = touched;
+  if (touched != 0) touchedEnd += 4 * <usize>load<f64>(TOUCHED_COUNT);
+  for (let i = 0; i < pages; i++) {
+    const p = load<u32>(distinct + (<usize>i << 2));
+    const count = load<u64>(counts + (<usize>p << 3));
+    const written = <u32>(count >> 32);
+    const all = <u32>count + written;
+    const offset = <usize>p << 2;
+    if (tally != 0) store<u32>(tally + offset, load<u32>(tally + offset) + all);
+    if (accesses == 0) continue;
+    if (writes != 0) store<u32>(writes + offset, load<u32>(writes + offset) + written);
+    const before = load<u32>(accesses + offset);
+    store<u32>(accesses + offset, before + all);
+    store<u32>(touchedEnd, p);
+    touchedEnd += <usize>(before == 0) << 2;
   }
-  if (touched == 0) return;
+  if (touched != 0) store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
+}
+
+/** Counts the writes of a piece to those of the epoch, where accesses are not counted: pages are touched in the order of their first write. */
+export function touchWritten(from: i32, to: i32): void {
+  const page = pageColumn();
+  const write = writeColumn();
+  const writes = writesColumn();
+  const touched = touchedColumn();
   let touchedEnd = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
   for (let i = from; i < to; i++) {
-    const p = <usize>load<u32>(page + (<usize>i << 2));
-    const w = <u32>load<u8>(write + <usize>i);
-    let seen: u32 = 0;
-    if (accesses != 0) {
-      const at = accesses + (p << 2);
-      seen = load<u32>(at);
-      store<u32>(at, seen + 1);
-    }
-    if (writes != 0) {
-      const at = writes + (p << 2);
-      const before = load<u32>(at);
-      seen |= before;
-      store<u32>(at, before + w);
-    }
-    store<u32>(touchedEnd, <u32>p);
-    touchedEnd += <usize>(seen == 0 && (accesses != 0 || w == 1)) << 2;
+    if (load<u8>(write + <usize>i) == 0) continue;
+    const p = load<u32>(page + (<usize>i << 2));
+    const at = writes + (<usize>p << 2);
+    const before = load<u32>(at);
+    store<u32>(at, before + 1);
+    store<u32>(touchedEnd, p);
+    touchedEnd += <usize>(before == 0) << 2;
   }
   store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
 }
@@ -60,48 +89,79 @@ export function stampPages(touchedIn: usize, writtenIn: usize, from: i32, to: i3
   }
 }
 
-/** All words of `plane` of the pages of accesses `from` to `to` in one, bit by bit; stored at `at`. */
-export function joinWords(plane: usize, from: i32, to: i32, at: usize): void {
-  const page = pageColumn();
+/** All words of `plane` of the pages of a piece in one, bit by bit; stored at `at`. */
+export function joinWords(plane: usize, distinct: usize, pages: i32, at: usize): void {
   let joined: u64 = 0;
-  for (let i = from; i < to; i++) {
-    joined |= load<u64>(plane + (<usize>load<u32>(page + (<usize>i << 2)) << 3));
-  }
+  for (let i = 0; i < pages; i++) joined |= word(plane, distinct + (<usize>i << 2), 0);
   store<u64>(at, joined);
 }
 
-/** Copies the pages of accesses `from` to `to`: those read from the start of the column, those written from its end. */
-export function sortPages(from: i32, to: i32, end: i32): i32 {
-  const page = pageColumn();
-  const write = writeColumn();
-  const sorted = sortedPagesColumn();
-  let readAt = sorted;
-  let writeAt = sorted + (<usize>end << 2);
-  for (let i = from; i < to; i++) {
-    const p = load<u32>(page + (<usize>i << 2));
-    const w = <usize>load<u8>(write + <usize>i);
-    store<u32>(readAt, p);
-    store<u32>(writeAt - 4, p);
-    readAt += (1 - w) << 2;
-    writeAt -= w << 2;
+/**
+ * Lists the pages of a piece of `length` accesses by the bits of their counts, once for reads and once for writes, and
+ * makes the counts 0. A page that is read five times is in the lists of levels 0 and 2. List k of the one kind or the
+ * other has room for `length >> k` pages; `ends` says where each ends. Returns the reads.
+ */
+export function listPages(counts: usize, distinct: usize, pages: i32, length: i32, lists: usize, ends: usize): u32 {
+  let at = lists;
+  for (let kind: usize = 0; kind < 2; kind++) {
+    for (let level: usize = 0; level < LEVELS; level++) {
+      store<u32>(ends + ((kind * LEVELS + level) << 2), <u32>at);
+      at += <usize>(<u32>length >> <u32>level) << 2;
+    }
   }
-  return <i32>((readAt - sorted) >> 2);
+  let reads: u32 = 0;
+  for (let i = 0; i < pages; i++) {
+    const p = load<u32>(distinct + (<usize>i << 2));
+    const countAt = counts + (<usize>p << 3);
+    const count = load<u64>(countAt);
+    store<u64>(countAt, 0);
+    reads += <u32>count;
+    // The bits of the reads are those of levels 0 to 31, the bits of the writes the next ones.
+    for (let left = count; left != 0; left &= left - 1) {
+      const endAt = ends + (<usize>ctz(left) << 2);
+      const end = load<u32>(endAt);
+      store<u32>(<usize>end, p);
+      store<u32>(endAt, end + 4);
+    }
+  }
+  return reads;
 }
 
 /**
- * Of the sorted pages `from` to `to`, counts for each of 64 runs those whose word in `plane` has its bit, in the
- * served table from entry `slot` on. Bits are added column by column: of eight words come three bits of 64 sums.
+ * Counts for each of 64 runs the accesses of one kind to pages whose word in `plane` has its bit, in the served table
+ * from entry `slot` on. `kind` is 0 for the reads and 1 for the writes that `listPages` has listed, which are `total`.
+ */
+export function countServed(plane: usize, length: i32, lists: usize, ends: usize, kind: i32, total: u32, slot: i32): void {
+  for (let level: usize = 0; level < LEVELS; level++) store<u64>(SCRATCH + (level << 3), 0);
+  let at = lists;
+  if (kind == 1) for (let level: u32 = 0; level < <u32>LEVELS; level++) at += <usize>(<u32>length >> level) << 2;
+  for (let level: usize = 0; level < LEVELS; level++) {
+    const end = <usize>load<u32>(ends + ((<usize>kind * LEVELS + level) << 2));
+    if (end > at) addWords(plane, at, end, level);
+    at += <usize>(<u32>length >> <u32>level) << 2;
+  }
+  const table = servedTable() + (<usize>slot << 2);
+  const levels: u32 = <u32>32 - clz<u32>(total);
+  for (let run: u64 = 0; run < 64; run++) {
+    let sum: u32 = 0;
+    for (let level: u32 = 0; level < levels; level++) {
+      sum |= <u32>((load<u64>(SCRATCH + (<usize>level << 3)) >> run) & 1) << level;
+    }
+    store<u32>(table + (<usize>run << 2), sum);
+  }
+}
+
+/**
+ * Adds the words of a list of pages to 64 sums, as bits of this level. Bits are added column by column: of eight
+ * words come three bits of the sums.
  *
  * Source: Harley and Seal's carry-save adder; Warren, Hacker's Delight, 5-1.
  */
-export function countServed(plane: usize, from: i32, to: i32, slot: i32): void {
-  const sorted = sortedPagesColumn();
-  for (let level: usize = 0; level < 32; level++) store<u64>(SCRATCH + (level << 3), 0);
+function addWords(plane: usize, from: usize, end: usize, level: usize): void {
   let ones: u64 = 0;
   let twos: u64 = 0;
   let fours: u64 = 0;
-  let at = sorted + (<usize>from << 2);
-  const end = sorted + (<usize>to << 2);
+  let at = from;
   for (; at + 32 <= end; at += 32) {
     let x = word(plane, at, 0);
     let y = word(plane, at, 4);
@@ -132,21 +192,12 @@ export function countServed(plane: usize, from: i32, to: i32, slot: i32): void {
     u = fours ^ foursA;
     const eights = (fours & foursA) | (u & foursB);
     fours = u ^ foursB;
-    carry(eights, 3);
+    carry(eights, level + 3);
   }
-  store<u64>(SCRATCH, ones);
-  store<u64>(SCRATCH + 8, twos);
-  store<u64>(SCRATCH + 16, fours);
-  for (; at < end; at += 4) carry(word(plane, at, 0), 0);
-  const table = servedTable() + (<usize>slot << 2);
-  const levels: u32 = <u32>32 - clz<u32>(<u32>(to - from));
-  for (let run: u64 = 0; run < 64; run++) {
-    let sum: u32 = 0;
-    for (let level: u32 = 0; level < levels; level++) {
-      sum |= <u32>((load<u64>(SCRATCH + (<usize>level << 3)) >> run) & 1) << level;
-    }
-    store<u32>(table + (<usize>run << 2), sum);
-  }
+  carry(ones, level);
+  carry(twos, level + 1);
+  carry(fours, level + 2);
+  for (; at < end; at += 4) carry(word(plane, at, 0), level);
 }
 
 // @ts-ignore: decorator

@@ -223,11 +223,6 @@ export function insideTable(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function sortedPagesColumn(): usize {
-  return pointer(29);
-}
-// @ts-ignore: decorator
-@inline
 export function servedTable(): usize {
-  return pointer(30);
+  return pointer(29);
 }

@@ -7,8 +7,10 @@ import type { PageNumbers } from '../pages.ts';
 /** Runs that one word of a plane has bits for. */
 export const RUNS_PER_WORD = 64;
 
-/** Pointer of the column of sorted pages, in `assembly/state.ts`; the served table is next. */
-const SORTED_POINTER = 29;
+/** Pointer of the served table, in `assembly/state.ts`. */
+const SERVED_POINTER = 29;
+/** Lists of pages of each kind, by the bits of their counts; see `listPages` of `assembly/shared.ts`. */
+const LEVELS = 32;
 const TALLY_POINTER = 24;
 
 /**
@@ -39,8 +41,8 @@ export interface SharedCounts {
   count(from: number, to: number): void;
   /** As {@link count}, for a piece of the block whose records stand for several accesses. */
   countWeighted(piece: AccessBlock): void;
-  /** Which of these accesses each run serves from where; valid until the next call. */
-  serve(from: number, to: number): Served;
+  /** Which of the accesses counted last each run serves from where; valid until the next call. */
+  serve(): Served;
   /** Notes that in run `run` a page is on the node with this index. */
   place(run: number, page: number, nodeIndex: number): void;
   /** As {@link place} for `count` pages from `first` on, in every run: it has the index `nodeIndexOf[run]`. */
@@ -67,8 +69,8 @@ export interface SharedTouches {
   stamp(from: number, to: number): void;
   /** Notes whether the page stops run `run`. */
   setStop(run: number, page: number, stops: boolean): void;
-  /** Which runs some page of these accesses stops, one bit each; valid until the next call. */
-  stopped(from: number, to: number): Uint32Array;
+  /** Which runs some page of the piece stops, one bit each; valid until the next call. */
+  stopped(): Uint32Array;
 }
 
 /** Reads and writes among the accesses of a piece, and how many of them the nodes of each run serve. */
@@ -89,7 +91,11 @@ export function createSharedCounts(
   const views = {
     page: new Uint32Array(0),
     write: new Uint8Array(0),
-    sorted: new Uint32Array(0),
+    /** The pages of the piece, and how often it reads and writes each. */
+    distinct: new Uint32Array(0),
+    pieceCounts: new Uint32Array(0),
+    lists: new Uint32Array(0),
+    listEnds: new Uint32Array(0),
     served: new Uint32Array(0),
     tally: new Uint32Array(0),
     spare: new Uint32Array(0),
@@ -107,9 +113,11 @@ export function createSharedCounts(
   const blockColumns = [
     memory.add(Uint32Array, 0, (view) => (views.page = view)),
     memory.add(Uint8Array, 0, (view) => (views.write = view)),
-    memory.add(Uint32Array, 0, (view) => (views.sorted = view)),
+    memory.add(Uint32Array, 0, (view) => (views.distinct = view)),
   ];
   memory.add(Uint32Array, Math.max(planes, 1) * 2 * RUNS_PER_WORD, (view) => (views.served = view));
+  const lists = memory.add(Uint32Array, 0, (view) => (views.lists = view));
+  memory.add(Uint32Array, 2 * LEVELS, (view) => (views.listEnds = view));
   const pageColumns = [
     memory.add(Uint32Array, 0, (view) => (views.tally = view)),
     memory.add(Uint32Array, 0, (view) => (views.spare = view)),
@@ -126,6 +134,7 @@ export function createSharedCounts(
   const planeColumns = views.planes.map((_, k) =>
     memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
   );
+  planeColumns.push(memory.add(Uint32Array, 0, (view) => (views.pieceCounts = view)));
   if (wanted.touches) {
     pageColumns.push(
       memory.add(Uint32Array, 0, (view) => (views.touchedIn = view)),
@@ -135,14 +144,17 @@ export function createSharedCounts(
     memory.add(Uint32Array, 2, (view) => (views.stopped = view));
   }
   let tallies = false;
+  /** What was counted last. */
+  const piece = { length: 0, reads: 0 };
+  let distinctPages = 0;
   const numbers = { pageNumber: new Float64Array(1024), processOf: new Uint8Array(1024) };
 
   const point = (): void => {
-    const { page, write, accesses, writes, touched, tally, sorted, served } = views;
+    const { page, write, accesses, writes, touched, tally, served } = views;
     memory.point(0, [page, write]);
     memory.point(7, [accesses, writes, touched]);
     memory.point(TALLY_POINTER, [tallies ? tally : undefined]);
-    memory.point(SORTED_POINTER, [sorted, served]);
+    memory.point(SERVED_POINTER, [served]);
   };
 
   const touches: SharedTouches = {
@@ -163,9 +175,10 @@ export function createSharedCounts(
       if (stops) views.stops[at] |= bit;
       else views.stops[at] &= ~bit;
     },
-    stopped(from, to) {
-      kernels.joinWords(views.stops.byteOffset, from, to, views.stopped.byteOffset);
-      return views.stopped;
+    stopped() {
+      const { stops, distinct, stopped } = views;
+      kernels.joinWords(stops.byteOffset, distinct.byteOffset, distinctPages, stopped.byteOffset);
+      return stopped;
     },
   };
 
@@ -204,7 +217,10 @@ export function createSharedCounts(
       // A run may still write to a shorter column, and comes to this one when it needs it.
       numbers.pageNumber.set(newPageNumber, newPageFirst);
       if (views.page.length < length) {
-        memory.lengthen(blockColumns, 2 ** Math.ceil(Math.log2(length)));
+        const room = 2 ** Math.ceil(Math.log2(length));
+        memory.lengthen(blockColumns, room);
+        // A list of level k has room for 1 / 2^k of the accesses, and there are two kinds.
+        memory.lengthen([lists], 4 * room);
       }
       // One more than there are pages: the loops store a touched page before they know whether it is new.
       if (views.tally.length <= pageCount) {
@@ -216,7 +232,25 @@ export function createSharedCounts(
       views.write.set(write.subarray(0, length));
       point();
     },
-    count: (from, to) => kernels.countPages(from, to),
+    count(from, to) {
+      const { pieceCounts, distinct } = views;
+      const [countsAt, distinctAt] = [pieceCounts.byteOffset, distinct.byteOffset];
+      distinctPages = kernels.countPiece(countsAt, distinctAt, from, to);
+      // Of writes alone, the order of the first ones counts.
+      if (wanted.writes && !wanted.accesses) kernels.touchWritten(from, to);
+      kernels.addPiece(countsAt, distinctAt, distinctPages);
+      const { lists: listed, listEnds } = views;
+      piece.length = to - from;
+      piece.reads =
+        kernels.listPages(
+          countsAt,
+          distinctAt,
+          distinctPages,
+          piece.length,
+          listed.byteOffset,
+          listEnds.byteOffset,
+        ) >>> 0;
+    },
     countWeighted({ page, write, weight, length }) {
       const { accesses, writes, touched, tally } = views;
       for (let i = 0; i < length; i++) {
@@ -231,14 +265,15 @@ export function createSharedCounts(
         touched[registers[TOUCHED_COUNT]++] = p;
       }
     },
-    serve(from, to) {
-      const reads = kernels.sortPages(from, to, to - from);
-      views.planes.forEach((plane, k) => {
+    serve() {
+      const { length, reads } = piece;
+      const [at, ends] = [views.lists.byteOffset, views.listEnds.byteOffset];
+      views.planes.forEach(({ byteOffset: plane }, k) => {
         const slot = 2 * k * RUNS_PER_WORD;
-        kernels.countServed(plane.byteOffset, 0, reads, slot);
-        kernels.countServed(plane.byteOffset, reads, to - from, slot + RUNS_PER_WORD);
+        kernels.countServed(plane, length, at, ends, 0, reads, slot);
+        kernels.countServed(plane, length, at, ends, 1, length - reads, slot + RUNS_PER_WORD);
       });
-      return { reads, writes: to - from - reads, of: views.served };
+      return { reads, writes: length - reads, of: views.served };
     },
     place(run, page, nodeIndex) {
       const at = 2 * page + (run >>> 5);

@@ -37,7 +37,7 @@ export function createSharedPass(
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
     setStop: (page, stops) => counts.touches?.setStop(index, page, stops),
   }));
-  const lengths = createPieceLengths();
+  const lengths = createPieceLengths(runs.length);
   /** Records to the end of the epoch. */
   let left = epochAccesses;
   const ledger = createLedger(runs, counts.planes + 1);
@@ -52,7 +52,7 @@ export function createSharedPass(
     const { touches } = counts;
     if (touches !== undefined) touches.piece++;
     const fresh = newPageNumber.length;
-    const stopped = plain ? touches?.stopped(from, to) : undefined;
+    const stopped = plain ? touches?.stopped() : undefined;
     const isStopped = (i: number): boolean =>
       stopped !== undefined && ((stopped[i >>> 5] >>> (i & 31)) & 1) === 1;
     if (fresh > 0) {
@@ -61,7 +61,7 @@ export function createSharedPass(
       if (plain) mapAhead((i) => placed[i] < 0 && !isStopped(i));
     }
     const passed = plain
-      ? { length: to - from, newPageFirst, newPages: fresh, served: counts.serve(from, to) }
+      ? { length: to - from, newPageFirst, newPages: fresh, served: counts.serve() }
       : undefined;
     let replaying = 0;
     runs.forEach((run, i) => {

@@ -13,14 +13,16 @@ const HOPELESS_SHARE = 0.6;
 const HOPELESS_LENGTH = 1024;
 /** Blocks that are taken whole until pieces are tried again. */
 const WHOLE_BLOCKS = 8;
-/** Accesses that a run could replay in the time that it takes to look at a piece. */
-const LOOK_ACCESSES = 500;
+/** Accesses that could be replayed in the time that it takes to cut a piece off and count it, and to look whether a run passes it. */
+const CUT_ACCESSES = 2000;
+const LOOK_ACCESSES = 30;
 
 /**
- * Lengths that follow what the runs do. A piece costs each run a look, and is replayed by those for which something
+ * Lengths for so many runs that follow what they do. A piece costs each run a look, and is replayed by those for which something
  * happens in it: with an event every n accesses, the two together are least near sqrt(look * n).
  */
-export function createPieceLengths(): PieceLengths {
+export function createPieceLengths(runs: number): PieceLengths {
+  const look = LOOK_ACCESSES + CUT_ACCESSES / runs;
   let pieceMax = LONGEST / 2;
   let wholeBlocks = 0;
   return {
@@ -32,7 +34,7 @@ export function createPieceLengths(): PieceLengths {
         wholeBlocks--;
       } else if (replayedShare < HOPELESS_SHARE) {
         const accessesToEvent = pieceMax / -Math.log1p(-replayedShare);
-        const best = Math.sqrt(LOOK_ACCESSES * accessesToEvent);
+        const best = Math.sqrt(look * accessesToEvent);
         pieceMax = Math.round(Math.min(LONGEST, Math.max(SHORTEST, best)));
       } else if (pieceMax > HOPELESS_LENGTH) {
         pieceMax = Math.max(HOPELESS_LENGTH, Math.round(pieceMax / 4));

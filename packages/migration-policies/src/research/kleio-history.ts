@@ -118,16 +118,18 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
   let newest = 0;
   let segment = 0;
   let at = 0;
+  let { nodeOf } = pages;
 
   const forget = (): void => {
     elsewhere.use = 0;
     elsewhere.at = 0;
   };
 
-  const isVictim = (page: number, { use }: UseSegment): boolean => {
-    if (order.lastUse[page] !== use || isTop[pages.nodeOf[page]] === 0) return false;
+  const isVictim = (page: number, use: number): boolean => {
+    // Most pages are elsewhere: that is asked first. Of the last period no entry is stale.
+    if (isTop[nodeOf[page]] === 0) return false;
     // Whatever was not used in the last period is not hot.
-    if (use === newest && order.isAmong(page, hot)) return false;
+    if (use === newest ? order.isAmong(page, hot) : order.lastUse[page] !== use) return false;
     return pages.folioHead(page) === page;
   };
 
@@ -147,6 +149,7 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
     },
     next() {
       const { segments } = order;
+      ({ nodeOf } = pages);
       for (; segment < segments.length; segment++, at = 0) {
         const current = segments[segment];
         // What is hot now may be a victim in the next period: the last segment is searched again.
@@ -154,8 +157,10 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
         const { pages: candidates, use, generation } = current;
         while (at < candidates.length) {
           const page = candidates[at++];
-          if (!isVictim(page, current)) continue;
-          Object.assign(elsewhere, { use, generation, at: settled ? at : 0 });
+          if (!isVictim(page, use)) continue;
+          elsewhere.use = use;
+          elsewhere.generation = generation;
+          elsewhere.at = settled ? at : 0;
           return page;
         }
       }

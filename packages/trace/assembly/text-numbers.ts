@@ -59,8 +59,12 @@ export function wrongHex(bytes: v128, used: v128): v128 {
 @inline
 export function hexOf(bytes: v128, used: v128): u64 {
   const digit = i8x16.sub(bytes, i8x16.splat(48));
-  const letter = i8x16.sub(v128.or(bytes, i8x16.splat(32)), i8x16.splat(87));
-  const value = v128.and(used, v128.bitselect(digit, letter, i8x16.le_u(digit, i8x16.splat(9))));
+  const letter = i8x16.sub(v128.or(bytes, i8x16.splat(32)), i8x16.splat(97));
+  const isDigit = i8x16.le_u(digit, i8x16.splat(9));
+  const value = v128.and(
+    used,
+    v128.bitselect(digit, i8x16.add(letter, i8x16.splat(10)), isDigit),
+  );
   // Two digits a byte, the first above the second; then the bytes in reverse.
   const pairs = v128.or(i16x8.shl(value, 4), i16x8.shr_u(value, 8));
   const number = i8x16.shuffle(pairs, pairs, 14, 12, 10, 8, 6, 4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0);

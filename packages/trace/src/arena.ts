@@ -45,7 +45,7 @@ export interface ArenaLayout {
 }
 
 /** Bytes of text that an arena holds. */
-export const ARENA_TEXT_BYTES: number = (1 << 20) + 16;
+const ARENA_TEXT_BYTES: number = (1 << 20) + 16;
 /** What a kernel may read before and behind the text. */
 const TEXT_MARGIN_BYTES = 128;
 /** Threads that the kernels know at a time; a power of two. Source: THREADS_KEPT of assembly/scan-state.ts. */

@@ -85,5 +85,7 @@ export interface AccessTrace {
    * count that is whole once the blocks have been read. Absent where nothing is left out.
    */
   readonly leftOut?: ReadonlyMap<string, number>;
+  /** What else its file says of it, by name: program, host, filter, whatever its maker wrote. */
+  readonly about?: Readonly<Record<string, unknown>>;
   blocks(): AsyncIterable<AccessBlock>;
 }

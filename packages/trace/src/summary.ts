@@ -3,6 +3,8 @@ import type { AccessBlock, AccessTrace, SourceDeclaration } from './block.ts';
 /** What a trace holds, in numbers. */
 export interface TraceSummary {
   readonly declaration: SourceDeclaration;
+  /** What else its file says of it. */
+  readonly about: Readonly<Record<string, unknown>>;
   /** Records. */
   readonly accesses: number;
   readonly reads: number;
@@ -53,6 +55,7 @@ export async function summariseTrace(trace: AccessTrace): Promise<TraceSummary> 
   const { accesses, writes, weight, pageCount, firstTime, lastTime, threads } = totals;
   return {
     declaration: trace.declaration,
+    about: trace.about ?? {},
     accesses,
     reads: accesses - writes,
     writes,

@@ -42,8 +42,12 @@ export function streamTlt(
   bytes: () => AsyncIterable<Uint8Array>,
   options: ReadTltOptions = {},
 ): AccessTrace {
-  const { declaration } = readTltHeader(name, head);
-  return { declaration, blocks: () => decodeFrames(name, bytes(), options.lenient === true) };
+  const { declaration, about } = readTltHeader(name, head);
+  return {
+    declaration,
+    about,
+    blocks: () => decodeFrames(name, bytes(), options.lenient === true),
+  };
 }
 
 async function* decodeFrames(

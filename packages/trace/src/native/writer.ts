@@ -23,7 +23,7 @@ export async function* writeTlt(
   trace: AccessTrace,
   options: TltOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const { codec = 'archive', omit = [], about = {}, level = 6, signal } = options;
+  const { codec = 'archive', omit = [], about = trace.about ?? {}, level = 6, signal } = options;
   const keep = (column: keyof KeptColumns): boolean => !omit.includes(column);
   const kept: KeptColumns = {
     writes: keep('writes') && trace.declaration.writes,

@@ -97,7 +97,23 @@ function factsOf(summary: TraceSummary): (readonly [string, string])[] {
     ...Object.entries(summary.leftOut).map(
       ([reason, count]) => [`left out, ${reason}`, showCount(count)] as const,
     ),
+    ...Object.entries(summary.about).map(
+      ([name, value]) => [printable(name), aboutText(value)] as const,
+    ),
   ];
+}
+
+/** What a file says of its trace: text as it is, a command as words, anything else as JSON. */
+function aboutText(value: unknown): string {
+  if (typeof value === 'string') return printable(value);
+  const isWords = Array.isArray(value) && value.every((word) => typeof word === 'string');
+  return isWords ? printable(value.join(' ')) : JSON.stringify(value);
+}
+
+/** `text`, quoted where it has what would not print as it is: a file's maker may have written anything. */
+function printable(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.includes('\\') ? quoted : text;
 }
 
 /** What the records of a trace are. */

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
+import { generateTrace, writeTlt } from '@tierlab/trace';
 import { beforeAll, expect, test } from 'vitest';
 
 import { runCli } from '../../run-cli.testing.ts';
@@ -41,6 +43,28 @@ test('info of a histogram says so, and so does a run of it', async () => {
     manifest: { trace: { format: 'damon-perf-script', countedBy: 'region' } },
     totals: { accesses: 6, pages: 2 },
   });
+});
+
+test('what a file says of its trace is shown, and stays when it is converted', async () => {
+  const shipped = fileURLToPath(new URL('../../../../../traces/pagerank.tlt', import.meta.url));
+  const opened = await runCli('trace', 'info', '--json', shipped);
+  const { about } = JSON.parse(opened.stdout) as { about: Record<string, unknown> };
+  expect(about).toMatchObject({ levels: [{ sizeBytes: 32_768, ways: 8 }, {}] });
+  await runCli('trace', 'convert', shipped, at('replay.tlt'), '--codec', 'replay');
+  expect((await info('replay.tlt'))['about']).toEqual(about);
+  const { stdout } = await runCli('trace', 'info', at('replay.tlt'));
+  expect(stdout).toMatch(/^recorder +qemu-x86_64 version/m);
+  expect(stdout).toContain((about['command'] as string[]).join(' '));
+});
+
+test('what a file says of its trace cannot change the terminal', async () => {
+  const about = { program: 'a\u001b[2Jb', 'x\ny': 3 };
+  const trace = generateTrace('uniform:pages=4,accesses=8,seed=1');
+  const parts: Uint8Array[] = [];
+  for await (const part of writeTlt(trace, { about })) parts.push(part);
+  writeFileSync(at('evil.tlt'), Buffer.concat(parts));
+  const { stdout } = await runCli('trace', 'info', at('evil.tlt'));
+  expect(stdout).toContain('program               "a\\u001b[2Jb"\n"x\\ny"');
 });
 
 test('through the native format and back to text the accesses are the same', async () => {

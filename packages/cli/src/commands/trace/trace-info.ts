@@ -107,7 +107,10 @@ function factsOf(summary: TraceSummary): (readonly [string, string])[] {
 function aboutText(value: unknown): string {
   if (typeof value === 'string') return printable(value);
   const isWords = Array.isArray(value) && value.every((word) => typeof word === 'string');
-  return isWords ? printable(value.join(' ')) : JSON.stringify(value);
+  if (!isWords) return JSON.stringify(value);
+  return value
+    .map((word) => (/^\S+$/.test(word) ? printable(word) : JSON.stringify(word)))
+    .join(' ');
 }
 
 /** `text`, quoted where it has what would not print as it is: a file's maker may have written anything. */

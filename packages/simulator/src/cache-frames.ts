@@ -98,17 +98,18 @@ export function createCacheFrames(
   const elsewhere = new Map<number, Promotion>();
 
   /** The frames in the order of their last uses. */
-  const framesByUse = (): number[] => {
+  const framesByUse = (): Uint32Array => {
     const { registers } = span;
-    const live: number[] = [];
+    const live = new Uint32Array(registers[CACHE_SIZE]);
+    let count = 0;
     for (let use = registers[LOG_START]; use !== registers[LOG_END]; use = (use + 1) >>> 0) {
       const frame = log[use & (log.length - 1)];
-      if (frames[FRAME_FIELDS * frame + FRAME_USED_AT] === use) live.push(frame);
+      if (frames[FRAME_FIELDS * frame + FRAME_USED_AT] === use) live[count++] = frame;
     }
-    return live;
+    return live.subarray(0, count);
   };
 
-  const writeLog = (inOrder: readonly number[]): void => {
+  const writeLog = (inOrder: Uint32Array): void => {
     log.set(inOrder);
     inOrder.forEach((frame, use) => (frames[FRAME_FIELDS * frame + FRAME_USED_AT] = use));
     span.registers[LOG_START] = 0;

@@ -47,9 +47,8 @@ export function createUseOrder(seed: number): UseOrder {
   let known = 0;
   let starts = new Uint32Array(1024);
   let lastUse = new Uint32Array(0);
-  /** Index of a page in `hottest`, once somebody has asked since the last epoch. */
+  /** Index of a page in `hottest`, where it is there. */
   let rank = new Uint32Array(0);
-  let ranked = false;
   /** Entries that are not stale, by use. */
   let live = new Uint32Array(64);
   let hottest = new Uint32Array(0);
@@ -79,13 +78,22 @@ export function createUseOrder(seed: number): UseOrder {
     segments = [...segmentOf.values()].toSorted((a, b) => a.use - b.use);
   };
 
-  /** `pages` by accesses, most first; equals stay in their order. A counting sort. */
-  const sortByAccesses = (pages: Uint32Array, accesses: Readonly<Uint32Array>): void => {
+  /** The last use of `pages`, and the pages by accesses, most first; equals stay in their order. A counting sort. */
+  const sortByAccesses = (
+    pages: Uint32Array,
+    accesses: Readonly<Uint32Array>,
+    use: number,
+  ): void => {
     const { length } = pages;
     const value = new Uint32Array(length);
     let most = 0;
+    // What waits for memory is asked of a page together.
     for (let i = 0; i < length; i++) {
-      value[i] = accesses[pages[i]];
+      const page = pages[i];
+      const before = lastUse[page];
+      if (before > 0) live[before]--;
+      lastUse[page] = use;
+      value[i] = accesses[page];
       if (value[i] > most) most = value[i];
     }
     if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
@@ -93,22 +101,11 @@ export function createUseOrder(seed: number): UseOrder {
     for (let i = 0; i < length; i++) starts[most - value[i] + 1]++;
     for (let at = 1; at <= most; at++) starts[at] += starts[at - 1];
     hottest = new Uint32Array(length);
-    for (let i = 0; i < length; i++) hottest[starts[most - value[i]]++] = pages[i];
-    ranked = false;
-  };
-
-  const rankPages = (): void => {
     if (rank.length < lastUse.length) rank = grown(rank, lastUse.length);
-    for (let i = 0; i < hottest.length; i++) rank[hottest[i]] = i;
-    ranked = true;
-  };
-
-  const noteUse = (pages: Uint32Array, use: number): void => {
-    for (let i = 0; i < pages.length; i++) {
-      const page = pages[i];
-      const before = lastUse[page];
-      if (before > 0) live[before]--;
-      lastUse[page] = use;
+    for (let i = 0; i < length; i++) {
+      const at = starts[most - value[i]]++;
+      hottest[at] = pages[i];
+      rank[pages[i]] = at;
     }
   };
 
@@ -118,8 +115,7 @@ export function createUseOrder(seed: number): UseOrder {
       followed = view.epoch;
       meet(view);
       const pages = shuffled(view.touched.slice(0, view.touchedCount), random);
-      noteUse(pages, view.epoch + 1);
-      sortByAccesses(pages, view.accesses);
+      sortByAccesses(pages, view.accesses, view.epoch + 1);
       if (pages.length > 0) put(view.epoch + 1, pages);
       forgetStale();
     },
@@ -127,7 +123,6 @@ export function createUseOrder(seed: number): UseOrder {
       return hottest;
     },
     isAmong(page, count) {
-      if (!ranked) rankPages();
       const at = rank[page];
       return at < count && hottest[at] === page;
     },

@@ -1,8 +1,8 @@
 // What a run of a sweep costs beside a run alone: CPU time of one core. Usage:
 //   pnpm --filter @tierlab/benchmarks bench:many-runs [SPEC [RUNS [POLICY,POLICY...]]]
 // RUNS runs of one trace, ten policies times RUNS / 10 sizes of DRAM, as `tierlab compare` makes them: the trace is
-// decoded from the native format, runs share passes. Alone, each policy is run in a sweep of its own. What a run of one
-// policy costs in the sweep is told by the passes that have runs of this policy only.
+// decoded from the native format, runs share passes. Alone, a policy is run at three of the sizes, each in a sweep of its
+// own. What a run of one policy costs in the sweep is told by the passes that have runs of this policy only.
 import { expandExperiment, inProcessExecutor, memoryStore, runSweep } from '@tierlab/experiment';
 import type { Executor, Experiment, ExperimentPolicy, RunPoint } from '@tierlab/experiment';
 import { migrationPolicies } from '@tierlab/migration-policies';
@@ -112,11 +112,17 @@ await sweepSeconds(points.filter((_, i) => i < policies.length));
 process.stdout.write(
   `${'decoding'.padEnd(24)}${Math.min(await decodeSeconds(), await decodeSeconds()).toFixed(3)} s\n`,
 );
+/** Sizes of DRAM, as shares of the range, whose runs stand for all: what a run costs depends on its size. */
+const ALONE_AT = [1 / 6, 1 / 2, 5 / 6];
 const alone = new Map<string, number>();
 for (const { policy } of policies) {
   const of = points.filter((point) => point.policy === policy.name);
-  const one = of[Math.floor(of.length / 2)];
-  alone.set(policy.name, Math.min(await sweepSeconds([one]), await sweepSeconds([one])));
+  let sum = 0;
+  for (const share of ALONE_AT) {
+    const one = of[Math.floor(of.length * share)];
+    sum += Math.min(await sweepSeconds([one]), await sweepSeconds([one]));
+  }
+  alone.set(policy.name, sum / ALONE_AT.length);
 }
 const inPasses = new Map<string, Spent>();
 const seconds = await sweepSeconds(points, inPasses);

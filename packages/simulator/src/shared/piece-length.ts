@@ -9,8 +9,8 @@ export interface PieceLengths {
 const SHORTEST = 256;
 const LONGEST = 8192;
 /** Where so many are replayed in pieces of this length, skipping does not pay for taking the block apart. */
-const HOPELESS_SHARE = 0.6;
-const HOPELESS_LENGTH = 1024;
+const HOPELESS_SHARE = 0.3;
+const HOPELESS_LENGTH = 512;
 /** Blocks that are taken whole until pieces are tried again. */
 const WHOLE_BLOCKS = 8;
 /** Accesses that could be replayed in the time that it takes to cut a piece off and count it, and to look whether a run passes it. */

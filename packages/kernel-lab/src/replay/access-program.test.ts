@@ -26,12 +26,17 @@ test('agrees with the agent: pages of its emit mode, compiled from C', () => {
   expect(phases).toEqual(AGENT_PAGES);
 });
 
-test.each(['', '10 3', '10 3 1 q:1:0:10:0:0', '10 3 1 u:1:5:6:0:0', '10 3 1 u:1:0:5:0'])(
-  'what is no program is refused: %j',
-  (text) => {
-    expect(() => parseAccessProgram(text)).toThrow(/agent: expected/);
-  },
-);
+test.each([
+  '',
+  '10 3',
+  '10 0 1 u:1:0:10:0:0',
+  '0 3 1 u:1:0:10:0:0',
+  '10 3 1 q:1:0:10:0:0',
+  '10 3 1 u:1:5:6:0:0',
+  '10 3 1 u:1:0:5:0',
+])('what is no program is refused: %j', (text) => {
+  expect(() => parseAccessProgram(text)).toThrow(/agent: expected/);
+});
 
 const AGENT_PAGES = [
   137, 103, 148, 125, 140, 130, 147, 149, 110, 139, 132, 118, 619, 476, 856, 666, 693, 380, 710,

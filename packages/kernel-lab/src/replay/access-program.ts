@@ -32,6 +32,11 @@ export function parseAccessProgram(text: string): AccessProgram {
       `agent: expected PAGES PER_MS SEED PHASE..., got ${JSON.stringify(text)}`,
     );
   const pageCount = Number(pages);
+  if (pageCount < 1 || Number(perMs) < 1)
+    throw new KernelLabError(
+      'LAB_BAD_RECORD',
+      `agent: expected at least one page and one access per millisecond, got ${pages} and ${perMs}`,
+    );
   return {
     pageCount,
     accessesPerMs: Number(perMs),

@@ -13,6 +13,8 @@
 #include <dirent.h>
 
 enum { PAGES = 16384, HUGE_PAGES = 16, PAGES_PER_HUGE = 512, FAST = 0, SLOW = 1 };
+/* A usual program of the lab, and one in huge pages. */
+enum { AGENT_PAGES = 80000, AGENT_HUGE_PAGES = 160 };
 enum { MPOL_DEFAULT_ = 0, MPOL_BIND_ = 2 };
 
 static void cost(const char *name, double ns, double count) { printf("@cost %s %.0f %.0f\n", name, ns, count); }
@@ -34,7 +36,14 @@ static double counter(const char *prefix) {
   return (double)sum;
 }
 
-/* CPU time that a task has had, ns, up to the last tick; negative: no such task. */
+/* CPU time that this program has had, ns. */
+static double own_runtime_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* CPU time that another task has had, ns, up to when it last gave up the CPU; negative: no such task. */
 static double runtime_ns(const char *pid) {
   char path[300];
   unsigned long long ns;
@@ -123,15 +132,81 @@ static void measure_accesses(char *mapping) {
   }
 }
 
-static void measure_queries(char *mapping) {
-  struct placement p = {allocate(PAGES, sizeof(void *)), allocate(PAGES, sizeof(int)), PAGES};
-  for (uint32_t i = 0; i < PAGES; i++) {
-    p.address[i] = mapping + (size_t)i * PAGE_BYTES;
-    p.node[i] = -1;
-  }
+/* ---- the program's reports --------------------------------------------------------------------- */
+
+static double timed_report(const struct placement *p) {
+  fflush(stdout);
   uint64_t begun = now_ns();
-  query(&p);
-  cost("query_page", (double)(now_ns() - begun), PAGES);
+  report_placement(p);
+  fflush(stdout);
+  return (double)(now_ns() - begun);
+}
+
+static struct placement placement_of(char *mapping, uint32_t pages) {
+  struct placement p = {allocate(pages, sizeof(void *)), allocate(pages, sizeof(int)), pages};
+  for (uint32_t i = 0; i < pages; i++) p.address[i] = mapping + (size_t)i * PAGE_BYTES;
+  return p;
+}
+
+/* Asks where the pages are, with the program's own pages in place. */
+static double timed_query(struct placement *p) {
+  query(p);
+  uint64_t begun = now_ns();
+  query(p);
+  return (double)(now_ns() - begun);
+}
+
+static double timed_write(const char *text, size_t bytes) {
+  fflush(stdout);
+  uint64_t begun = now_ns();
+  fwrite(text, 1, bytes, stdout);
+  fflush(stdout);
+  return (double)(now_ns() - begun);
+}
+
+/* What the agent does between two stretches of its schedule, over as many pages: the kernel's part of a query depends
+ * on how the program's mappings lie. */
+static void measure_reports(struct placement *p) {
+  enum { RUN_PAGES = 2, RUN_BYTES = 3, LINE = 64 };
+  cost("query_page", timed_query(p), p->pages);
+  for (uint32_t i = 0; i < p->pages; i++) p->node[i] = 0;
+  double one_run = timed_report(p);
+  cost("report_page", one_run, p->pages);
+  uint32_t runs = p->pages / RUN_PAGES;
+  for (uint32_t i = 0; i < p->pages; i++) p->node[i] = (int)(i / RUN_PAGES % 2);
+  double many_runs = timed_report(p);
+  size_t bytes = (size_t)runs * RUN_BYTES;
+  char *text = allocate(bytes, 1);
+  memset(text, '-', bytes);
+  for (size_t i = 0; i < bytes; i += LINE) text[i] = '\n';
+  text[bytes - 1] = '\n';
+  double written = timed_write(text, bytes);
+  cost("report_byte", written, (double)bytes);
+  cost("report_run", many_runs - one_run - written, runs);
+  fflush(stdout);
+  uint64_t begun = now_ns();
+  report_counters();
+  fflush(stdout);
+  cost("report_counters", (double)(now_ns() - begun), 1);
+  free(text);
+}
+
+static void unmap_placement(struct placement *p) {
+  munmap(p->address[0], (size_t)p->pages * PAGE_BYTES);
+  free(p->address);
+  free(p->node);
+}
+
+/* The same for a mapping of whole huge pages, which lies elsewhere. */
+static void measure_huge_queries(void) {
+  setenv("THP", "1", 1);
+  struct placement p = placement_of(map(AGENT_HUGE_PAGES * PAGES_PER_HUGE), AGENT_HUGE_PAGES * PAGES_PER_HUGE);
+  unsetenv("THP");
+  double before = counter("thp_fault_alloc");
+  write_pages(p.address[0], AGENT_HUGE_PAGES, (size_t)PAGES_PER_HUGE * PAGE_BYTES);
+  fact("query_huge_pages", counter("thp_fault_alloc") - before);
+  cost("query_huge", timed_query(&p), p.pages);
+  unmap_placement(&p);
 }
 
 /* ---- the scanner and hint faults --------------------------------------------------------------- */
@@ -181,13 +256,14 @@ static void measure_hint_faults(void) {
   double updates = counter("numa_pte_updates");
   put("/proc/sys/kernel/numa_balancing", "2");
   double first = next_scan(300000);
-  fact("protected", counter("numa_pte_updates") - updates);
+  double protected = counter("numa_pte_updates") - updates;
+  fact("protected", protected);
   double second = next_scan(200000);
   munmap(local, (size_t)PAGES * PAGE_BYTES);
   double third = next_scan(200000);
-  cost("scan_protected", third, PAGES);
+  cost("scan_protected", third, protected);
   cost("scan_local", second - third, PAGES);
-  cost("protect", first - second, PAGES);
+  cost("protect", first - second, protected);
   double faults = counter("numa_hint_faults"), moved = counter("pgpromote_success");
   double stays = (double)touch(mapping, PAGES, PAGE_BYTES);
   cost("hint_fault", stays - access, counter("numa_hint_faults") - faults);
@@ -342,60 +418,124 @@ static void measure_switches(void) {
   if (write(to[1], &byte, 1) != 1) fail("calibrate: %s", "pipe");
 }
 
-/* A monitor with a fixed number of regions over node 1, sampled every 5 ms. */
-static void measure_damon(void) {
-  enum { REGIONS = 500 };
-  static const char root[] = "/sys/kernel/mm/damon/admin/kdamonds/";
+enum { WINDOW_FRAMES = PAGES, NODE_1_FIRST = 65536, NODE_1_END = 196608 };
+
+/* Marks the page frames that hold the mapping. Source: Documentation/admin-guide/mm/pagemap.rst. */
+static void mark_frames(uint8_t *held, const char *mapping, size_t pages) {
+  FILE *file = fopen("/proc/self/pagemap", "r");
+  if (!file || fseek(file, (long)((uintptr_t)mapping / PAGE_BYTES * 8), SEEK_SET)) fail("calibrate: no %s", "pagemap");
+  for (size_t i = 0; i < pages; i++) {
+    uint64_t entry;
+    if (fread(&entry, 8, 1, file) != 1) fail("calibrate: %s is short", "pagemap");
+    uint64_t frame = entry & ((1ull << 55) - 1);
+    if (entry >> 63 && frame >= NODE_1_FIRST && frame < NODE_1_END) held[frame - NODE_1_FIRST] = 1;
+  }
+  fclose(file);
+}
+
+/* First frame of the stretch of node 1 that holds the most, or the fewest, of the marked frames. */
+static uint32_t window_of(const uint8_t *held, int most, uint32_t *count) {
+  uint32_t now = 0, best = 0;
+  for (uint32_t i = 0; i < NODE_1_END - NODE_1_FIRST; i++) {
+    now += held[i];
+    if (i < WINDOW_FRAMES - 1) continue;
+    if (i >= WINDOW_FRAMES) now -= held[i - WINDOW_FRAMES];
+    if (i > WINDOW_FRAMES - 1 && (most ? now <= *count : now >= *count)) continue;
+    *count = now;
+    best = i - (WINDOW_FRAMES - 1);
+  }
+  return best + NODE_1_FIRST;
+}
+
+static const char kdamonds[] = "/sys/kernel/mm/damon/admin/kdamonds/";
+
+static void kdamonds_put(const char *name, const char *value) {
+  char path[160];
+  snprintf(path, sizeof path, "%s%s", kdamonds, name);
+  put(path, value);
+}
+
+/* Times that a task gave up the CPU by itself. */
+static double sleeps_of(const char *pid) {
+  char path[64], line[128];
+  unsigned long long count = 0;
+  snprintf(path, sizeof path, "/proc/%s/status", pid);
+  FILE *file = fopen(path, "r");
+  while (file && fgets(line, sizeof line, file)) sscanf(line, "voluntary_ctxt_switches: %llu", &count);
+  if (file) fclose(file);
+  return (double)count;
+}
+
+/*
+ * What a monitor's thread takes each time it wakes, every 5 ms, to clear and to test one page of each region over the
+ * frames. Regions of one size, as many as the fewest and the most allowed, are neither joined nor split.
+ */
+static void measure_damon_window(const char *name, char *mapping, size_t pages, uint32_t first, uint32_t regions) {
   static const char *const words[][2] = {
       {"nr_kdamonds", "1"}, {"0/contexts/nr_contexts", "1"}, {"0/contexts/0/operations", "paddr"},
       {"0/contexts/0/monitoring_attrs/intervals/sample_us", "5000"},
       {"0/contexts/0/monitoring_attrs/intervals/aggr_us", "100000"},
       {"0/contexts/0/monitoring_attrs/intervals/update_us", "60000000"},
-      {"0/contexts/0/monitoring_attrs/nr_regions/min", "500"},
-      {"0/contexts/0/monitoring_attrs/nr_regions/max", "500"},
-      {"0/contexts/0/targets/nr_targets", "1"}, {"0/contexts/0/targets/0/regions/nr_regions", "1"},
-      {"0/contexts/0/targets/0/regions/0/start", "301989888"},
-      {"0/contexts/0/targets/0/regions/0/end", "436207616"}, {"0/state", "on"}};
-  char *mapping = map_at_huge_border(PAGES * 2, MADV_NOHUGEPAGE);
-  bind_to(SLOW);
-  write_pages(mapping, PAGES * 2, PAGE_BYTES);
-  bind_to(-1);
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    char path[160];
-    snprintf(path, sizeof path, "%s%s", root, words[i][0]);
-    put(path, words[i][1]);
+      {"0/contexts/0/targets/nr_targets", "1"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) kdamonds_put(words[i][0], words[i][1]);
+  char file_name[96], value[32];
+  snprintf(value, sizeof value, "%u", regions);
+  kdamonds_put("0/contexts/0/monitoring_attrs/nr_regions/min", value);
+  kdamonds_put("0/contexts/0/monitoring_attrs/nr_regions/max", value);
+  kdamonds_put("0/contexts/0/targets/0/regions/nr_regions", value);
+  for (uint32_t i = 0; i < regions; i++) {
+    for (int end = 0; end <= 1; end++) {
+      uint64_t frame = first + (uint64_t)WINDOW_FRAMES / regions * (i + (uint32_t)end);
+      snprintf(file_name, sizeof file_name, "0/contexts/0/targets/0/regions/%u/%s", i, end ? "end" : "start");
+      snprintf(value, sizeof value, "%llu", (unsigned long long)(frame * PAGE_BYTES));
+      kdamonds_put(file_name, value);
+    }
   }
+  kdamonds_put("0/state", "on");
   char path[160], pid[16] = "";
-  snprintf(path, sizeof path, "%s0/pid", root);
+  snprintf(path, sizeof path, "%s0/pid", kdamonds);
   FILE *file = fopen(path, "r");
   if (!file || fscanf(file, "%15s", pid) != 1) fail("calibrate: no %s", path);
   fclose(file);
-  spin(1000);
-  double before = runtime_ns(pid);
-  uint64_t begun = now_ns();
-  for (int i = 0; i < 10; i++) {
-    touch(mapping, PAGES * 2, PAGE_BYTES);
+  double before = runtime_ns(pid), slept = sleeps_of(pid);
+  for (int i = 0; i < 5; i++) {
+    touch(mapping, pages, PAGE_BYTES);
     spin(90);
   }
-  double samples = (double)(now_ns() - begun) / (5 * NS_PER_MS);
-  cost("damon_sample", runtime_ns(pid) - before, samples * REGIONS);
-  snprintf(path, sizeof path, "%s0/state", root);
-  put(path, "off");
+  cost(name, runtime_ns(pid) - before, sleeps_of(pid) - slept);
+  kdamonds_put("0/state", "off");
+}
+
+/* Early, as in a recording: until the kernel's random generator is seeded, each region's page is a costly draw. */
+static void measure_damon(void) {
+  enum { PAGES_HERE = 4 * PAGES, DAMON_REGIONS = 32, DAMON_FEW_REGIONS = 8 };
+  char *mapping = map_at_huge_border(PAGES_HERE, MADV_NOHUGEPAGE);
+  bind_to(SLOW);
+  write_pages(mapping, PAGES_HERE, PAGE_BYTES);
+  bind_to(-1);
+  uint8_t *held = allocate(NODE_1_END - NODE_1_FIRST, 1);
+  mark_frames(held, mapping, PAGES_HERE);
+  uint32_t held_most = 0, held_fewest = 0;
+  uint32_t dense = window_of(held, 1, &held_most);
+  uint32_t sparse = window_of(held, 0, &held_fewest);
+  fact("damon_window_held", held_most);
+  fact("damon_window_free", WINDOW_FRAMES - held_fewest);
+  measure_damon_window("damon_held", mapping, PAGES_HERE, dense, DAMON_REGIONS);
+  measure_damon_window("damon_free", mapping, PAGES_HERE, sparse, DAMON_REGIONS);
+  measure_damon_window("damon_free_few", mapping, PAGES_HERE, sparse, DAMON_FEW_REGIONS);
+  fact("damon_regions", DAMON_REGIONS);
+  fact("damon_few_regions", DAMON_FEW_REGIONS);
+  munmap(mapping, (size_t)PAGES_HERE * PAGE_BYTES);
 }
 
 /* ---- what the program finds -------------------------------------------------------------------- */
 
-enum { AGENT_PAGES = 80000 };
-
 /* What the agent does before its first touch. */
-static char *start_as_the_agent(void) {
-  char *mapping = map(AGENT_PAGES);
-  void **address = allocate(AGENT_PAGES, sizeof *address);
-  allocate(AGENT_PAGES, sizeof(int));
-  for (int i = 0; i < AGENT_PAGES; i++) address[i] = mapping + (size_t)i * PAGE_BYTES;
+static struct placement start_as_the_agent(void) {
+  struct placement p = placement_of(map(AGENT_PAGES), AGENT_PAGES);
   report_free();
   report_counters();
-  return mapping;
+  return p;
 }
 
 static void report_start(char *mapping) {
@@ -411,29 +551,32 @@ static void report_start(char *mapping) {
   if (file) fclose(file);
   uintptr_t end = (uintptr_t)mapping + (uintptr_t)AGENT_PAGES * PAGE_BYTES;
   fact("pages_below_border", (double)((PAGES_PER_HUGE - end / PAGE_BYTES % PAGES_PER_HUGE) % PAGES_PER_HUGE));
-  munmap(mapping, (size_t)AGENT_PAGES * PAGE_BYTES);
 }
 
 int main(void) {
-  char *agents = start_as_the_agent();
+  struct placement agents = start_as_the_agent();
   uint64_t begun = now_ns();
-  double before = runtime_ns("self");
+  double before = own_runtime_ns();
   fact("runtime_at_start", before);
-  report_start(agents);
+  put("/proc/sys/kernel/numa_balancing", "0"); /* it is on unless told otherwise */
+  report_start(agents.address[0]);
   report_threads("start");
   spin(2000);
-  cost("boot_work", (double)(now_ns() - begun) - (runtime_ns("self") - before), 1);
+  cost("boot_work", (double)(now_ns() - begun) - (own_runtime_ns() - before), 1);
   report_threads("settled");
+  write_pages(agents.address[0], AGENT_PAGES, PAGE_BYTES);
+  measure_reports(&agents);
+  unmap_placement(&agents);
+  measure_huge_queries();
+  measure_damon();
   char *mapping = map(PAGES);
   write_pages(mapping, PAGES, PAGE_BYTES);
   measure_ticks();
   measure_accesses(mapping);
-  measure_queries(mapping);
   munmap(mapping, (size_t)PAGES * PAGE_BYTES);
   measure_switches();
   measure_hint_faults();
   measure_huge_pages();
   measure_reclaim();
-  measure_damon();
   return 0;
 }

@@ -15,6 +15,8 @@ export interface KernelWork {
   /** Folios moved, and those of them that are huge. */
   readonly moved: number;
   readonly movedHuge: number;
+  /** Huge pages taken and cleared as targets, which nothing interrupts. */
+  readonly allocatedHuge: number;
   /** More of the same batch follows. */
   readonly goesOn: boolean;
 }
@@ -28,6 +30,7 @@ export function kernelWork(parts: Partial<KernelWork>): KernelWork {
     scanned: 0,
     moved: 0,
     movedHuge: 0,
+    allocatedHuge: 0,
     goesOn: false,
     ...parts,
   };
@@ -37,6 +40,9 @@ export function kernelWork(parts: Partial<KernelWork>): KernelWork {
 const MOVE = [false, true].map((huge) =>
   [false, true].map((goesOn) => kernelWork({ moved: 1, movedHuge: huge ? 1 : 0, goesOn })),
 );
+
+/** The target of a huge folio, made before the folio is out of reach. Source: mm/migrate.c, migrate_folio_unmap. */
+const ALLOCATE_HUGE = kernelWork({ allocatedHuge: 1, goesOn: true });
 
 /** Result of shrinking a list: pages that left the node, and pages that were kept. */
 export interface Shrunk {
@@ -123,9 +129,13 @@ function* demote(
   const targets = memory.nodes[node].preferredTargets;
   const target = targets[targets.length === 1 ? 0 : Math.floor(kernel.random() * targets.length)];
   const left: number[] = [];
-  for (const folio of folios) hardware.unmap?.(folio);
+  for (const folio of folios) if (folioPages(memory, folio) === 1) hardware.unmap?.(folio);
   for (const [index, folio] of folios.entries()) {
     const pages = folioPages(memory, folio);
+    if (pages > 1) {
+      yield ALLOCATE_HUGE;
+      hardware.unmap?.(folio);
+    }
     yield MOVE[pages > 1 ? 1 : 0][index + 1 < folios.length ? 1 : 0];
     const moved = moveDown(kernel, node, target, folio);
     hardware.remap?.(folio);

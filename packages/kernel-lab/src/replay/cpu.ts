@@ -1,12 +1,26 @@
+import {
+  chargeRuntime,
+  createEntity,
+  LAG_LIMIT_NS,
+  sleepCurrent,
+  sliceIsOver,
+  switchTask,
+  wakeEntity,
+  type Entity,
+  type RunQueue,
+} from './scheduler.ts';
+
 /** Period of the scheduler's tick. Source: Debian's kernel configuration, CONFIG_HZ=250. */
 export const TICK_NS = 4_000_000;
 
 /** A kernel thread of the guest: runnable, asleep until woken, or asleep until a time. */
 export interface KernelThread {
-  /** When it wants the CPU: 0 now, Infinity not before it is woken. */
+  /** When it wants the CPU: 0 from the start, Infinity not before it is woken. */
   wakeAtNs: number;
   /** CPU time that the piece of work last begun still needs. */
   owedNs: number;
+  /** Nobody takes the CPU from the thread before that work is done. */
+  isFirm: boolean;
   /** Does the next piece of work; its CPU time, or undefined when the thread went to sleep and set `wakeAtNs`. */
   step(nowNs: number): number | undefined;
 }
@@ -21,16 +35,12 @@ export interface CpuEvents {
   userMode(): void;
 }
 
-/**
- * The guest's one CPU, shared by the program and kernel threads in turns of one tick; a thread that wakes runs at
- * once. Source: kernel/sched/fair.c, 6.12: with one CPU a slice is 0.75 ms, and the running task is past it when a
- * thread wakes or a tick comes.
- */
+/** The guest's one CPU, shared by the program and kernel threads as the kernel's fair scheduler does. */
 export interface Cpu {
   readonly nowNs: number;
   /** CPU time that the program had. */
   readonly programNs: number;
-  /** The same as the scheduler last noted it: at a tick, or when the program gave up the CPU. */
+  /** The same as the scheduler last noted it: at a tick, or when somebody woke or took the CPU. */
   readonly notedProgramNs: number;
   /** Milliseconds of jiffies. */
   readonly jiffiesMs: number;
@@ -38,9 +48,16 @@ export interface Cpu {
   run(ns: number): void;
   /** As {@link run}, inside a system call: what ticks leave to do waits for its end. */
   runInKernel(ns: number): void;
-  /** The program sleeps until a kernel thread has made `done` true, and then runs at once. */
+  /** As {@link run}, in the kernel where nobody takes the CPU from it. */
+  runFirmly(ns: number): void;
+  /** The program sleeps until a kernel thread has made `done` true. */
   waitUntil(done: () => boolean): void;
   wake(thread: KernelThread): void;
+}
+
+interface Task {
+  readonly thread: KernelThread;
+  readonly entity: Entity;
 }
 
 export function createCpu(
@@ -51,66 +68,114 @@ export function createCpu(
 ): Cpu {
   let now = startNs;
   let nextTick = (Math.floor(startNs / TICK_NS) + 1) * TICK_NS;
-  let program = programNs;
+  let programTime = programNs;
   let noted = programNs;
   let inKernel = false;
-  let preempting = false;
-
-  /** Lets a thread run until `limitNs`, or until it sleeps or `done`. */
-  function runThread(thread: KernelThread, limitNs: number, done?: () => boolean): void {
-    preempting = true;
-    while (now < limitNs && thread.wakeAtNs <= now) {
-      if (done?.() === true) break;
-      if (thread.owedNs > 0) {
-        const spent = Math.min(thread.owedNs, limitNs - now);
-        thread.owedNs -= spent;
-        now += spent;
-        continue;
-      }
-      const cost = thread.step(now);
-      if (cost !== undefined) thread.owedNs = cost;
-    }
-    preempting = false;
-    passTicks();
-  }
-
-  function passTicks(): void {
-    if (now >= nextTick) nextTick = (Math.floor(now / TICK_NS) + 1) * TICK_NS;
-  }
-
-  function takeTurns(): void {
-    let ran = false;
-    noted = program;
-    for (const thread of threads) {
-      if (thread.wakeAtNs > now) continue;
-      runThread(thread, nextTick);
-      ran = true;
-    }
-    if (ran) events.resumed();
-  }
+  let stepping = false;
+  /** Somebody whom a thread woke is to have the CPU after the thread's step. */
+  let preempted = false;
+  /** Nobody may take the CPU now; somebody is to have it once that ends. */
+  let firm = false;
+  let deferred = false;
+  let waiting: (() => boolean) | undefined;
+  const program = createEntity();
+  const tasks = threads.map((thread): Task => ({ thread, entity: threadEntity(thread, startNs) }));
+  const queue: RunQueue = { queued: [], current: undefined };
+  wakeEntity(queue, program);
+  for (const { thread, entity } of tasks) if (thread.wakeAtNs <= now) wakeEntity(queue, entity);
+  queue.current = program;
 
   function earliestWake(): number {
     let earliest = Infinity;
-    for (const thread of threads)
-      if (thread.wakeAtNs > now && thread.wakeAtNs < earliest) earliest = thread.wakeAtNs;
+    for (const { thread, entity } of tasks)
+      if (isAsleep(entity) && thread.wakeAtNs < earliest) earliest = thread.wakeAtNs;
     return earliest;
+  }
+
+  /** Lets the current task use up to `ns`, less where something else happens before; returns what it had. */
+  function spend(ns: number): number {
+    const spent = Math.max(0, Math.min(ns, Math.min(nextTick, earliestWake()) - now));
+    now += spent;
+    chargeRuntime(queue, spent);
+    return spent;
+  }
+
+  /** Ticks and timers that are due; whether a tick found the program running. */
+  function passEvents(): boolean {
+    let reschedule = false;
+    let ticked = false;
+    if (now >= nextTick) {
+      nextTick = (Math.floor(now / TICK_NS) + 1) * TICK_NS;
+      noted = programTime;
+      reschedule = sliceIsOver(queue);
+      ticked = queue.current === program;
+      if (ticked) events.tick(now);
+    }
+    for (const { thread, entity } of tasks)
+      if (isAsleep(entity) && thread.wakeAtNs <= now) {
+        noted = programTime;
+        if (wakeEntity(queue, entity)) reschedule = true;
+      }
+    if (reschedule && firm) deferred = true;
+    else if (reschedule) switchTask(queue);
+    return ticked;
+  }
+
+  function endFirmness(): void {
+    firm = false;
+    if (!deferred) return;
+    deferred = false;
+    switchTask(queue);
+  }
+
+  /** Runs kernel threads until it is the program's turn. */
+  function serveThreads(): void {
+    if (queue.current === program) return;
+    noted = programTime;
+    while (queue.current !== program) {
+      const task = tasks.find(({ entity }) => entity === queue.current);
+      if (task === undefined) {
+        now = Math.max(now, Math.min(nextTick, earliestWake()));
+        passEvents();
+        continue;
+      }
+      const { thread } = task;
+      if (thread.owedNs > 0) {
+        firm = thread.isFirm;
+        thread.owedNs -= spend(thread.owedNs);
+        passEvents();
+        if (thread.owedNs === 0) endFirmness();
+        continue;
+      }
+      step(thread);
+    }
+    events.resumed();
+  }
+
+  /** The current thread's next piece of work, and what it led to. */
+  function step(thread: KernelThread): void {
+    preempted = false;
+    stepping = true;
+    const cost = thread.step(now);
+    stepping = false;
+    if (waiting?.() === true) {
+      waiting = undefined;
+      if (wakeEntity(queue, program)) preempted = true;
+    }
+    if (cost === undefined) sleepCurrent(queue);
+    else thread.owedNs = cost;
+    if (preempted || cost === undefined) switchTask(queue);
   }
 
   function run(ns: number): void {
     let left = ns;
     while (left > 0) {
-      const wake = earliestWake();
-      const spent = Math.min(left, Math.min(nextTick, wake) - now);
-      now += spent;
-      program += spent;
+      const spent = spend(left);
+      programTime += spent;
       left -= spent;
-      if (now >= nextTick) {
-        passTicks();
-        noted = program;
-        events.tick(now);
-        takeTurns();
-        if (!inKernel) events.userMode();
-      } else if (now >= wake) takeTurns();
+      const ticked = passEvents();
+      serveThreads();
+      if (ticked && !inKernel) events.userMode();
     }
   }
 
@@ -119,7 +184,7 @@ export function createCpu(
       return now;
     },
     get programNs() {
-      return program;
+      return programTime;
     },
     get notedProgramNs() {
       return noted;
@@ -134,23 +199,43 @@ export function createCpu(
       inKernel = false;
       events.userMode();
     },
+    runFirmly(ns) {
+      firm = true;
+      run(ns);
+      endFirmness();
+      serveThreads();
+    },
     waitUntil(done) {
-      noted = program;
-      while (!done()) {
-        const ready = threads.filter((thread) => thread.wakeAtNs <= now);
-        for (const thread of ready) runThread(thread, nextTick, done);
-        if (ready.length > 0) continue;
-        now = Math.min(nextTick, earliestWake());
-        passTicks();
-      }
-      events.resumed();
+      if (done()) return;
+      waiting = done;
+      sleepCurrent(queue);
+      switchTask(queue);
+      serveThreads();
     },
     wake(thread) {
-      thread.wakeAtNs = 0;
-      if (preempting) return;
-      noted = program;
-      runThread(thread, nextTick);
-      events.resumed();
+      const task = tasks.find((other) => other.thread === thread);
+      if (task === undefined || !isAsleep(task.entity)) return;
+      thread.wakeAtNs = Infinity;
+      noted = programTime;
+      if (!wakeEntity(queue, task.entity)) return;
+      if (stepping) {
+        preempted = true;
+        return;
+      }
+      switchTask(queue);
+      serveThreads();
     },
   };
+}
+
+/**
+ * A thread that sleeps since boot had to wait for boot's busy start, did next to nothing and slept: it is owed the most,
+ * as the first turn of kswapd in a trace shows (`scheduler.test.ts`). One that has work from the start is owed nothing.
+ */
+function threadEntity(thread: KernelThread, startNs: number): Entity {
+  return createEntity(thread.wakeAtNs <= startNs ? 0 : LAG_LIMIT_NS);
+}
+
+function isAsleep({ queued, delayed }: Entity): boolean {
+  return !queued || delayed;
 }

@@ -32,15 +32,15 @@ const OTHERS = [
   'hot-static-lru',
   'moving-hot',
   'scan-hot',
-  'thp-hot',
-  'thp-zipf',
+  'three-tiers-cxl',
   'zipf',
+  'zipf-lru',
 ];
 
 /** Recordings that the replay does not match yet: what misses, and the page agreement reached. Pins, not bars. */
 const KNOWN_MISSES: Readonly<Record<string, { misses: readonly string[]; pages: number }>> = {
-  'three-tiers-cxl': { misses: ['pgpromote_success', 'pgdemote_kswapd'], pages: 0.66 },
-  'zipf-lru': { misses: ['pgpromote_candidate', 'numa_pte_updates'], pages: 0.74 },
+  'thp-hot': { misses: ['pgpromote_success', 'pgdemote_kswapd'], pages: 0.95 },
+  'thp-zipf': { misses: ['numa_hint_faults'], pages: 0.9 },
 };
 
 const oracle = process.env['TIERLAB_ORACLE'] === '1';

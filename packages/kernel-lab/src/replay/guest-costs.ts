@@ -17,6 +17,8 @@ export interface GuestCosts {
   /** Moving a base page, or a huge one, in a hint fault. */
   readonly promoteNs: number;
   readonly hugePromoteNs: number;
+  /** Taking a huge page and clearing it. */
+  readonly hugeAllocateNs: number;
   /** Isolating a folio, testing its references and moving it down. */
   readonly demoteNs: number;
   readonly hugeDemoteNs: number;
@@ -30,12 +32,22 @@ export interface GuestCosts {
   readonly scanPassedNs: number;
   readonly scanProtectedNs: number;
   readonly protectNs: number;
-  /** Asking for the node of one page. */
+  /** Asking for the node of one page, and of one that is part of a huge page. */
   readonly queryPageNs: number;
+  readonly queryHugeNs: number;
+  /** Printing a report of the pages: for each page; for each run of pages on one node, and each character of it that is
+   *  written to the terminal; for the counters. */
+  readonly reportPageNs: number;
+  readonly reportRunNs: number;
+  readonly reportByteNs: number;
+  readonly reportCountersNs: number;
   /** Waking a kernel thread and switching to it. */
   readonly wakeNs: number;
-  /** One region's sampling by DAMON: clear a bit, test it later. */
+  /** One turn of a DAMON monitor, its regions apart. */
+  readonly damonWakeNs: number;
+  /** One region's sampling by DAMON, draw a page, clear a bit and test it later: where the frame holds a page, and where none. */
   readonly damonSampleNs: number;
+  readonly damonSampleFreeNs: number;
   /** CPU time that the kernel's self-tests (the thread cryptomgr_test) still take when the program starts at once. */
   readonly bootWorkNs: number;
   /** CPU time of the program, and of the shell that became it, before its first touch. */
@@ -63,12 +75,20 @@ function keepNs(): number {
   return (ns - demoted * demoteNs) / (count - demoted);
 }
 
+/** The more regions, the longer a monitor's thread takes. */
+const damonFreeNs =
+  (each('damon_free') - each('damon_free_few')) /
+  (guestFact('damon_regions') - guestFact('damon_few_regions'));
+
 export const LAB_GUEST_COSTS: GuestCosts = {
   accessNs: { u: each('access_u'), z: each('access_z'), s: each('access_s') },
   firstTouchNs: each('first_touch'),
   hugeFirstTouchNs: each('huge_first_touch'),
   hintFaultNs,
   promoteNs: each('promotion') - hintFaultNs,
+  // A first touch clears the page twice: as it is taken, and for the program.
+  // Source: Debian's kernel configuration, CONFIG_INIT_ON_ALLOC_DEFAULT_ON; mm/huge_memory.c, folio_zero_user.
+  hugeAllocateNs: each('huge_first_touch') / 2,
   hugePromoteNs: each('huge_promotion') - hintFaultNs,
   demoteNs,
   hugeDemoteNs: each('huge_demotion'),
@@ -80,8 +100,16 @@ export const LAB_GUEST_COSTS: GuestCosts = {
   scanProtectedNs: each('scan_protected'),
   protectNs: each('scan_protected') + each('protect'),
   queryPageNs: each('query_page'),
+  queryHugeNs: each('query_huge'),
+  reportPageNs: each('report_page'),
+  reportRunNs: each('report_run'),
+  reportByteNs: each('report_byte'),
+  reportCountersNs: each('report_counters'),
   wakeNs: each('wake'),
-  damonSampleNs: each('damon_sample'),
+  damonWakeNs: each('damon_free_few') - guestFact('damon_few_regions') * damonFreeNs,
+  damonSampleNs:
+    damonFreeNs + (each('damon_held') - each('damon_free')) / guestFact('damon_regions'),
+  damonSampleFreeNs: damonFreeNs,
   bootWorkNs: each('boot_work'),
   programStartNs: guestFact('runtime_at_start'),
 };

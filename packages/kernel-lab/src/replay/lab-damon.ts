@@ -76,6 +76,8 @@ function kdamond(
 ): KernelThread {
   let movedPages = 0;
   let triedPages = 0;
+  let sampledPages = 0;
+  let sampledFree = 0;
   const { memory, hardware } = kernel;
   const machine: DamonMachine = {
     random: kernel.random,
@@ -83,7 +85,12 @@ function kdamond(
     freePermille: () => 0,
     clear(at) {
       const page = frames.pageAt(at);
-      if (page >= 0) hardware.takeAccessed(page);
+      if (page < 0) {
+        sampledFree++;
+        return;
+      }
+      sampledPages++;
+      hardware.takeAccessed(page);
     },
     accessed(at) {
       const page = frames.pageAt(at);
@@ -107,6 +114,7 @@ function kdamond(
   return {
     wakeAtNs: startNs,
     owedNs: 0,
+    isFirm: false,
     step(nowNs) {
       if (sleeping) {
         sleeping = false;
@@ -115,11 +123,14 @@ function kdamond(
       }
       movedPages = 0;
       triedPages = 0;
-      const regionsBefore = monitor.regions.length;
+      sampledPages = 0;
+      sampledFree = 0;
       nextUs = stepMonitor(monitor, machine);
       sleeping = true;
       return (
-        regionsBefore * costs.damonSampleNs +
+        costs.damonWakeNs +
+        sampledPages * costs.damonSampleNs +
+        sampledFree * costs.damonSampleFreeNs +
         movedPages * costs.demoteNs +
         (triedPages - movedPages) * costs.keepNs
       );

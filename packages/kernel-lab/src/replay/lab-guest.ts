@@ -17,6 +17,7 @@ import {
   scannerTick,
   scanTask,
   type Kernel,
+  type KernelMemory,
   type KernelSettings,
   type KernelWork,
   type NumaScanner,
@@ -28,6 +29,7 @@ import { createFrames, type Frames } from './frames.ts';
 import { damonThreads } from './lab-damon.ts';
 import { CPU_NODE, type LabMachine } from './lab-machine.ts';
 import { programPages, programSpace, type ProgramPages } from './lab-program.ts';
+import type { VmstatCounters } from '../record.ts';
 import type { DamonArguments } from './setup.ts';
 
 /** What the guest boots into. */
@@ -53,12 +55,16 @@ export interface LabGuest {
   touchAll(pages: Uint32Array, kind: AccessPhase['kind']): void;
   /** The program asks where its pages are, in calls of 8,192, which touch its buffers. */
   query(): void;
+  /** The program prints where they are: as much text as `placement`. */
+  reportPlacement(placement: string): void;
+  /** The program reads and prints the counters; they are as it found them. */
+  reportCounters(): VmstatCounters;
 }
 
 /** Pages asked for in one call of `move_pages`. Source: the lab's agent. */
 const QUERY_PAGES = 8192;
 
-/** Time since boot at the program's first touch; only differences matter to the kernel. */
+/** Time since boot at the program's first touch, of which the kernel sees only where in a tick it falls: a draw. */
 const BOOT_NS = 1_500_000_000;
 
 /** Accesses between two looks at the clock. */
@@ -66,6 +72,7 @@ const ACCESS_BATCH = 8;
 
 export function createGuest(description: GuestDescription): LabGuest {
   const { machine, settings, costs } = description;
+  const startNs = BOOT_NS + Math.floor(description.random() * TICK_NS);
   const pages = programPages(description.mappingPages);
   let frames: Frames | undefined;
   const kernel = bootKernel({
@@ -73,7 +80,7 @@ export function createGuest(description: GuestDescription): LabGuest {
     nodes: machine.nodes,
     zones: machine.zones,
     settings,
-    space: programSpace(pages, description.hugePages),
+    space: programSpace(pages, settings.kernel),
     random: description.random,
     hardware(memory) {
       const base = columnHardware(memory);
@@ -89,11 +96,11 @@ export function createGuest(description: GuestDescription): LabGuest {
   const monitors =
     description.damon === undefined || frames === undefined
       ? []
-      : damonThreads(kernel, frames, description.damon, costs, BOOT_NS);
+      : damonThreads(kernel, frames, description.damon, costs, startNs);
   const threads = [...(bootWork > 0 ? [burnThread(bootWork)] : []), ...kswapds, ...monitors];
   const resident = { pages: 0 };
 
-  const cpu = createCpu(BOOT_NS, costs.programStartNs, threads, {
+  const cpu = createCpu(startNs, costs.programStartNs, threads, {
     tick() {
       kernel.nowMs = cpu.jiffiesMs;
       if (
@@ -149,10 +156,32 @@ export function createGuest(description: GuestDescription): LabGuest {
         const count = Math.min(QUERY_PAGES, pages.mapping - first);
         touchBuffer(touch, pages.statusFirst, pages.statusCount, first, count, 4);
         touchBuffer(touch, pages.addressFirst, pages.addressCount, first, count, 8);
-        cpu.runInKernel(costs.queryPageNs * count);
+        cpu.runInKernel(queryNs(kernel.memory, costs, first, count));
       }
     },
+    reportPlacement(placement) {
+      touchBuffer(touch, pages.statusFirst, pages.statusCount, 0, pages.mapping, 4);
+      const runs = placement.split(' ').length;
+      cpu.run(
+        costs.reportPageNs * pages.mapping +
+          costs.reportRunNs * runs +
+          costs.reportByteNs * placement.length,
+      );
+    },
+    reportCounters() {
+      const counters = { ...kernel.memory.vmstat };
+      cpu.run(costs.reportCountersNs);
+      return counters;
+    },
   };
+}
+
+/** What asking for the nodes of pages `[first, first + count)` takes. */
+function queryNs(memory: KernelMemory, costs: GuestCosts, first: number, count: number): number {
+  let huge = 0;
+  for (let page = first; page < first + count; page++)
+    if (memory.order[memory.folioOf[page]] === HUGE_ORDER) huge++;
+  return (count - huge) * costs.queryPageNs + huge * costs.queryHugeNs;
 }
 
 /** Touches the pages of an array that entries `[first, first + count)` lie on. */
@@ -221,8 +250,10 @@ function createTouch(context: TouchContext): (page: number) => void {
       return;
     }
     const outcome = hintFault(kernel, scanner, folio, CPU_NODE, resident.pages);
-    const moveNs = order[folio] === HUGE_ORDER ? costs.hugePromoteNs : costs.promoteNs;
-    cpu.run(costs.hintFaultNs + (outcome === 'promoted' ? moveNs : 0));
+    if (outcome === 'promoted' && order[folio] === HUGE_ORDER) {
+      cpu.runFirmly(costs.hugeAllocateNs);
+      cpu.run(costs.hintFaultNs + costs.hugePromoteNs - costs.hugeAllocateNs);
+    } else cpu.run(costs.hintFaultNs + (outcome === 'promoted' ? costs.promoteNs : 0));
   };
   return (page) => {
     let folio = folioOf[page];
@@ -268,6 +299,7 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
   return {
     wakeAtNs: Infinity,
     owedNs: 0,
+    isFirm: false,
     step(nowNs) {
       if (run === undefined) {
         const woken = state.kswapdWanted || !dozing;
@@ -282,7 +314,11 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
         return costs.wakeNs;
       }
       const work = run.next();
-      if (work.done !== true) return workNs(work.value, costs);
+      if (work.done !== true) {
+        this.isFirm = work.value.allocatedHuge > 0;
+        return workNs(work.value, costs);
+      }
+      this.isFirm = false;
       run = undefined;
       state.kswapdRunning = false;
       if (!mayRest()) return costs.wakeNs;
@@ -300,7 +336,8 @@ function workNs(work: KernelWork, costs: GuestCosts): number {
     work.rejuvenated * (costs.walkYoungNs - costs.walkYoungestNs) +
     work.scanned * costs.keepNs +
     (work.moved - work.movedHuge) * (costs.demoteNs - costs.keepNs) +
-    work.movedHuge * (costs.hugeDemoteNs - costs.keepNs)
+    work.allocatedHuge * costs.hugeAllocateNs +
+    work.movedHuge * (costs.hugeDemoteNs - costs.hugeAllocateNs - costs.keepNs)
   );
 }
 
@@ -310,6 +347,7 @@ function burnThread(totalNs: number): KernelThread {
   return {
     wakeAtNs: 0,
     owedNs: 0,
+    isFirm: false,
     step() {
       const piece = Math.min(left, TICK_NS);
       left -= piece;

@@ -1,5 +1,10 @@
 import { guestFact } from './guest-costs.ts';
-import { createAddressSpace, PAGES_PER_PMD, type AddressSpace } from '@tierlab/linux-mm';
+import {
+  createAddressSpace,
+  PAGES_PER_PMD,
+  type AddressSpace,
+  type KernelVersion,
+} from '@tierlab/linux-mm';
 
 /** Page ids of the lab's program: its mapping first, then its own buffers, then what else node 0 holds. */
 export interface ProgramPages {
@@ -69,14 +74,22 @@ const TOP_PMD = 1_000_000;
 const PAGES_BELOW_BORDER = guestFact('pages_below_border');
 
 /**
- * The program's mappings by address: both arrays in one, below the mapping. A mapping that can hold huge pages, and
- * is a multiple of them, is aligned. Source: mm/huge_memory.c, thp_get_unmapped_area.
+ * The program's mappings by address. Since 6.7 a mapping of whole huge pages is aligned to one, whether it may hold any
+ * or not: room for one more huge page is taken above what is free, and what that leaves above the mapping has place for
+ * the arrays. Else they are below it. Both arrays are one mapping. Source: mm/mmap.c, __get_unmapped_area;
+ * mm/huge_memory.c, __thp_get_unmapped_area, Linux 6.12.
  */
-export function programSpace(pages: ProgramPages, hugePages: boolean): AddressSpace {
-  const aligned = hugePages && pages.mapping % PAGES_PER_PMD === 0;
-  const end = TOP_PMD * PAGES_PER_PMD - (aligned ? 0 : PAGES_BELOW_BORDER);
+export function programSpace(pages: ProgramPages, kernel: KernelVersion): AddressSpace {
+  const top = TOP_PMD * PAGES_PER_PMD - PAGES_BELOW_BORDER;
+  const aligned = kernel !== '6.1' && pages.mapping % PAGES_PER_PMD === 0;
+  const end = aligned ? Math.floor((top - 1) / PAGES_PER_PMD) * PAGES_PER_PMD : top;
   const start = end - pages.mapping;
-  const buffers = pages.statusCount + pages.addressCount;
+  const bufferPages = pages.statusCount + pages.addressCount;
+  const buffers = {
+    virtualPage: (top - end >= bufferPages ? top : start) - bufferPages,
+    pages: ids(pages.statusFirst, bufferPages),
+  };
+  const mapping = { virtualPage: start, pages: ids(0, pages.mapping) };
   const small = (
     index: number,
     virtualPage: number,
@@ -86,8 +99,7 @@ export function programSpace(pages: ProgramPages, hugePages: boolean): AddressSp
   });
   return createAddressSpace(pages.total, [
     ...SMALL_BELOW.map((_, i) => small(i, i + 1)),
-    { virtualPage: start - buffers, pages: ids(pages.statusFirst, buffers) },
-    { virtualPage: start, pages: ids(0, pages.mapping) },
+    ...(buffers.virtualPage < start ? [buffers, mapping] : [mapping, buffers]),
     ...SMALL_ABOVE.map((_, i) => small(SMALL_BELOW.length + i, (TOP_PMD + 1 + i) * PAGES_PER_PMD)),
   ]);
 }

@@ -57,3 +57,8 @@ test('a record of a played trace wants that trace, at its pace', async () => {
   expect(() => replayLabRecord(record)).toThrow(/expected the trace that was played \(\w+\)/);
   expect(() => replayLabRecord(record, { play: faster })).toThrow(/at its pace, got \w+/);
 });
+
+test('a program that the machine has no room for is refused before anything runs', () => {
+  const tooLarge = { ...machine, agent: '800000 300 1 u:1:0:100:0:0' };
+  expect(() => replayLabRecord(tooLarge)).toThrow(/800000 pages, of which the machine has \d+/);
+});

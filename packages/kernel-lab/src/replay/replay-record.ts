@@ -17,7 +17,7 @@ import {
 } from './access-program.ts';
 import { LAB_GUEST_COSTS, type GuestCosts } from './guest-costs.ts';
 import { createGuest, type LabGuest } from './lab-guest.ts';
-import { labMachine } from './lab-machine.ts';
+import { labMachine, type LabMachine } from './lab-machine.ts';
 import { parseSetup, type LabSetup } from './setup.ts';
 
 export interface ReplayOptions {
@@ -60,8 +60,10 @@ export interface LabReplay {
 export function startReplay(record: KernelRecord, options: ReplayOptions = {}): LabReplay {
   const setup = parseSetup(record.setup);
   const program = programOf(record, options.play);
+  const machine = labMachine(record);
+  checkRoom(record.name, machine, program.pageCount);
   const guest = createGuest({
-    machine: labMachine(record),
+    machine,
     settings: kernelSettings(record, setup),
     mappingPages: program.pageCount,
     hugePages: setup.hugePages,
@@ -75,6 +77,17 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
     accesses: program.accesses,
     intervals: () => playProgram(guest, program.play(), options.stepMs ?? STEP_MS),
   };
+}
+
+/** A program that fills the machine would be killed in the guest. Without swap, its own pages are the least it needs. */
+function checkRoom(name: string, { zones }: LabMachine, pageCount: number): void {
+  let free = 0;
+  for (const zone of zones) free += Math.max(0, zone.freePages - zone.min);
+  if (pageCount > free)
+    throw new KernelLabError(
+      'LAB_BAD_RECORD',
+      `${name}: agent: ${pageCount} pages, of which the machine has ${free} above its zones' minimum; expected fewer pages or more memory`,
+    );
 }
 
 /** What the guest's program does. */
@@ -129,20 +142,29 @@ function* playProgram(
     if (lateNs < 0) guest.cpu.run(-lateNs);
     if (ms % stepMs !== 0) continue;
     const before = guest.cpu.nowNs;
-    guest.query();
-    const queryNs = guest.cpu.nowNs - before;
-    yield describeInterval(guest, ms, before - startNs - ms * 1e6, queryNs);
-    startNs += queryNs; // the schedule stands still while the program asks
+    yield reportInterval(guest, ms, before - startNs - ms * 1e6);
+    startNs += guest.cpu.nowNs - before; // the schedule stands still while the program reports
   }
 }
 
-function describeInterval(
-  guest: LabGuest,
-  ms: number,
-  driftNs: number,
-  queryNs: number,
-): RecordInterval {
-  const { folioOf, nodeOf, vmstat } = guest.kernel.memory;
+/** The program asks where its pages are and prints it, which moves time on; then it reads the counters. */
+function reportInterval(guest: LabGuest, ms: number, driftNs: number): RecordInterval {
+  const before = guest.cpu.nowNs;
+  guest.query();
+  const queryNs = guest.cpu.nowNs - before;
+  const placed = describePlacement(guest);
+  guest.reportPlacement(placed.placement);
+  return {
+    ms,
+    drift_us: Math.trunc(driftNs / 1000),
+    query_us: Math.trunc(queryNs / 1000),
+    ...placed,
+    vmstat: guest.reportCounters(),
+  };
+}
+
+function describePlacement(guest: LabGuest): Pick<RecordInterval, 'placement' | `n${number}`> {
+  const { folioOf, nodeOf } = guest.kernel.memory;
   const placement = new Uint8Array(guest.pages.mapping);
   const counts: Record<`n${number}`, number> = {};
   for (let page = 0; page < placement.length; page++) {
@@ -151,14 +173,7 @@ function describeInterval(
     const key = `n${node === NODE_ABSENT ? 8 : node}` as const;
     counts[key] = (counts[key] ?? 0) + 1;
   }
-  return {
-    ms,
-    drift_us: Math.trunc(driftNs / 1000),
-    query_us: Math.trunc(queryNs / 1000),
-    ...counts,
-    placement: formatPlacement(placement),
-    vmstat: { ...vmstat },
-  };
+  return { ...counts, placement: formatPlacement(placement) };
 }
 
 /** Settings by file: what the kernel showed, over which the setup's lines win. */
@@ -202,9 +217,10 @@ function kernelVersion(text: string): KernelVersion {
   return beforeAreas ? '6.1' : '6.12';
 }
 
-/** Source: P. L'Ecuyer, Tables of linear congruential generators, Math. Comp. 68 (1999): modulus 2^31 - 1, 48271. */
+/** Source: P. L'Ecuyer, Tables of linear congruential generators, Math. Comp. 68 (1999): modulus 2^31 - 1, 48271. Seeds
+ *  that are near each other are first taken apart, or their first draws would all be near 0. */
 function seededRandom(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
+  let state = ((seed * 16_807) % 2_147_483_646) + 1;
   return () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;

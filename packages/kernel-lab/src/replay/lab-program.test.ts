@@ -1,0 +1,29 @@
+import { PAGES_PER_PMD, type KernelVersion } from '@tierlab/linux-mm';
+import { expect, test } from 'vitest';
+import { programPages, programSpace } from './lab-program.ts';
+
+/** Where the program's arrays lie, and how many pages of the mapping precede its first border of huge pages. */
+function layout(mapping: number, kernel: KernelVersion): string {
+  const pages = programPages(mapping);
+  const space = programSpace(pages, kernel);
+  const first = space.positionOf[0];
+  const arrays = space.positionOf[pages.statusFirst] < first ? 'below' : 'above';
+  const pmd = space.pmdOf(first);
+  return `${arrays}, ${(space.pmdStart[pmd + 1] - first) % PAGES_PER_PMD}`;
+}
+
+// The highest place is 7 pages below a border of huge pages. Pages by address, upwards:
+//   80000: arrays | mapping, which ends 7 below a border and is 156 huge pages and 128: 135 to its first border
+//   81920: mapping from a border to one | 505 free, of which the arrays take the upper 242
+// Held against /proc/self/maps and change_protection of a traced kernel: the second pass of `thp-hot` meets 163 base pages.
+test.each([
+  [80_000, '6.12', 'below, 135'],
+  [81_920, '6.12', 'above, 0'],
+  [81_920, '6.1', 'below, 7'],
+] as const)('%d pages under %s: arrays %s', (mapping, kernel, expected) => {
+  expect(layout(mapping, kernel)).toBe(expected);
+});
+
+test('arrays that the gap above an aligned mapping cannot hold are below it', () => {
+  expect(layout(400 * PAGES_PER_PMD, '6.12')).toBe('below, 0');
+});

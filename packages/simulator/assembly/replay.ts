@@ -167,9 +167,9 @@ export function replayGeneral(from: i32, to: i32, deadlineNs: f64): i32 {
       clock = openLoop ? arrivalNs : arrivalNs + mapCost;
       continue;
     }
-    if (flags != 0 && !setFlags(flags, p, w)) break;
-    if (time != 0) traceTime = now;
     const stands: u32 = weight == 0 ? 1 : load<u32>(weight + (<usize>i << 2));
+    if (flags != 0 && stands != 0 && !setFlags(flags, p, w)) break;
+    if (time != 0) traceTime = now;
     let kind = <usize>(2 * node + w);
     let own: usize = 0;
     if (thread != 0) {

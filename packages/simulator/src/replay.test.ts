@@ -125,6 +125,32 @@ test('a hint fault comes at the next touch, and a move in it makes the task wait
   expect(record.totals.time).toMatchObject({ faultNs: 4000, moveNs: 2 * (10 + 4.09375) });
 });
 
+test('a record of weight 0 maps its page and touches nothing', async () => {
+  const bits = new Uint8Array(2);
+  let faults = 0;
+  const look = policyOf(['accessedBits', 'hintFaults', 'allocation'], ({ signals }) => ({
+    mapped: (page) => void signals.hintFaults.protect(page),
+    hintFault: () => void faults++,
+    finish: () => void signals.accessedBits.readMany([0, 1], 0, bits),
+  }));
+  const plain = letterTrace('AbAb');
+  const weight = Uint32Array.from([0, 3, 0, 1]);
+  const record = await replay({
+    trace: {
+      declaration: plain.declaration,
+      async *blocks() {
+        for await (const block of plain.blocks()) yield { ...block, weight };
+      },
+    },
+    memory: tinyMemory([{ pages: 8, latencyNs: 100 }]),
+    policy: look,
+    settings: bare,
+  });
+  expect([...bits]).toEqual([0, 1]);
+  expect(faults).toBe(1);
+  expect(record.totals).toMatchObject({ accesses: 4 });
+});
+
 test('accessed and dirty bits are those since they were cleared', async () => {
   const seen: number[][] = [];
   const scan = policyOf(['accessedBits'], ({ clock, signals }) => {

@@ -76,13 +76,14 @@ function replayGeneral(span: Span, from: number, to: number, deadlineNs: number)
     }
     const arrivalNs = clockNs + pauseNs;
     if (arrivalNs >= deadlineNs || node === NO_NODE) break;
-    if (flags !== undefined) {
+    const stands = weight === undefined ? 1 : weight[i];
+    // A record of no access says that the page is there, and touches nothing.
+    if (flags !== undefined && stands > 0) {
       const bits = flags[p];
       if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) break;
       flags[p] = bits | ACCESSED | (w << WRITE_DIRTY_SHIFT);
     }
     if (time !== undefined) traceTime = time[i];
-    const stands = weight === undefined ? 1 : weight[i];
     let kind = 2 * node + w;
     if (classOffsetOf !== undefined && thread !== undefined) kind += classOffsetOf[thread[i]];
     classCount[kind] += stands;

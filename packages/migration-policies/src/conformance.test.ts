@@ -1,3 +1,4 @@
+import { letterTrace, replay, tinyMemory } from '@tierlab/simulator';
 import { anyRun, describeMigrationPolicy } from '@tierlab/testkit';
 import { expect, test } from 'vitest';
 import { migrationPolicies } from './index.ts';
@@ -28,3 +29,17 @@ test('random whole runs of every policy pass every check, and pages move', async
   }
   expect(moved).toBeGreaterThan(10_000);
 });
+
+test.each([...migrationPolicies.values()])(
+  '$name needs no memory for memory that is not used',
+  async (policy) => {
+    // 64 TiB a node.
+    const huge = { pages: 2 ** 34, latencyNs: 100 };
+    const record = await replay({
+      trace: letterTrace('abcABCabc'),
+      memory: tinyMemory([huge, { ...huge, latencyNs: 300 }]),
+      policy,
+    });
+    expect(record.totals.accesses).toBe(9);
+  },
+);

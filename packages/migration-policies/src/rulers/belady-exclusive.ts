@@ -18,7 +18,7 @@ export const beladyExclusive: MigrationPolicy = defineMigrationPolicy({
   create({ memory, moves, pages }) {
     const [top, ...others] = memory.tiers;
     const capacity = Math.max(1, fillablePages(memory, top));
-    const resident = createFarthest(capacity);
+    const resident = createFarthest();
     return {
       allocate: () => top,
       block({ page, nextUse, length, replayThrough }) {
@@ -53,10 +53,10 @@ interface Farthest {
 }
 
 /** Pages by next use: a heap in which an entry is out of date when the page's next use is another one. */
-function createFarthest(capacity: number): Farthest {
+function createFarthest(): Farthest {
   let useOf = new Float64Array(1024).fill(-1);
-  let heapPage = new Uint32Array(4 * capacity + 4);
-  let heapUse = new Float64Array(4 * capacity + 4);
+  let heapPage = new Uint32Array(1024);
+  let heapUse = new Float64Array(1024);
   let heapSize = 0;
   let size = 0;
   const push = (page: number, use: number): void => {
@@ -88,9 +88,11 @@ function createFarthest(capacity: number): Farthest {
     heapUse[parent] = use;
     heapPage[parent] = page;
   };
+  /** Only what is up to date stays, with room for three times as many changes. */
   const rebuild = (): void => {
-    heapPage = new Uint32Array(heapPage.length);
-    heapUse = new Float64Array(heapUse.length);
+    const length = Math.max(1024, 4 * size);
+    heapPage = new Uint32Array(length);
+    heapUse = new Float64Array(length);
     heapSize = 0;
     for (let page = 0; page < useOf.length; page++) if (useOf[page] >= 0) push(page, useOf[page]);
   };

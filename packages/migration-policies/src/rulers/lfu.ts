@@ -20,9 +20,9 @@ export const lfu: MigrationPolicy = exclusiveTiering({
 function createLfu(capacity: number): Replacement {
   let count = new Uint32Array(1024);
   let lastUse = new Float64Array(1024);
-  const heap = new Uint32Array(capacity + 1);
-  const keyCount = new Uint32Array(capacity + 1);
-  const keyUse = new Float64Array(capacity + 1);
+  let heap = new Uint32Array(1024);
+  let keyCount = new Uint32Array(1024);
+  let keyUse = new Float64Array(1024);
   let size = 0;
   let now = 0;
 
@@ -79,6 +79,11 @@ function createLfu(capacity: number): Replacement {
         const length = Math.max(page + 1, count.length * 2);
         count = widen(count, new Uint32Array(length));
         lastUse = widen(lastUse, new Float64Array(length));
+      }
+      if (size === heap.length) {
+        heap = widen(heap, new Uint32Array(2 * size));
+        keyCount = widen(keyCount, new Uint32Array(2 * size));
+        keyUse = widen(keyUse, new Float64Array(2 * size));
       }
       const victim = size < capacity ? -1 : evict();
       count[page] = 1;

@@ -75,11 +75,13 @@ interface Sketch {
 }
 
 const SKETCH_ROWS = 4;
+/** Counters of a row at most: with more entries than that, they share them. */
+const SKETCH_WIDTH_MAX = 2 ** 22;
 const SKETCH_MAX = 15;
 
 /** A count-min sketch of 4-bit counts that is halved every `period` additions. */
 function createSketch(entries: number, period: number): Sketch {
-  const width = 2 ** Math.ceil(Math.log2(Math.max(16, entries)));
+  const width = 2 ** Math.ceil(Math.log2(Math.min(Math.max(16, entries), SKETCH_WIDTH_MAX)));
   const rows = Array.from({ length: SKETCH_ROWS }, () => new Uint8Array(width));
   let added = 0;
   const slot = (page: number, row: number): number => {

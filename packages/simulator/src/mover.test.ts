@@ -1,27 +1,8 @@
-import type { RunRecord } from '@tierlab/core';
-import { defineMigrationPolicy, nodeId } from '@tierlab/policy';
-import type { MigrationContext, MigrationHooks, MigrationPolicy, Signal } from '@tierlab/policy';
+import { nodeId } from '@tierlab/policy';
+import type { MigrationContext } from '@tierlab/policy';
 import { expect, test } from 'vitest';
 import { letterTrace, numberTrace, replay, tinyMemory } from './index.ts';
-
-const bare = { memoryParallelism: 1, fault: 0, shootdown: 0, movePage: 0 };
-const [near, far] = [nodeId(0), nodeId(1)];
-
-/** A policy for one test: what it does is on the page of the test. */
-function policyOf<const S extends readonly Signal[]>(
-  signals: S,
-  create: (context: MigrationContext<S[number]>) => MigrationHooks<S[number]>,
-): MigrationPolicy {
-  return defineMigrationPolicy({ name: 'of-the-test', doc: 'For one test.', signals, create });
-}
-
-/** `page:from>to`, in order. */
-function show(record: RunRecord): string {
-  return (record.watched ?? [])
-    .map(({ pageNumber, from, to }) => `${String.fromCharCode(97 + pageNumber)}:${from}>${to}`)
-    .join(' ');
-}
-const letters = Array.from({ length: 26 }, (_, i) => i);
+import { bare, far, letters, near, policyOf, show } from './policy-of.testing.ts';
 
 test('refusals have a reason and a counter, and requests are moves and refusals', async () => {
   const seen: unknown[] = [];

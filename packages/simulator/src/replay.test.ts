@@ -1,18 +1,14 @@
-import { defineMigrationPolicy, nodeId } from '@tierlab/policy';
-import type { MigrationContext, MigrationHooks, MigrationPolicy, Signal } from '@tierlab/policy';
-import type { RunRecord } from '@tierlab/core';
+import { defineMigrationPolicy } from '@tierlab/policy';
 import type { AccessTrace } from '@tierlab/trace';
 import { expect, test } from 'vitest';
 import { letterTrace, numberTrace, replay, replayMany, tinyMemory } from './index.ts';
+import { bare, far, letters, near, policyOf, show } from './policy-of.testing.ts';
 
 const stayPut = defineMigrationPolicy({
   name: 'stay-put',
   doc: 'Nothing moves.',
   create: () => ({}),
 });
-
-/** One access at a time, and nothing else costs anything. */
-const bare = { memoryParallelism: 1, fault: 0, shootdown: 0, movePage: 0 };
 
 test('an unloaded run is a closed formula, to the nanosecond', async () => {
   // page:  a b c a c C   node 0 holds a and b, node 1 holds c; 80 and 250 ns, writes 300 on node 1
@@ -41,24 +37,7 @@ test('an unloaded run is a closed formula, to the nanosecond', async () => {
   });
 });
 
-const [near, far] = [nodeId(0), nodeId(1)];
-
-/** A policy for one test: what it does is on the page of the test. */
-function policyOf<const S extends readonly Signal[]>(
-  signals: S,
-  create: (context: MigrationContext<S[number]>) => MigrationHooks<S[number]>,
-): MigrationPolicy {
-  return defineMigrationPolicy({ name: 'of-the-test', doc: 'For one test.', signals, create });
-}
-
-/** `page:from>to`, in order. */
-function show(record: RunRecord): string {
-  return (record.watched ?? [])
-    .map(({ pageNumber, from, to }) => `${String.fromCharCode(97 + pageNumber)}:${from}>${to}`)
-    .join(' ');
-}
 const everyFifth = (i: number): boolean => i % 5 === 0;
-const letters = Array.from({ length: 26 }, (_, i) => i);
 
 test('a move costs its work, its copy and its shootdown, and the books name them', async () => {
   // Copy of 4096 B at 1000 MB/s: 4096 ns. Asked for by a kernel thread beside an idle core.

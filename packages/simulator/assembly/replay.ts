@@ -1,12 +1,12 @@
 // The replay loops. `src/kernels/replay.ts` has the same in TypeScript and defines what these must do.
 import {
-  noteServed,
   countTouched,
   mapFirstTouch,
   pauseOf,
   setFlags,
   takeServed,
 } from './access';
+import { replayGroups } from './groups';
 import {
   accessesColumn,
   classCostTable,
@@ -68,14 +68,10 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
   const write = writeColumn();
   const nodeOf = nodeOfColumn();
   const flags = flagsColumn();
-  const accesses = accessesColumn();
-  const touched = touchedColumn();
   const costs = classCostTable();
   const counts = classCountTable();
   const costMax = load<f64>(COST_NS_MAX);
   const mapCost = load<f64>(MAP_COST_NS);
-  let touchedEnd = touched;
-  if (counting) touchedEnd += 4 * <usize>load<f64>(TOUCHED_COUNT);
   let clock = load<f64>(CLOCK_NS);
   let i = from;
   while (i < to && clock < deadlineNs) {
@@ -85,21 +81,8 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
     if (room >= CHUNK_MIN) {
       const end = i + <i32>room;
       const maps = mapsLeft > 0 ? floor(min(mapsLeft, share / mapCost)) : 0;
-      let chunkMaps = maps;
-      for (; i < end; i++) {
-        const p = <usize>load<u32>(page + (<usize>i << 2));
-        const w = <u32>load<u8>(write + <usize>i);
-        let node = <u32>load<u8>(nodeOf + p);
-        if (node == NO_NODE) {
-          if (chunkMaps == 0 || !mapFirstTouch(nodeOf, p)) break;
-          node = <u32>load<u8>(nodeOf + p);
-          chunkMaps -= 1;
-        }
-        if (flagged && !setFlags(flags, p, w)) break;
-        noteServed(i, 2 * node + w);
-        if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
-      }
-      clock += takeServed(counts, costs) + (maps - chunkMaps) * mapCost;
+      i = replayGroups(counting, flagged, i, end, maps);
+      clock += takeServed(counts, costs) + (mapsLeft - load<f64>(MAP_PAGES)) * mapCost;
       if (i == end) continue;
       if (clock >= deadlineNs) break;
     }
@@ -115,11 +98,14 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
     const kind = <usize>(2 * node + w);
     store<u32>(counts + (kind << 2), load<u32>(counts + (kind << 2)) + 1);
     clock += load<f64>(costs + (kind << 3));
-    if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
+    if (counting) {
+      const touched = touchedColumn();
+      const touchedEnd = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
+      store<f64>(TOUCHED_COUNT, <f64>((countTouched(accessesColumn(), touchedEnd, p) - touched) >> 2));
+    }
     i++;
   }
   store<f64>(CLOCK_NS, clock);
-  if (counting) store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
   return i;
 }
 

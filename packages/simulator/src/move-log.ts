@@ -100,7 +100,7 @@ export function createMoveLog({
     outcome() {
       const { registers } = span;
       let unpaidPromotionPages = 0;
-      for (let id = 0; id < pages.count; id++) {
+      for (let id = 0; 2 * id < judged.length; id++) {
         if (judged[2 * id] > tally[id]) unpaidPromotionPages++;
       }
       return {

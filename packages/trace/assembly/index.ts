@@ -8,6 +8,7 @@ export { scanPerf } from './scan-perf';
 export { scanRamulator } from './scan-ramulator';
 export { closeBatch, fillSlots, openBatch } from './scan-state';
 export { scanView } from './scan-view';
+export { decodeSparseTimes } from './sparse';
 export {
   decodeDeltas,
   decodeNearTimes,

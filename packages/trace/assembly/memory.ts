@@ -6,10 +6,12 @@ const STREAM_TABLE_BYTES: usize = 3 * (256 * 16 + 256);
 export const PLACE_TABLE: usize = TABLES + STREAM_TABLE_BYTES;
 /** Where the layouts of lines of perf script begin: 64 of 256 bytes. */
 export const PERF_LAYOUTS: usize = PLACE_TABLE + 256 * 8;
+/** Where the shuffles of sparse columns begin, 256 of 16 bytes. */
+export const SPARSE_TABLE: usize = PERF_LAYOUTS + 64 * 256;
 
 if (__heap_base > TABLES) unreachable();
 
 /** First byte that the module does not use itself, a multiple of 16: columns live from here on. */
 export function heapBase(): usize {
-  return PERF_LAYOUTS + 64 * 256;
+  return SPARSE_TABLE + 256 * 16;
 }

@@ -6,6 +6,7 @@
 // `count` and reads up to 15 bytes past the data, so the caller leaves room. It returns how many data bytes the
 // control stream asked for.
 import { TABLES } from './memory';
+import { storeTimes, timesBase } from './times';
 
 const WIDTH_SETS: usize = 3;
 /** By width set: 256 shuffles of 16 bytes, then 256 group lengths. */
@@ -205,18 +206,6 @@ export function decodeTimes(
   return farTimes<Set2>(control, data, count, first, out);
 }
 
-/** High half of the double 2^52; over a u32 as the low half it makes 2^52 plus that number. */
-const HIGH_OF_2_52: i32 = 0x43300000;
-
-/** The four u32 of `sums` as f64 at `out`, plus `base` and 2^52: unsigned, in fewer steps than a conversion. */
-// @ts-ignore: decorator
-@inline
-function storeTimes(base: v128, sums: v128, out: usize): void {
-  const high = i32x4.splat(HIGH_OF_2_52);
-  v128.store(out, f64x2.add(base, i32x4.shuffle(sums, high, 0, 4, 1, 5)));
-  v128.store(out, f64x2.add(base, i32x4.shuffle(sums, high, 2, 6, 3, 7)), 16);
-}
-
 function nearTimes<Set>(control: usize,
   data: usize,
   count: i32,
@@ -225,7 +214,7 @@ function nearTimes<Set>(control: usize,
 ): usize {
   const start = data;
   const end = control + ((count + 3) >> 2);
-  const base = f64x2.splat(first - 4503599627370496);
+  const base = timesBase(first);
   let last = i32x4.splat(0);
   for (; control + 4 <= end; control += 4) {
     let code = <u32>load<u8>(control);

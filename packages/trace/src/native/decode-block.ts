@@ -3,7 +3,7 @@ import { type Arena, giveBackArena, takeArena } from './arena.ts';
 import { readTouches } from './decode-touches.ts';
 import { Column, corrupt, Encoding, type FrameHeader, type FramePlace } from './layout.ts';
 import { packedGroups, packedHeadBytes } from './packed.ts';
-import { badColumn, doubles, openPayload, type Payload } from './payload.ts';
+import { badColumn, type ColumnRange, doubles, openPayload, type Payload } from './payload.ts';
 import { controlBytes, WIDTH_SETS } from './stream-vbyte.ts';
 import { decodeSignedVarints, decodeVarint } from './varint.ts';
 
@@ -154,13 +154,29 @@ function readTimes(
     return time;
   }
   const isNear = header.lastTime - header.firstTime < 2 ** 32;
-  const decode = isNear ? kernels.decodeNearTimes : kernels.decodeTimes;
-  runStream(payload, 'time', (set, control, data, count) =>
-    decode(set, control, data, count, header.firstTime, time.byteOffset),
-  );
+  if (column.encoding === Encoding.sparse && isNear) spreadTimes(payload, arena, column);
+  else {
+    const decode = isNear ? kernels.decodeNearTimes : kernels.decodeTimes;
+    runStream(payload, 'time', (set, control, data, count) =>
+      decode(set, control, data, count, header.firstTime, time.byteOffset),
+    );
+  }
   if (header.accesses > 0 && time[header.accesses - 1] !== header.lastTime)
     throw badColumn(payload, 'time');
   return time;
+}
+
+function spreadTimes(payload: Payload, { kernels, time }: Arena, { from, to }: ColumnRange): void {
+  const { accesses, firstTime } = payload.header;
+  const base = payload.bytes.byteOffset;
+  const used = kernels.decodeSparseTimes(
+    base + from,
+    base + to,
+    accesses,
+    firstTime,
+    time.byteOffset,
+  );
+  if (used !== to - from) throw badColumn(payload, 'time');
 }
 
 function readWeights(payload: Payload, arena: Arena): Uint32Array {

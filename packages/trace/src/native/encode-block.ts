@@ -3,7 +3,14 @@ import { assert } from '@tierlab/core';
 import { type AccessBlock, BLOCK_ACCESSES, type TouchInterval } from '../block.ts';
 import { type CodecName, Column, DIRECTORY_ENTRY_BYTES, Encoding } from './layout.ts';
 import { encodePacked, packedBytes } from './packed.ts';
-import { bestWidthSet, encodeStream, streamBound, zigzagDifferences } from './stream-vbyte.ts';
+import { encodeSparse, sparseBytes } from './sparse.ts';
+import {
+  bestWidthSet,
+  encodeStream,
+  streamBound,
+  streamBytes,
+  zigzagDifferences,
+} from './stream-vbyte.ts';
 import { encodeSignedVarints, encodeVarint, VARINT_BYTES } from './varint.ts';
 
 /** Which optional columns a trace keeps; `page` and `write` are always kept where the source has them. */
@@ -44,7 +51,7 @@ export function encodeBlock(
   if (block.newPageNumber.length > 0) parts.push((sink) => putNewPages(sink, block.newPageNumber));
   parts.push((sink) => putPages(sink, block.page, length, codec));
   if (kept.writes) parts.push((sink) => putBitmap(sink, block.write, length));
-  if (kept.time && time && !interval) parts.push((sink) => putTimes(sink, time, length, scratch));
+  if (kept.time && time && !interval) parts.push((sink) => putTimes(sink, time, length, codec));
   if (kept.line && line)
     parts.push((sink) => putBytes(sink, Column.line, Encoding.bytes, line.subarray(0, length)));
   if (kept.thread && thread) parts.push((sink) => putRuns(sink, thread, length));
@@ -134,8 +141,8 @@ function putBitmap(sink: Sink, write: Uint8Array, count: number): void {
   close(sink, Column.write, Encoding.bitmap, end);
 }
 
-function putTimes(sink: Sink, time: Float64Array, count: number, scratch: EncoderScratch): void {
-  const { values } = scratch;
+function putTimes(sink: Sink, time: Float64Array, count: number, codec: CodecName): void {
+  const { values } = sink.scratch;
   let last = time[0];
   for (let i = 0; i < count; i++) {
     const difference = time[i] - last;
@@ -148,7 +155,17 @@ function putTimes(sink: Sink, time: Float64Array, count: number, scratch: Encode
     }
     last = time[i];
   }
-  putStream(sink, Column.time, values, count);
+  if (codec === 'replay' && isSparse(values, count, last - time[0])) {
+    const bytes = sparseBytes(values, count);
+    const end = encodeSparse(values, count, room(sink, bytes), sink.at);
+    close(sink, Column.time, Encoding.sparse, end);
+  } else putStream(sink, Column.time, values, count);
+}
+
+/** Sparse columns decode faster, and are taken where they cost at most half a byte an access. */
+function isSparse(differences: Uint32Array, count: number, span: number): boolean {
+  if (count === 0 || span >= 2 ** 32) return false;
+  return sparseBytes(differences, count) <= streamBytes(differences, count) + count / 2;
 }
 
 /** Runs of one thread: varint length, varint thread. */

@@ -43,7 +43,15 @@ export const Column = {
 } as const;
 
 /** Encodings beside the width sets 0, 1 and 2 of a StreamVByte column. */
-export const Encoding = { varint: 0, bitmap: 3, float64: 4, bytes: 5, runs: 6, packed: 7 } as const;
+export const Encoding = {
+  varint: 0,
+  bitmap: 3,
+  float64: 4,
+  bytes: 5,
+  runs: 6,
+  packed: 7,
+  sparse: 8,
+} as const;
 
 export interface FrameHeader {
   readonly kind: number;

@@ -8,6 +8,7 @@ import {
   Column,
   corrupt,
   DIRECTORY_ENTRY_BYTES,
+  Encoding,
   type FrameHeader,
   type FramePlace,
   placeText,
@@ -34,7 +35,8 @@ export interface Payload {
   readonly columns: ReadonlyMap<number, ColumnRange>;
 }
 
-interface ColumnRange {
+/** Where a column stands in a payload's bytes. */
+export interface ColumnRange {
   readonly encoding: number;
   readonly from: number;
   readonly to: number;
@@ -42,6 +44,7 @@ interface ColumnRange {
 
 /** Columns that a reader may pass over when it does not know them have numbers from here on. */
 const OPTIONAL_COLUMNS = 128;
+const LAST_ENCODING = Math.max(...Object.values(Encoding));
 
 function directory(bytes: Uint8Array, header: FrameHeader, place: FramePlace): Payload {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -57,6 +60,11 @@ function directory(bytes: Uint8Array, header: FrameHeader, place: FramePlace): P
       throw new TraceError(
         'TRACE_UNSUPPORTED',
         `${placeText(place)}: column ${column} is not known here; read it with a newer tierlab`,
+      );
+    if (column < OPTIONAL_COLUMNS && encoding > LAST_ENCODING)
+      throw new TraceError(
+        'TRACE_UNSUPPORTED',
+        `${placeText(place)}: encoding ${encoding} is not known here; read it with a newer tierlab`,
       );
     if (columns.has(column)) throw corrupt(place, `column ${column} is there twice`);
     columns.set(column, { encoding, from, to });

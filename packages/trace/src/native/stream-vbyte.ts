@@ -26,15 +26,24 @@ export const controlBytes = (count: number): number => (count + 3) >> 2;
 
 /** The width set that holds `values[0..count)` in the fewest bytes. */
 export function bestWidthSet(values: Uint32Array, count: number): number {
+  const sizes = dataBytes(values, count);
+  return sizes.indexOf(Math.min(...sizes));
+}
+
+/** Bytes of `values[0..count)` in the best width set. */
+export const streamBytes = (values: Uint32Array, count: number): number =>
+  controlBytes(count) + Math.min(...dataBytes(values, count));
+
+/** Data bytes of `values[0..count)` by width set, without those that fill the last group; Infinity where one is too wide. */
+function dataBytes(values: Uint32Array, count: number): number[] {
   const needing = [0, 0, 0, 0, 0];
   for (let i = 0; i < count; i++) needing[bytesOf(values[i])]++;
   const [none, one, two, three, four] = needing as [number, number, number, number, number];
-  const sizes = [
+  return [
     four > 0 ? Infinity : one + 2 * two + 3 * three,
     none + one + 2 * two + 3 * three + 4 * four,
     one + 2 * two + 4 * (three + four),
   ];
-  return sizes.indexOf(Math.min(...sizes));
 }
 
 /** Writes `values[0..count)` in width set `set` at `out[at]`; gives the offset past the last byte. */

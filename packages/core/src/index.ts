@@ -10,7 +10,7 @@ export * from './runrecord.ts';
 export * from './tiers/adistance.ts';
 export * from './tiers/build-tiers.ts';
 export * from './tiers/cxl-region.ts';
-export { daxDevices, type DaxDevice } from './tiers/dax.ts';
+export { daxDevices, MEMORY_BLOCK, type DaxDevice } from './tiers/dax.ts';
 export { coordinateText } from './tiers/default-dram.ts';
 export * from './tiers/next-demotion-node.ts';
 export * from './tiers/policy.ts';

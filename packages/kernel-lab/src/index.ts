@@ -10,10 +10,11 @@ export { encodePlay, type AccessPlay, type PlayPace } from './boot/access-play.t
 export type { RunOptions } from './boot/boot-guest.ts';
 export {
   bootTiers,
+  type KernelStep,
   type KernelTiers,
   type TierBootOptions,
-  type TiersAndStates,
 } from './boot/boot-tiers.ts';
+export { requireSameNumbers } from './boot/guest-steps.ts';
 export { findKernel, type KernelSource } from './boot/debian-kernels.ts';
 export { defaultCacheDirectory } from './boot/guest-files.ts';
 export {
@@ -28,6 +29,7 @@ export {
   type MeasuredGuest,
   type MeasureOptions,
 } from './boot/measure-costs.ts';
+export type { ShownState } from './boot/read-tiers.ts';
 export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
 export {
   machineOfRecord,
@@ -35,7 +37,7 @@ export {
   type GuestMachine,
   type Scenario,
 } from './boot/scenario.ts';
-export { scaledMachine, type ScaledMachine } from './boot/scaled-machine.ts';
+export { scaledMachine, type BootableMachine, type ScalingOptions } from './boot/scaled-machine.ts';
 export {
   shownTiers,
   tierDifferences,
@@ -44,6 +46,7 @@ export {
   type ShownTiers,
   type TierDifference,
 } from './boot/shown-tiers.ts';
+export { tableMachine, type TableMachineOptions } from './boot/table-machine.ts';
 export {
   agreement,
   barOf,

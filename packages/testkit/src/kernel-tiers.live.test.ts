@@ -36,7 +36,7 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('fresh machines', () 
       kernel: parseKernelVersion(releaseOf(theirs.kernel)),
       tieringPolicies,
     });
-    const differences = tierDifferences(shownTiers(boot), theirs);
+    const differences = tierDifferences(shownTiers(boot), theirs.boot);
     expect({ summary, differences }).toEqual({ summary, differences: [] });
   });
 });

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 
-import { AssertionError, type HotplugStep, type KernelVersion, type Machine } from '@tierlab/core';
+import {
+  AssertionError,
+  type HotplugStep,
+  type KernelVersion,
+  type Machine,
+  type MappedRange,
+} from '@tierlab/core';
 import { decodeAcpi, tableOfFile, type AcpiOptions, type AcpiTables } from '@tierlab/firmware/acpi';
 import type { SysfsReader } from '@tierlab/firmware/sysfs';
 
@@ -22,6 +28,8 @@ export interface MachineOptions {
 export interface OpenedMachine {
   /** The machine as one kernel reads it: kernels differ in what they make of the same tables. */
   readonly read: (kernel: KernelVersion) => Machine;
+  /** The tables it came in, where they are still what it is: nothing was set in it. */
+  readonly tables?: { readonly raw: AcpiTables; readonly memoryMap?: readonly MappedRange[] };
   /** What its drivers had done when it was seen: steps between boot and the machine as it was. */
   readonly drivers: readonly HotplugStep[];
   /** The tiers that its own kernel had built, where the input shows them: tier number to node list. */
@@ -46,8 +54,9 @@ export async function openMachine(
   const settings = (options.settings ?? []).map(splitSetting);
   if (settings.length === 0) return opened;
   const { setMachineValue } = await import('@tierlab/firmware/file');
+  const { tables: _, ...asSet } = opened;
   return {
-    ...opened,
+    ...asSet,
     read: (kernel) =>
       settings.reduce(
         (machine, [what, value]) => setMachineValue(machine, what, value),
@@ -124,8 +133,9 @@ async function catalogueMachine(name: string): Promise<Machine> {
 
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
 
-const fromTables = (tables: AcpiTables, options: AcpiOptions): OpenedMachine => ({
-  read: (kernel) => decodeAcpi(tables, { ...options, kernel }),
+const fromTables = (raw: AcpiTables, options: AcpiOptions): OpenedMachine => ({
+  read: (kernel) => decodeAcpi(raw, { ...options, kernel }),
+  tables: { raw, ...(options.memoryMap && { memoryMap: options.memoryMap }) },
   drivers: [],
 });
 
@@ -137,10 +147,8 @@ async function fromMachine(
   if (bootOptions.length === 0) return { read: () => machine, drivers: [] };
   const { encodeAcpi } = await import('@tierlab/firmware');
   const { tables, options } = encodeAcpi(machine);
-  return fromTables(tables, {
-    ...options,
-    bootOptions: [...(options.bootOptions ?? []), ...bootOptions],
-  });
+  const booted = { ...options, bootOptions: [...(options.bootOptions ?? []), ...bootOptions] };
+  return { read: (kernel) => decodeAcpi(tables, { ...booted, kernel }), drivers: [] };
 }
 
 async function fromSysfs(

@@ -1,9 +1,9 @@
-/** What a table's header says of its maker; Linux looks at none of it but for an override. */
+/** What a table's header says of its maker; Linux looks at none of it but where tables are replaced. */
 const OEM_ID = 'TIERLB';
 /**
- * A table from the initrd replaces one of the firmware's only if this is the same in both and its
- * OEM revision is higher; QEMU's tables have revision 1.
- * Source: Linux drivers/acpi/tables.c acpi_table_initrd_override, 6.12; QEMU include/hw/acpi/aml-build.h.
+ * A table from the initrd replaces one of the firmware's only if this and the OEM id are the same in
+ * both and its OEM revision is higher; otherwise it is added, and the firmware's is found first.
+ * Source: Linux drivers/acpi/tables.c acpi_table_initrd_override, 6.12.
  */
 const OEM_TABLE_ID = 'BXPC    ';
 const OEM_REVISION = 2;

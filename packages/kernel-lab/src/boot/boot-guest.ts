@@ -19,6 +19,8 @@ export interface GuestBoot {
   readonly exact: boolean;
   /** What the agent plays; see `encodePlay`. */
   readonly stream?: Uint8Array;
+  /** What to tell QEMU's monitor when the guest says a line, e.g. to plug memory in. */
+  readonly monitor?: (line: string) => readonly string[];
   readonly run: RunOptions;
 }
 
@@ -66,9 +68,10 @@ export async function bootGuest(boot: GuestBoot): Promise<readonly string[]> {
       serialLog,
       bootOptions: boot.bootOptions,
       exact: boot.exact,
+      monitored: boot.monitor !== undefined,
       ...streamFile(directory, boot.stream),
     });
-    return await runQemu(command, serialLog, boot.run);
+    return await runQemu(command, serialLog, boot);
   } finally {
     process.off('exit', remove);
     remove();
@@ -98,12 +101,16 @@ export function tableOverride(tables: readonly Uint8Array[]): Uint8Array {
 async function runQemu(
   command: readonly string[],
   serialLog: string,
-  { signal, timeLimitMs = TIME_LIMIT_MS, onLine }: RunOptions,
+  { monitor, run: { signal, timeLimitMs = TIME_LIMIT_MS, onLine } }: GuestBoot,
 ): Promise<readonly string[]> {
-  const log = new GrowingLog(serialLog, onLine);
   // So that QEMU dies with this process however that ends, also when it is killed.
   const words = ['--pdeathsig', 'KILL', '--', ...command];
-  const child = spawn(findTool('setpriv'), words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(findTool('setpriv'), words, { stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.on('error', () => undefined); // QEMU may end while it is told something
+  const log = new GrowingLog(serialLog, (line) => {
+    for (const words of monitor?.(line) ?? []) child.stdin.write(`${words}\n`);
+    onLine?.(line);
+  });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   signal?.addEventListener('abort', kill, { once: true });
@@ -154,11 +161,11 @@ const lastWords = (lines: readonly string[]): string =>
 class GrowingLog {
   readonly lines: string[] = [];
   readonly #file: number;
-  readonly #onLine: ((line: string) => void) | undefined;
+  readonly #onLine: (line: string) => void;
   readonly #chunk = Buffer.alloc(1 << 16);
   #rest = '';
 
-  constructor(path: string, onLine: ((line: string) => void) | undefined) {
+  constructor(path: string, onLine: (line: string) => void) {
     this.#file = openSync(path, 'r');
     this.#onLine = onLine;
   }
@@ -173,7 +180,7 @@ class GrowingLog {
       for (const part of parts) {
         const line = part.replaceAll('\r', '');
         this.lines.push(line);
-        this.#onLine?.(line);
+        this.#onLine(line);
       }
     }
   }

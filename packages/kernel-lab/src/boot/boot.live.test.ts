@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { bytes, type Machine, nodeId } from '@tierlab/core';
+import { bytes, type Machine, nodeId, parseHotplugSteps } from '@tierlab/core';
 import type { AccessBlock } from '@tierlab/trace';
 
 import { encodePlay } from './access-play.ts';
@@ -82,8 +82,8 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('a real kernel', () =
     const kernel = await findKernel(kernelVersion, { cacheDirectory });
     const answer = await bootTiers(twoNodes(256, 256), { kernel });
     // 576 * 480/160 * 81920/40960 = 3456, and 3456 >> 7 = 27.
-    expect(answer.tiers).toEqual({ '4': '0', '27': '1' });
-    expect(answer.demotion['0']).toEqual({ preferred: '1', fallback: '1' });
+    expect(answer.boot.tiers).toEqual({ '4': '0', '27': '1' });
+    expect(answer.boot.demotion['0']).toEqual({ preferred: '1', fallback: '1' });
   });
 
   test(
@@ -91,12 +91,21 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('a real kernel', () =
     { timeout: 5 * minutes },
     async () => {
       const kernel = await findKernel(kernelVersion, { cacheDirectory });
-      const { guest, bootOptions } = scaledMachine(withSoftReservedNode);
-      const answer = await bootTiers(guest, { kernel, bootOptions, steps: ['kmem', 'sleep1'] });
-      expect(answer.refused).toEqual([]);
-      expect(answer.after['boot'].tiers).toEqual({ '4': '0' });
+      const { machine, guest, bootOptions } = scaledMachine(withSoftReservedNode);
+      const steps = parseHotplugSteps('kmem; offline 1; unbind 1; kmem 1; kmem');
+      const hotplug = { steps, machine };
+      const answer = await bootTiers(guest, { kernel, bootOptions, hotplug });
+      expect(answer.boot.tiers).toEqual({ '4': '0' });
       // Nobody knows how fast it is: 5 * 576 = 2880, and 2880 >> 7 = 22.
-      expect(answer.tiers).toEqual({ '4': '0', '22': '1' });
+      expect(answer.steps.map(({ state }) => state.tiers)).toEqual([
+        { '4': '0', '22': '1' },
+        { '4': '0' },
+        { '4': '0' },
+        { '4': '0', '22': '1' },
+        { '4': '0', '22': '1' },
+      ]);
+      const refused = answer.steps.map((step) => step.refused);
+      expect(refused).toEqual([[], [], [], [], ['no dax device waits']]);
     },
   );
 

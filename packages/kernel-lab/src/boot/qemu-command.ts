@@ -14,6 +14,8 @@ export interface QemuBoot {
   readonly bootOptions: readonly string[];
   /** Counted time and no source of chance, so that a second run gives the same bytes. */
   readonly exact: boolean;
+  /** QEMU's monitor listens on its standard input. */
+  readonly monitored?: boolean;
   /** File that the guest finds as `opt/org.tierlab/stream` on QEMU's fw_cfg device. */
   readonly stream?: string;
 }
@@ -37,6 +39,7 @@ export function qemuCommand(boot: QemuBoot): readonly string[] {
     hmat ? 'q35,hmat=on' : 'q35',
     ...everyBoot,
     ...(boot.exact ? exactTime : []),
+    ...(boot.monitored ? ['-monitor', 'stdio'] : []),
     '-serial',
     `file:${boot.serialLog}`,
     '-kernel',

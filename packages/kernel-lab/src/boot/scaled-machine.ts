@@ -1,22 +1,32 @@
 import {
   bytes,
+  type KernelVersion,
   type Machine,
   type MachineNode,
   type MappedRange,
   type MemoryRange,
   overlap,
 } from '@tierlab/core';
-import { encodeAcpi } from '@tierlab/firmware';
+import { decodeAcpi, encodeAcpi } from '@tierlab/firmware';
 
 import { KernelLabError } from '../errors.ts';
 import type { GuestMachine } from './scenario.ts';
 
-/** A machine small enough to boot, and what to boot it with. */
-export interface ScaledMachine {
-  /** The same nodes, distances and figures, with little memory and few CPUs. */
+/** A machine that QEMU boots. */
+export interface BootableMachine {
+  /** As a kernel with the boot options reads it from the guest's tables. */
   readonly machine: Machine;
   readonly guest: GuestMachine;
+  /** The kernel's command line: what was asked for, and what makes the kinds of memory. */
   readonly bootOptions: readonly string[];
+}
+
+/** How a scaled machine is booted. */
+export interface ScalingOptions {
+  /** The kernel that reads the tables; the newest 6.12 by default. */
+  readonly kernel?: KernelVersion;
+  /** Boot options that hold for any addresses, as `numa=off`. */
+  readonly bootOptions?: readonly string[];
 }
 
 const MIB = 2 ** 20;
@@ -46,28 +56,34 @@ interface Part extends Pick<MemoryRange, 'node' | 'hotPluggable' | 'nonVolatile'
  * Throws `LAB_BAD_SCENARIO` for a machine that cannot be booted here: with CXL devices, which QEMU
  * would have to emulate, or with too many nodes; and `FIRMWARE_CANNOT_ENCODE`.
  */
-export function scaledMachine(machine: Machine): ScaledMachine {
-  if (machine.cxl !== undefined) {
-    throw new KernelLabError(
-      'LAB_BAD_SCENARIO',
-      'machine: expected one without CXL windows, which need a device behind them; describe the node by its HMAT alone',
-    );
-  }
+export function scaledMachine(machine: Machine, options: ScalingOptions = {}): BootableMachine {
+  refuseCxl(machine);
   const { memory, memoryMap, ramMib, memmapOptions } = layOut(
     machine.nodes.flatMap(partsOf(machine)),
   );
   const nodes = withOneCpuEach(machine.nodes);
-  const scaled = { ...machine, nodes, memory, memoryMap };
-  const { tables } = encodeAcpi(scaled);
+  const encoded = encodeAcpi({ ...machine, nodes, memory, memoryMap });
+  const { tables } = encoded;
   const shown = [tables.SRAT, tables.SLIT, tables.HMAT].filter((table) => table !== undefined);
+  const bootOptions = [...(encoded.options.bootOptions ?? []), ...(options.bootOptions ?? [])];
   return {
-    machine: scaled,
+    // `memoryMap` is that after the memmap options.
+    machine: decodeAcpi(tables, { ...encoded.options, ...options, bootOptions }),
     guest: {
       qemu: ['-smp', cpuArgument(tables.APIC ?? new Uint8Array(0)), '-m', `${ramMib}M`],
       tables: shown,
     },
-    bootOptions: [...memmapOptions, ...(machine.movableNode ? ['movable_node'] : [])],
+    bootOptions: [...memmapOptions, ...bootOptions],
   };
+}
+
+/** Throws `LAB_BAD_SCENARIO` for a machine with CXL windows. */
+export function refuseCxl({ cxl }: Machine): void {
+  if (cxl === undefined) return;
+  throw new KernelLabError(
+    'LAB_BAD_SCENARIO',
+    'machine: expected one without CXL windows, which need a device behind them; describe the node by its HMAT alone',
+  );
 }
 
 /** The kinds of memory that a node has, RAM first; `absent` for addresses with nothing behind them. */
@@ -189,7 +205,7 @@ function withOneCpuEach(nodes: readonly MachineNode[]): readonly MachineNode[] {
  * QEMU's CPUs for the processors of a MADT: those enabled, and slots for those that may come later.
  * Source: ACPI 6.5, 5.2.12: entries from 44, type 0 (local APIC) of 8 bytes, flags at 4.
  */
-function cpuArgument(madt: Uint8Array): string {
+export function cpuArgument(madt: Uint8Array): string {
   let enabled = 0;
   let possible = 0;
   for (let at = 44; at < madt.length; at += madt[at + 1]) {

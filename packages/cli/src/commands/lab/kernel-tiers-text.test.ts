@@ -24,6 +24,7 @@ const beside = (ours: ShownTiers, theirs: ShownTiers) => ({
   ours,
   theirs,
   differences: tierDifferences(ours, theirs),
+  steps: [],
 });
 
 const built = shown(
@@ -65,4 +66,35 @@ test('a kernel that logs no demotion targets is not held to them', () => {
   const answer = beside(built, { ...built, demotion: {} });
   expect(answer.differences).toEqual([]);
   expect(kernelTiersText('vm', answer)).toMatch(/does not log its demotion targets\)\n$/);
+});
+
+test('step by step: what the kernel refused, and what differs after it', () => {
+  const alone = shown({ 4: '0-1' }, { 0: null, 1: null });
+  const { differences } = beside(built, alone);
+  const answer = {
+    ...beside(built, built),
+    steps: [
+      {
+        step: 'offline 2',
+        refused: ['memory5 stays online'],
+        ours: built,
+        theirs: built,
+        differences: [],
+      },
+      { step: 'offline 3', refused: [], ours: built, theirs: alone, differences },
+    ],
+  };
+  const text = kernelTiersText('vm', answer);
+  expect(text).toContain(
+    '\nafter offline 2:\nthe kernel refused: memory5 stays online\n\nnode  tier',
+  );
+  expect(text).toMatch(/after offline 3:\n\n(.*\n)+.*tiers 27: the kernel has none, ours 2-3\n/);
+  expect(kernelTiersJson('vm', answer)).toMatchObject({
+    same: false,
+    differences: [],
+    steps: [
+      { step: 'offline 2', refused: ['memory5 stays online'] },
+      { theirs: { tiers: { 4: '0-1' } } },
+    ],
+  });
 });

@@ -2,13 +2,25 @@ import type { ShownTiers, TierDifference } from '@tierlab/kernel-lab';
 
 import { renderTable } from '../../terminal/table.ts';
 
-/** Tiers that a kernel built of a machine, and those that we say it builds. */
-export interface TiersBesideOurs {
-  readonly release: string;
+/** What a kernel shows at one moment, and what we say it shows. */
+export interface MomentBesideOurs {
   readonly theirs: ShownTiers;
   readonly ours: ShownTiers;
   /** Everything that the two show differently, coordinates and distances too. */
   readonly differences: readonly TierDifference[];
+}
+
+/** The moment after a step. */
+export interface StepBesideOurs extends MomentBesideOurs {
+  readonly step: string;
+  /** What the kernel would not do. */
+  readonly refused: readonly string[];
+}
+
+/** Tiers that a kernel built of a machine at boot, and those that we say it builds; then step by step. */
+export interface TiersBesideOurs extends MomentBesideOurs {
+  readonly release: string;
+  readonly steps: readonly StepBesideOurs[];
 }
 
 /** Version of the form of a line of `tierlab lab tiers --json`. */
@@ -16,17 +28,26 @@ const LAB_TIERS_SCHEMA_VERSION = 1;
 
 /** One line of `--json`. */
 export function kernelTiersJson(machine: string, answer: TiersBesideOurs): object {
-  const { release, theirs, ours, differences } = answer;
+  const { release, steps } = answer;
   return {
     schemaVersion: LAB_TIERS_SCHEMA_VERSION,
     machine,
     kernel: release,
-    theirs: shownPart(theirs),
-    ours: shownPart(ours),
-    differences,
-    same: differences.length === 0,
+    ...momentJson(answer),
+    steps: steps.map((each) => ({
+      step: each.step,
+      refused: each.refused,
+      ...momentJson(each),
+    })),
+    same: [answer, ...steps].every(({ differences }) => differences.length === 0),
   };
 }
+
+const momentJson = ({ theirs, ours, differences }: MomentBesideOurs): object => ({
+  theirs: shownPart(theirs),
+  ours: shownPart(ours),
+  differences,
+});
 
 /** What both sides show: a boot tells more, of its states and steps. */
 const shownPart = ({ tiers, demotion, access, initiators, distances }: ShownTiers): ShownTiers => ({
@@ -37,9 +58,18 @@ const shownPart = ({ tiers, demotion, access, initiators, distances }: ShownTier
   distances,
 });
 
-/** A row a node: its tier and its demotion targets, the kernel's beside ours; then what differs. */
+/** The kernel's answer beside ours at boot, then after each step; each with what differs. */
 export function kernelTiersText(machine: string, answer: TiersBesideOurs): string {
-  const { release, theirs, ours, differences } = answer;
+  const parts = [`${machine}, Linux ${answer.release} beside ours\n\n${momentText(answer)}`];
+  for (const step of answer.steps) {
+    const refused = step.refused.map((what) => `the kernel refused: ${what}\n`).join('');
+    parts.push(`after ${step.step}:\n${refused}\n${momentText(step)}`);
+  }
+  return parts.join('\n');
+}
+
+/** A row a node: its tier and its demotion targets, the kernel's beside ours; then what differs. */
+function momentText({ theirs, ours, differences }: MomentBesideOurs): string {
   const tierOfTheirs = tierByNode(theirs);
   const tierOfOurs = tierByNode(ours);
   const nodes = [...new Set([...tierOfTheirs.keys(), ...tierOfOurs.keys()])].toSorted(
@@ -62,7 +92,7 @@ export function kernelTiersText(machine: string, answer: TiersBesideOurs): strin
       targetsOf(ours, node),
     ]),
   );
-  return `${machine}, Linux ${release} beside ours\n\n${table}${verdict(differences, logsDemotion)}`;
+  return table + verdict(differences, logsDemotion);
 }
 
 /** Tier by node, of node lists by tier. */

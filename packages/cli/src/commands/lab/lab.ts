@@ -62,6 +62,13 @@ function addTiers(command: Command, context: CommandContext): void {
       repeated,
       [],
     )
+    .option(
+      '--boot-option <option>',
+      'a boot option of the kernel, as numa=nohmat; may be repeated',
+      repeated,
+      [],
+    )
+    .option('--hotplug <steps>', 'what is done after boot, as "offline 1; online 1; kmem 2"')
     .option('--json', 'one JSON object a line for each kernel');
   addKernelOptions(tiers, 'may be repeated')
     .addHelpText(
@@ -73,6 +80,7 @@ It needs qemu-system-x86_64 and busybox (static); a boot takes 10 to 20 seconds.
 Examples:
   tierlab lab tiers vm-hmat
   tierlab lab tiers vm-hmat --kernel 6.1 --kernel 6.12
+  tierlab lab tiers vm-hmat --boot-option movable_node --hotplug 'offline 1; online 1'
   tierlab lab tiers tables/ --kernel-image /boot/vmlinuz-6.12.40`,
     )
     .action(async (machine: string, options: LabTiersOptions) => {

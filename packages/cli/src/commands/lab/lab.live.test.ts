@@ -30,6 +30,19 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('with a real kernel',
     expect(stdout).toMatch(/^the same tiers, demotion targets/m);
   });
 
+  test.each([
+    [['--boot-option', 'acpi=off'], 0],
+    [['--boot-option', 'numa=nohmat movable_node', '--hotplug', 'offline 3; online 3'], 2],
+  ])('with %j too', { timeout }, async (options, stepCount) => {
+    const { stdout, stderr, exitCode } = await runCli(
+      ...['lab', 'tiers', machine, '--kernel', kernel, '--json', ...options],
+    );
+    expect({ exitCode, said: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, said: '' });
+    const answer = JSON.parse(stdout) as { readonly same: boolean; readonly steps: unknown[] };
+    expect(answer.same).toBe(true);
+    expect(answer.steps).toHaveLength(stepCount);
+  });
+
   test('what is recorded can be replayed, and agrees', { timeout }, async () => {
     const out = join(scratch(), 'fresh.json.gz');
     const args = ['--scenario', scenario, '--kernel', kernel, '--out', out];

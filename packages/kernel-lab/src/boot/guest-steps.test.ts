@@ -45,8 +45,17 @@ describe('steps of a guest', () => {
     const text =
       'offline 1; online 1; offline-block 4; online-block 4; offline-cpu 1; online-cpu 1; kmem; kmem 1; unbind; unbind 1; unload-kmem';
     expect(linesOf(text)).toEqual([
-      ...['offline 1', 'online 1', 'offline-block 4', 'online-block 4', 'offline-cpu 1'],
-      ...['online-cpu 1', 'kmem all', 'kmem 1', 'unbind all', 'unbind 1', 'unload-kmem all'],
+      'offline 1',
+      'online 1',
+      'offline-block 4',
+      'online-block 4',
+      'offline-cpu 1',
+      'online-cpu 1',
+      'kmem all',
+      'kmem 1',
+      'unbind all',
+      'unbind 1',
+      'unload-kmem all',
     ]);
     expect(parseHotplugSteps(text).map(needsDaxDrivers).lastIndexOf(false)).toBe(5);
   });

@@ -34,9 +34,8 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('with a real kernel',
     [['--boot-option', 'acpi=off'], 0],
     [['--boot-option', 'numa=nohmat movable_node', '--hotplug', 'offline 3; online 3'], 2],
   ])('with %j too', { timeout }, async (options, stepCount) => {
-    const { stdout, stderr, exitCode } = await runCli(
-      ...['lab', 'tiers', machine, '--kernel', kernel, '--json', ...options],
-    );
+    const args = ['lab', 'tiers', machine, '--kernel', kernel, '--json', ...options];
+    const { stdout, stderr, exitCode } = await runCli(...args);
     expect({ exitCode, said: exitCode === 0 ? '' : stderr }).toEqual({ exitCode: 0, said: '' });
     const answer = JSON.parse(stdout) as { readonly same: boolean; readonly steps: unknown[] };
     expect(answer.same).toBe(true);

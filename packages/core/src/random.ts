@@ -39,10 +39,14 @@ export function randomStream(seed: number): RandomStream {
     word,
     unit: () => ((word() >>> 5) * 67_108_864 + (word() >>> 6)) / 9_007_199_254_740_992,
     below(bound) {
-      const limit = 2 ** 32 - (2 ** 32 % bound);
       let drawn = word();
-      while (drawn >= limit) drawn = word();
-      return drawn % bound;
+      // A word below this is below the largest multiple of `bound`: a remainder of 2^32 is seldom needed.
+      if (drawn >= 2 ** 32 - bound) {
+        const limit = 2 ** 32 - (2 ** 32 % bound);
+        while (drawn >= limit) drawn = word();
+      }
+      // The remainder: of words, a quotient is never rounded up to a whole number.
+      return drawn - Math.floor(drawn / bound) * bound;
     },
   };
 }

@@ -40,6 +40,8 @@ export interface Moves {
   requestBatch(pages: ArrayLike<number>, target: NodeId): number;
   /** Swaps the places of two pages of equal size, without a free page. */
   exchange(page: number, other: number): boolean;
+  /** As {@link Moves.exchange} for each `pages[i]` and `others[i]` in turn; returns how many of these swapped places. */
+  exchangeMany(pages: ArrayLike<number>, others: ArrayLike<number>): number;
   /**
    * Queues a move for the mover's thread, which copies one after the other at the pace of the
    * memory; the outcome comes as a `moved` hook.
@@ -76,6 +78,7 @@ export function gateMoves(moves: Moves, allow: (page: number, target: NodeId) =>
         target,
       ),
     exchange: (page, other) => moves.exchange(page, other),
+    exchangeMany: (pages, others) => moves.exchangeMany(pages, others),
     enqueue: (page, target) => allow(page, target) && moves.enqueue(page, target),
     enqueueTransaction: (page, target, keepShadow) =>
       allow(page, target) && moves.enqueueTransaction(page, target, keepShadow),

@@ -2,6 +2,7 @@ import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
 import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
+import { exchangePairs } from './exchange-pairs.ts';
 import { collapseHugePage, splitHugePage } from './huge-pages.ts';
 import { createMoveCosts } from './move-costs.ts';
 import type { MoveCosts } from './move-costs.ts';
@@ -213,6 +214,52 @@ export function createMover(engine: Engine): Mover {
     engine.hooks.moved?.(head, from as NodeId, target, problem);
   };
 
+  const exchange = (page: number, other: number): boolean => {
+    assertMapped(pages, page);
+    assertMapped(pages, other);
+    engine.requests++;
+    const a = folioHead(pages, page);
+    const b = folioHead(pages, other);
+    const nodeA = pages.nodeOf[a] as NodeId;
+    const nodeB = pages.nodeOf[b] as NodeId;
+    const count = folioPages(pages, a);
+    if (nodeA === nodeB) return refuse('same_node');
+    if (count !== folioPages(pages, b)) return refuse('not_huge');
+    if ((pages.flags[a] | pages.flags[b]) & PAGE_MOVING) return refuse('numa_isolate');
+    dropShadow(a);
+    dropShadow(b);
+    relocate(a, nodeB, false, false);
+    relocate(b, nodeA, false, false);
+    engine.movedRequests++;
+    if (charged) {
+      const copies = copyNs(nodeA, nodeB, count) + copyNs(nodeB, nodeA, count);
+      chargeMove(2 * workNs(count) + copies);
+      chargeCopy(engine.traffic, nodeA, nodeB, count * engine.memory.pageBytes);
+      chargeCopy(engine.traffic, nodeB, nodeA, count * engine.memory.pageBytes);
+    }
+    shootdown();
+    return true;
+  };
+
+  const exchanged = (nodeA: NodeId, nodeB: NodeId, count: number): void => {
+    engine.requests += count;
+    engine.movedRequests += count;
+    for (const [from, to] of [
+      [nodeA, nodeB],
+      [nodeB, nodeA],
+    ]) {
+      engine.pagesOut[from] += count;
+      engine.pagesIn[to] += count;
+      noteMove(engine, from, to, count);
+      if (charged) chargeCopies(engine.traffic, from, to, engine.memory.pageBytes, count);
+    }
+    if (!charged) return;
+    const copies = copyNs(nodeA, nodeB, 1) + copyNs(nodeB, nodeA, 1);
+    const moveNs = timeSteps(2 * workNs(1) + copies);
+    engine.migrationNs += count * moveNs;
+    chargeWork(engine, 'moveNs', count * (moveNs + timeSteps(costs.shootdownNs)));
+  };
+
   return {
     request(page, target) {
       assertMapped(pages, page);
@@ -231,50 +278,15 @@ export function createMover(engine: Engine): Mover {
       if (moved > 0) shootdown();
       return moved;
     },
-    exchange(page, other) {
-      assertMapped(pages, page);
-      assertMapped(pages, other);
-      engine.requests++;
-      const a = folioHead(pages, page);
-      const b = folioHead(pages, other);
-      const nodeA = pages.nodeOf[a] as NodeId;
-      const nodeB = pages.nodeOf[b] as NodeId;
-      const count = folioPages(pages, a);
-      if (nodeA === nodeB) return refuse('same_node');
-      if (count !== folioPages(pages, b)) return refuse('not_huge');
-      if ((pages.flags[a] | pages.flags[b]) & PAGE_MOVING) return refuse('numa_isolate');
-      dropShadow(a);
-      dropShadow(b);
-      relocate(a, nodeB, false, false);
-      relocate(b, nodeA, false, false);
-      engine.movedRequests++;
-      if (charged) {
-        const copies = copyNs(nodeA, nodeB, count) + copyNs(nodeB, nodeA, count);
-        chargeMove(2 * workNs(count) + copies);
-        chargeCopy(engine.traffic, nodeA, nodeB, count * engine.memory.pageBytes);
-        chargeCopy(engine.traffic, nodeB, nodeA, count * engine.memory.pageBytes);
-      }
-      shootdown();
-      return true;
-    },
-    exchanged(nodeA, nodeB, count) {
-      engine.requests += count;
-      engine.movedRequests += count;
-      for (const [from, to] of [
-        [nodeA, nodeB],
-        [nodeB, nodeA],
-      ]) {
-        engine.pagesOut[from] += count;
-        engine.pagesIn[to] += count;
-        noteMove(engine, from, to, count);
-        if (charged) chargeCopies(engine.traffic, from, to, engine.memory.pageBytes, count);
-      }
-      if (!charged) return;
-      const copies = copyNs(nodeA, nodeB, 1) + copyNs(nodeB, nodeA, 1);
-      const moveNs = timeSteps(2 * workNs(1) + copies);
-      engine.migrationNs += count * moveNs;
-      chargeKernelThread(engine, count * (moveNs + timeSteps(costs.shootdownNs)));
-    },
+    exchange,
+    exchangeMany: (batch, others) =>
+      exchangePairs(engine, batch, others, {
+        exchange,
+        exchanged,
+        hitsDue,
+        simple: shadows.size === 0 && engine.watchedNumbers.size === 0,
+      }),
+    exchanged,
     hitsDue,
     enqueue: (page, target) => enqueue(page, target, false, false),
     enqueueTransaction: (page, target, keepShadow) => enqueue(page, target, true, keepShadow),

@@ -14,6 +14,7 @@ const restless = defineMigrationPolicy({
     const acts = [
       () => moves.request(any(), node()),
       () => moves.exchange(any(), any()),
+      () => moves.exchangeMany([any(), any()], [any(), any()]),
       () => moves.enqueue(any(), node()),
       () => moves.enqueueTransaction(any(), node(), random() < 0.5),
       () => moves.remapToShadow(any()),

@@ -1,5 +1,5 @@
 // Work on whole columns.
-import { accessesColumn, touchedColumn, TOUCHED_COUNT, writesColumn } from './state';
+import { accessesColumn, tallyColumn, touchedColumn, TOUCHED_COUNT, writesColumn } from './state';
 
 /** The largest of `count` u32 at `at`, a multiple of 16; 0 of none. */
 export function largestPage(at: usize, count: i32): u32 {
@@ -14,15 +14,19 @@ export function largestPage(at: usize, count: i32): u32 {
   return largest;
 }
 
-/** Sets the counts of the touched pages to 0, and forgets which they were. */
+/** Sets the counts of the touched pages to 0, and forgets which they were; a tally, where there is one, has their accesses from then on. */
 export function clearCounts(): void {
   const accesses = accessesColumn();
   const writes = writesColumn();
+  const tally = tallyColumn();
   let touched = touchedColumn();
   const end = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
   for (; touched < end; touched += 4) {
     const offset = 4 * <usize>load<u32>(touched);
-    if (accesses != 0) store<u32>(accesses + offset, 0);
+    if (accesses != 0) {
+      if (tally != 0) store<u32>(tally + offset, load<u32>(tally + offset) + load<u32>(accesses + offset));
+      store<u32>(accesses + offset, 0);
+    }
     if (writes != 0) store<u32>(writes + offset, 0);
   }
   store<f64>(TOUCHED_COUNT, 0);

@@ -34,7 +34,7 @@ export function countPiece(counts: usize, distinct: usize, from: i32, to: i32): 
   return <i32>((end - distinct) >> 2);
 }
 
-/** Adds the counts of a piece to those of the epoch and the tally, where there are such columns; writes alone are for {@link touchWritten}. */
+/** Adds the counts of a piece to those of the epoch or, where accesses are not among these, to the tally; writes alone are for {@link touchWritten}. */
 export function addPiece(counts: usize, distinct: usize, pages: i32): void {
   const accesses = accessesColumn();
   const writes = writesColumn();
@@ -48,8 +48,10 @@ export function addPiece(counts: usize, distinct: usize, pages: i32): void {
     const written = <u32>(count >> 32);
     const all = <u32>count + written;
     const offset = <usize>p << 2;
-    if (tally != 0) store<u32>(tally + offset, load<u32>(tally + offset) + all);
-    if (accesses == 0) continue;
+    if (accesses == 0) {
+      if (tally != 0) store<u32>(tally + offset, load<u32>(tally + offset) + all);
+      continue;
+    }
     if (writes != 0) store<u32>(writes + offset, load<u32>(writes + offset) + written);
     const before = load<u32>(accesses + offset);
     store<u32>(accesses + offset, before + all);

@@ -3,6 +3,8 @@ import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
 import { createColumnMemory } from './kernels/column-memory.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
+import { createCountJudge } from './count-judge.ts';
+import type { MoveJudge } from './move-judge.ts';
 import { createMoveLog } from './move-log.ts';
 import { createPageTable } from './pages.ts';
 import type { PageTouches } from './pages.ts';
@@ -67,9 +69,7 @@ export function createEngine(setup: RunSetup): Engine {
     pagesIn: byNode(),
     pagesOut: byNode(),
     hooks: {},
-    moveJudge: setup.shared
-      ? createSharedJudge(pages, settings.pingPongWindow, setup.shared)
-      : createMoveLog({ columns, span, pages, settings }),
+    moveJudge: createMoveJudge(setup, { columns, span, pages, settings }),
     nowNs: 0,
     payer: 'kernelThread',
     time: { faultNs: 0, moveNs: 0, sampleNs: 0, displacedNs: 0 },
@@ -92,6 +92,14 @@ export function createEngine(setup: RunSetup): Engine {
     catchUp: () => {},
     placed: tellPlaces(setup),
   };
+}
+
+function createMoveJudge(
+  { shared }: RunSetup,
+  engine: Pick<Engine, 'columns' | 'span' | 'pages' | 'settings'>,
+): MoveJudge {
+  if (shared !== undefined) return createSharedJudge(engine.settings.pingPongWindow, shared);
+  return engine.pages.accesses === undefined ? createMoveLog(engine) : createCountJudge(engine);
 }
 
 /** What the others have noted of touches, as the page table of one run sees it. */

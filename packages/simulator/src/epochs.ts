@@ -45,7 +45,10 @@ export function createEpochs(
 
   const end = (): void => {
     engine.hooks.epoch?.(view(nextEpoch?.()));
-    if (shared === undefined) engine.columns.kernels.clearCounts();
+    if (shared === undefined) {
+      engine.moveJudge.endEpoch?.();
+      engine.columns.kernels.clearCounts();
+    }
     epoch++;
     left = length;
     startNs = span.registers[CLOCK_NS];

@@ -7,6 +7,8 @@ export interface MoveJudge {
    * a promotion, 0 if it is not to be judged, -1 for a demotion.
    */
   enter(position: number, page: number, timeNs: number, due: number): void;
+  /** An epoch has ended, and what it counted is about to be forgotten. */
+  endEpoch?(): void;
   /** The first `length` accesses of the block have been replayed, and no others. */
   endBlock(length: number): void;
   /** What the moves came to. */

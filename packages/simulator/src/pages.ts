@@ -37,6 +37,8 @@ export interface PageTable {
   /** Exact counts of the running epoch, where a policy declared them. */
   accesses: Uint32Array | undefined;
   writes: Uint32Array | undefined;
+  /** Accesses before the running epoch, for whoever judges moves by them. */
+  tally: Uint32Array | undefined;
   /** Pages counted in the running epoch, in the order of their first count. */
   touched: Uint32Array | undefined;
   /** Where touches are noted for several runs together: what is noted, and the piece up to which the flags of a page have it. */
@@ -99,6 +101,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
     nextOf: undefined,
     accesses: undefined,
     writes: undefined,
+    tally: undefined,
     touched: undefined,
     touches: wanted.touches,
     notedIn: undefined,
@@ -126,7 +129,12 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
       memory.add(Uint32Array, 0, (view) => (table.nextOf = view)),
     );
   }
-  if (wanted.accesses) columns.push(memory.add(Uint32Array, 0, (view) => (table.accesses = view)));
+  if (wanted.accesses) {
+    columns.push(
+      memory.add(Uint32Array, 0, (view) => (table.accesses = view)),
+      memory.add(Uint32Array, 0, (view) => (table.tally = view)),
+    );
+  }
   if (wanted.writes) columns.push(memory.add(Uint32Array, 0, (view) => (table.writes = view)));
   if (wanted.accesses || wanted.writes) {
     columns.push(memory.add(Uint32Array, 0, (view) => (table.touched = view)));

@@ -30,8 +30,8 @@ export interface SharedCounts {
   readonly writes: Uint32Array | undefined;
   readonly touched: Uint32Array | undefined;
   readonly touchedCount: number;
-  /** Accesses of each page since {@link startTally}; all 0 before it. */
-  readonly tally: Uint32Array;
+  /** Accesses of a page; only differences since {@link startTally} mean anything. */
+  accessedOf(page: number): number;
   /** A number by page for whoever needs one, 0 whenever nobody does. */
   readonly spare: Uint32Array;
   startTally(): void;
@@ -97,6 +97,7 @@ export function createSharedCounts(
     lists: new Uint32Array(0),
     listEnds: new Uint32Array(0),
     served: new Uint32Array(0),
+    /** Accesses before the running epoch, or all of them where it is not counted. */
     tally: new Uint32Array(0),
     spare: new Uint32Array(0),
     accesses: undefined as Uint32Array | undefined,
@@ -198,9 +199,7 @@ export function createSharedCounts(
     get touchedCount() {
       return registers[TOUCHED_COUNT];
     },
-    get tally() {
-      return views.tally;
-    },
+    accessedOf: (page) => (views.tally[page] + (views.accesses?.[page] ?? 0)) >>> 0,
     get spare() {
       return views.spare;
     },
@@ -256,7 +255,7 @@ export function createSharedCounts(
       for (let i = 0; i < length; i++) {
         const p = page[i];
         const stands = weight![i];
-        if (tallies) tally[p]++;
+        if (tallies) tally[p] += accesses === undefined ? 1 : 1 - stands;
         if (touched === undefined) continue;
         const seen = (accesses?.[p] ?? 0) + (writes?.[p] ?? 0);
         if (accesses !== undefined) accesses[p] += stands;

@@ -46,9 +46,11 @@ export function createUseOrder(seed: number): UseOrder {
   let followed = -1;
   let known = 0;
   let starts = new Uint32Array(1024);
+  let values = new Uint32Array(0);
   let lastUse = new Uint32Array(0);
-  /** Index of a page in `hottest`, where it is there. */
+  /** Index of a page in `hottest`, where it is there and `ranked`. */
   let rank = new Uint32Array(0);
+  let ranked = false;
   /** Entries that are not stale, by use. */
   let live = new Uint32Array(64);
   let hottest = new Uint32Array(0);
@@ -71,42 +73,34 @@ export function createUseOrder(seed: number): UseOrder {
   const forgetStale = (): void => {
     for (const [use, segment] of segmentOf) {
       if (live[use] * 2 > segment.pages.length) continue;
-      segment.pages = segment.pages.filter((page) => lastUse[page] === use);
+      segment.pages = lastUsedIn(segment.pages, lastUse, use, live[use]);
       segment.generation++;
       if (segment.pages.length === 0) segmentOf.delete(use);
     }
     segments = [...segmentOf.values()].toSorted((a, b) => a.use - b.use);
   };
 
-  /** The last use of `pages`, and the pages by accesses, most first; equals stay in their order. A counting sort. */
-  const sortByAccesses = (
-    pages: Uint32Array,
-    accesses: Readonly<Uint32Array>,
-    use: number,
-  ): void => {
-    const { length } = pages;
-    const value = new Uint32Array(length);
+  /** Notes the last use of `pages`, and how often each was used in `values`; returns the most. */
+  const noteUse = (pages: Uint32Array, accesses: Readonly<Uint32Array>, use: number): number => {
+    const [last, left, value] = [lastUse, live, values];
     let most = 0;
     // What waits for memory is asked of a page together.
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < pages.length; i++) {
       const page = pages[i];
-      const before = lastUse[page];
-      if (before > 0) live[before]--;
-      lastUse[page] = use;
+      const before = last[page];
+      if (before > 0) left[before]--;
+      last[page] = use;
       value[i] = accesses[page];
       if (value[i] > most) most = value[i];
     }
-    if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
-    else starts.fill(0, 0, most + 2);
-    for (let i = 0; i < length; i++) starts[most - value[i] + 1]++;
-    for (let at = 1; at <= most; at++) starts[at] += starts[at - 1];
-    hottest = new Uint32Array(length);
+    return most;
+  };
+
+  const rankPages = (): void => {
     if (rank.length < lastUse.length) rank = grown(rank, lastUse.length);
-    for (let i = 0; i < length; i++) {
-      const at = starts[most - value[i]]++;
-      hottest[at] = pages[i];
-      rank[pages[i]] = at;
-    }
+    const [rankOf, pages] = [rank, hottest];
+    for (let at = 0; at < pages.length; at++) rankOf[pages[at]] = at;
+    ranked = true;
   };
 
   return {
@@ -115,7 +109,11 @@ export function createUseOrder(seed: number): UseOrder {
       followed = view.epoch;
       meet(view);
       const pages = shuffled(view.touched.slice(0, view.touchedCount), random);
-      sortByAccesses(pages, view.accesses, view.epoch + 1);
+      if (values.length < pages.length) values = new Uint32Array(2 * pages.length);
+      const most = noteUse(pages, view.accesses, view.epoch + 1);
+      if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
+      hottest = sorted(pages, values, most, starts);
+      ranked = false;
       if (pages.length > 0) put(view.epoch + 1, pages);
       forgetStale();
     },
@@ -123,6 +121,7 @@ export function createUseOrder(seed: number): UseOrder {
       return hottest;
     },
     isAmong(page, count) {
+      if (!ranked) rankPages();
       const at = rank[page];
       return at < count && hottest[at] === page;
     },
@@ -136,6 +135,34 @@ export function createUseOrder(seed: number): UseOrder {
       return neverUsed.length;
     },
   };
+}
+
+/** `pages` by their values, of which `most` is the largest: the largest first, equals as they were. A counting sort. */
+function sorted(
+  pages: Uint32Array,
+  values: Uint32Array,
+  most: number,
+  starts: Uint32Array,
+): Uint32Array<ArrayBuffer> {
+  starts.fill(0, 0, most + 2);
+  for (let i = 0; i < pages.length; i++) starts[most - values[i] + 1]++;
+  for (let at = 1; at <= most; at++) starts[at] += starts[at - 1];
+  const order = new Uint32Array(pages.length);
+  for (let i = 0; i < pages.length; i++) order[starts[most - values[i]]++] = pages[i];
+  return order;
+}
+
+/** The `count` of `pages` whose last use this is, in order. */
+function lastUsedIn(
+  pages: Uint32Array,
+  lastUse: Uint32Array,
+  use: number,
+  count: number,
+): Uint32Array<ArrayBuffer> {
+  const kept = new Uint32Array(count);
+  let at = 0;
+  for (const page of pages) if (lastUse[page] === use) kept[at++] = page;
+  return kept;
 }
 
 /** In random order, in place. Source: R. Durstenfeld, Algorithm 235, CACM 7 (7), 1964. */

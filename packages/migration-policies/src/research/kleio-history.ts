@@ -48,13 +48,26 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
     const seed = Math.floor(random() * 2 ** 32);
     const order = together(`use order ${seed}`, () => createUseOrder(seed));
     const victims = createVictims(order, pages, isTop);
-    /** What `explain` is asked about: it is called while a page moves. */
-    const last = {
-      page: 0,
-      epoch: 0,
-      hotPages: 0,
-      accesses: new Uint32Array(0) as Readonly<Uint32Array>,
+    /** What `explain` is asked about: it is called while these move. */
+    let arriving = new Uint32Array(0);
+    /** The pages that make room for those. */
+    let leaving = new Uint32Array(0);
+    let period: { readonly epoch: number; readonly hotPages: number; readonly accesses: Counts };
+
+    const bring = (page: number, target: NodeId): void => {
+      arriving = Uint32Array.of(page);
+      moves.request(page, target);
+      // A huge page comes whole, with pages that were not used for long.
+      if (pages.folioPages(page) > 1) victims.forget();
     };
+
+    const swap = (pairs: Pairs): void => {
+      ({ arriving, leaving } = takePairs(pairs));
+      const swapped = moves.exchangeMany(arriving, leaving);
+      // Refused where one of them is a huge page: it is still there.
+      if (swapped < arriving.length) victims.forget();
+    };
+
     return {
       epoch(view) {
         if (memory.tiers.length === 1) return;
@@ -63,38 +76,84 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
         const { hottest } = order;
         const hotPages = Math.min(hottest.length, capacity());
         victims.begin(hotPages);
-        // Exchanges leave the tier as full as it is.
-        let full = false;
-        let arrivals = 0;
-        last.epoch = epoch;
-        last.hotPages = hotPages;
-        last.accesses = accesses;
-        for (let i = 0; i < hotPages && arrivals < budgetPages; i++) {
-          const page = hottest[i];
-          if (isTop[nodeOf[page]] === 1) continue;
-          arrivals++;
-          last.page = page;
-          const target: NodeId | undefined = full ? undefined : withRoom();
-          full = target === undefined;
-          if (target !== undefined) {
-            moves.request(page, target);
-          } else {
-            const victim = victims.next();
-            if (victim < 0) return;
-            // Refused where one of them is a huge page: it is still there.
-            if (!moves.exchange(page, victim)) victims.forget();
-          }
-          // A huge page comes whole, with pages that were not used for long.
-          if (pages.folioPages(page) > 1) victims.forget();
+        period = { epoch, hotPages, accesses };
+        let left = budgetPages;
+        let i = nextElsewhere(hottest, 0, hotPages, isTop, nodeOf);
+        for (; i < hotPages && left > 0; left--) {
+          const target = withRoom();
+          // Exchanges leave the tier as full as it is.
+          if (target === undefined) break;
+          bring(hottest[i], target);
+          i = nextElsewhere(hottest, i + 1, hotPages, isTop, nodeOf);
         }
+        const pairs = createPairs(Math.min(hotPages - i, left));
+        for (; i < hotPages && left > 0; left--) {
+          const victim = victims.next();
+          if (victim < 0) break;
+          const huge = pages.folioPages(hottest[i]) > 1 || pages.folioPages(victim) > 1;
+          if (huge) swap(pairs);
+          addPair(pairs, hottest[i], victim);
+          // What comes with a huge page may be hot as well.
+          if (huge) {
+            swap(pairs);
+            if (pages.folioPages(hottest[i]) > 1) victims.forget();
+          }
+          i = nextElsewhere(hottest, i + 1, hotPages, isTop, nodeOf);
+        }
+        swap(pairs);
       },
-      explain: (page) =>
-        page === last.page
-          ? `${last.accesses[page]} accesses in period ${last.epoch}: among its ${last.hotPages} hottest pages`
-          : `made room for page ${last.page}; unused since period ${order.lastUse[page]}`,
+      explain(page) {
+        if (arriving.includes(page)) {
+          const { accesses, epoch, hotPages } = period;
+          return `${accesses[page]} accesses in period ${epoch}: among its ${hotPages} hottest pages`;
+        }
+        const arrival = arriving[leaving.indexOf(page)];
+        return `made room for page ${arrival}; unused since period ${order.lastUse[page]}`;
+      },
     };
   },
 });
+
+type Counts = Readonly<Uint32Array>;
+
+/** Index from `from` on, below `end`, of the first page that is not in the fastest tier; `end` if there is none. */
+function nextElsewhere(
+  pages: Uint32Array,
+  from: number,
+  end: number,
+  isTop: Uint8Array,
+  nodeOf: Readonly<Uint8Array>,
+): number {
+  let i = from;
+  while (i < end && isTop[nodeOf[pages[i]]] === 1) i++;
+  return i;
+}
+
+/** Pages that are to swap places. */
+interface Pairs {
+  readonly arriving: Uint32Array<ArrayBuffer>;
+  readonly leaving: Uint32Array<ArrayBuffer>;
+  count: number;
+}
+
+function createPairs(room: number): Pairs {
+  return { arriving: new Uint32Array(room), leaving: new Uint32Array(room), count: 0 };
+}
+
+function addPair(pairs: Pairs, arriving: number, leaving: number): void {
+  pairs.arriving[pairs.count] = arriving;
+  pairs.leaving[pairs.count++] = leaving;
+}
+
+/** Those that there are; there are none then. */
+function takePairs(pairs: Pairs): Pick<Pairs, 'arriving' | 'leaving'> {
+  const { count } = pairs;
+  pairs.count = 0;
+  return {
+    arriving: pairs.arriving.subarray(0, count),
+    leaving: pairs.leaving.subarray(0, count),
+  };
+}
 
 /** The pages of the fastest tier that are not among the hottest, longest unused first. */
 interface Victims {
@@ -125,10 +184,9 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
     elsewhere.at = 0;
   };
 
+  /** Whether a page of the tier that is in the segment of this use is one. */
   const isVictim = (page: number, use: number): boolean => {
-    // Most pages are elsewhere: that is asked first. Of the last period no entry is stale.
-    if (isTop[nodeOf[page]] === 0) return false;
-    // Whatever was not used in the last period is not hot.
+    // Of the last period no entry is stale, and whatever was not used in it is not hot.
     if (use === newest ? order.isAmong(page, hot) : order.lastUse[page] !== use) return false;
     return pages.folioHead(page) === page;
   };
@@ -151,16 +209,17 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
       const { segments } = order;
       ({ nodeOf } = pages);
       for (; segment < segments.length; segment++, at = 0) {
-        const current = segments[segment];
-        // What is hot now may be a victim in the next period: the last segment is searched again.
-        const settled = segment < segments.length - 1;
-        const { pages: candidates, use, generation } = current;
-        while (at < candidates.length) {
+        const { pages: candidates, use, generation } = segments[segment];
+        for (;;) {
+          // Most pages are elsewhere: that is asked first.
+          at = nextIn(candidates, at, isTop, nodeOf);
+          if (at === candidates.length) break;
           const page = candidates[at++];
           if (!isVictim(page, use)) continue;
           elsewhere.use = use;
           elsewhere.generation = generation;
-          elsewhere.at = settled ? at : 0;
+          // What is hot now may be a victim in the next period: the last segment is searched again.
+          elsewhere.at = segment < segments.length - 1 ? at : 0;
           return page;
         }
       }
@@ -168,4 +227,16 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
     },
     forget,
   };
+}
+
+/** Index from `from` on of the first page that is in the fastest tier; the length if there is none. */
+function nextIn(
+  pages: Uint32Array,
+  from: number,
+  isTop: Uint8Array,
+  nodeOf: Readonly<Uint8Array>,
+): number {
+  let i = from;
+  while (i < pages.length && isTop[nodeOf[pages[i]]] === 0) i++;
+  return i;
 }

@@ -1,7 +1,25 @@
 import { randomStream } from '@tierlab/core';
+import type { MigrationPolicy } from '@tierlab/policy';
 import { expect, test } from 'vitest';
 import { numberTrace, replay, tinyMemory } from './index.ts';
 import { policyOf } from './policy-of.testing.ts';
+
+/** Now and then some pages are queued, some protected, and many swapped, few of them twice. */
+const swapping = (together: boolean): MigrationPolicy =>
+  policyOf(['accesses', 'hintFaults'], ({ moves, pages, signals, random, memory: { nodes } }) => {
+    const below = (bound: number): number => Math.floor(bound * random());
+    return {
+      hintFault: ({ page }) => void moves.exchangeMany([page], [below(pages.pageCount)]),
+      epoch({ pageCount: known }) {
+        if (below(4) === 0) moves.enqueueTransaction(below(known), nodes[0].id, true);
+        for (let k = 0; k < 10; k++) signals.hintFaults.protect(below(known));
+        const some = Array.from({ length: 30 }, () => below(known));
+        const others = some.map(() => below(known));
+        if (together) moves.exchangeMany(some, others);
+        else some.forEach((page, i) => moves.exchange(page, others[i]));
+      },
+    };
+  });
 
 test('pairs that are asked for together swap as they do one by one', async () => {
   let swapped = 0;
@@ -17,25 +35,6 @@ test('pairs that are asked for together swap as they do one by one', async () =>
       { pages: unit * (4 + draw.below(10)), latencyNs: 150 },
       { pages: unit * 2 * pageCount, latencyNs: 250, bandwidthMbps: 20_000 },
     ]);
-    /** Now and then some pages are queued, some protected, and many swapped, few of them twice. */
-    const swapping = (together: boolean) =>
-      policyOf(
-        ['accesses', 'hintFaults'],
-        ({ moves, pages, signals, random, memory: { nodes } }) => {
-          const below = (bound: number): number => Math.floor(bound * random());
-          return {
-            hintFault: ({ page }) => void moves.exchangeMany([page], [below(pages.pageCount)]),
-            epoch({ pageCount: known }) {
-              if (below(4) === 0) moves.enqueueTransaction(below(known), nodes[0].id, true);
-              for (let k = 0; k < 10; k++) signals.hintFaults.protect(below(known));
-              const some = Array.from({ length: 30 }, () => below(known));
-              const others = some.map(() => below(known));
-              if (together) moves.exchangeMany(some, others);
-              else some.forEach((page, i) => moves.exchange(page, others[i]));
-            },
-          };
-        },
-      );
     const request = {
       trace: numberTrace(numbers, (i) => i % 3 === 0, 1000),
       memory,

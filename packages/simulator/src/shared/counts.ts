@@ -31,7 +31,7 @@ export interface SharedCounts {
   readonly touched: Uint32Array | undefined;
   readonly touchedCount: number;
   /** Accesses of a page; only differences since {@link startTally} mean anything. */
-  accessedOf(page: number): number;
+  readonly accessedOf: (page: number) => number;
   /** A number by page for whoever needs one, 0 whenever nobody does. */
   readonly spare: Uint32Array;
   startTally(): void;

@@ -41,10 +41,6 @@ export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */
 export const SCRATCH_CLASSES: usize = 512;
 
-/** Uses of frames that a cache's loop has found to be the last ones of theirs. */
-export const CANDIDATES: usize = SCRATCH + 16 * SCRATCH_CLASSES;
-const CANDIDATES_BYTES: usize = 256;
-
 /** Node of a page that is not mapped. */
 export const NO_NODE: u32 = 255;
 
@@ -76,7 +72,7 @@ export function stateBase(): usize {
 /** Where the columns can start. */
 export function heapBase(): usize {
   if (__heap_base > BASE) unreachable();
-  return CANDIDATES + CANDIDATES_BYTES;
+  return SCRATCH + 16 * SCRATCH_CLASSES;
 }
 
 // @ts-ignore: decorator
@@ -173,7 +169,7 @@ export function placeColumn(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function framesColumn(): usize {
+export function owedColumn(): usize {
   return pointer(17);
 }
 // @ts-ignore: decorator
@@ -215,6 +211,16 @@ export function tallyColumn(): usize {
 @inline
 export function judgedColumn(): usize {
   return pointer(25);
+}
+// @ts-ignore: decorator
+@inline
+export function residentsColumn(): usize {
+  return pointer(26);
+}
+// @ts-ignore: decorator
+@inline
+export function liveColumn(): usize {
+  return pointer(27);
 }
 // @ts-ignore: decorator
 @inline

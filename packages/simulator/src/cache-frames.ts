@@ -22,8 +22,12 @@ export interface CacheFrames {
    * A date is the steps since `DATE_BASE`, from 1 on, with {@link DEMOTED} set if it is of a demotion.
    */
   readonly place: Uint32Array;
-  /** Four values a frame, by `FRAME_*`. */
-  readonly frames: Uint32Array;
+  /** What the promotion of the page in `frame` has yet to see of accesses until it has paid. */
+  owed(frame: number): number;
+  /** The date of the last move of the page in `frame`, 0 if it never moved. */
+  moved(frame: number): number;
+  /** Sets both. */
+  setMove(frame: number, owed: number, date: number): void;
   /** Promoted pages that are not in the cache, as something else moved them. */
   readonly elsewhere: Map<number, Promotion>;
   /** Whether a page is in the cache. */
@@ -33,7 +37,7 @@ export interface CacheFrames {
   /** Takes a page that is not in the cache; returns the page that leaves for it, or -1. */
   admit(page: number): number;
   /** Puts a page into a frame that was never used; in order of recency, it becomes the first one. */
-  include(page: number, owed: number, date: number): void;
+  include(page: number, owing: number, date: number): void;
   /** Makes room for as many pages as the page table has. */
   makeRoom(): void;
   /** Tells the compiled loop where the columns are. */
@@ -46,28 +50,20 @@ export interface Promotion {
   readonly date: number;
 }
 
-/** In order of recency, when the frame was used last: the use's place in the log of uses. */
-const FRAME_USED_AT = 0;
-/**
- * Accesses that the promotion of its page has yet to see until it has paid, and {@link REFERENCED}.
- */
-export const FRAME_OWED = 1;
-const FRAME_PAGE = 2;
-/** Date of its page's last move, 0 if it never moved. */
-export const FRAME_MOVED = 3;
-export const FRAME_FIELDS = 4;
-
-/** Its page was used since the hand last came by. */
-export const REFERENCED: number = 2 ** 31;
+/** Bit of what a frame owes: its page was used since the hand last came by. */
+const REFERENCED: number = 2 ** 31;
 export const DEMOTED: number = 2 ** 31;
 /** Place of a page that is among {@link CacheFrames.elsewhere}. */
 export const ELSEWHERE: number = 2 ** 32 - 1;
 
+/** Entries of the log whose bits the compiled loop takes as one. */
+const WORD = 64;
 /** A group of accesses of the compiled loop fits behind the uses of as many frames as fill half of the log. */
-const LOG_MIN = 128;
+const LOG_MIN = 4 * WORD;
 
-/** Pointer of the first column, in `assembly/state.ts`. */
+/** Pointers of the columns, in `assembly/state.ts`. */
 const FIRST_POINTER = 15;
+const NEXT_POINTER = 26;
 
 /** The order of the frames. */
 interface Order {
@@ -84,45 +80,66 @@ export function createCacheFrames(
   { order: orderName, pages: wantedPages }: ExclusiveCache,
 ): CacheFrames {
   const capacity = Math.min(Math.max(1, wantedPages), 2 ** 31 - 2);
+  const inRecency = orderName === 'recency';
   let place = new Uint32Array(0);
-  let frames = new Uint32Array(0);
+  /** Two values a frame: its page, and the date of its page's last move. What only misses need is apart from what hits need. */
+  let residents = new Uint32Array(0);
+  /**
+   * By frame: what {@link CacheFrames.owed} says, and {@link REFERENCED}. In order of recency a second value follows: when
+   * the frame was used last, which is that use's place in the log.
+   */
+  let owed = new Uint32Array(0);
+  const owedFields = inRecency ? 2 : 1;
   /**
    * In order of recency: the frame of each use, a ring whose length is a power of two. An entry is stale once its
    * frame was used again; the first one that is not is of the frame unused longest.
    */
   let log = new Uint32Array(0);
+  /** A bit for each entry of the log, clear where that is stale; all bits of a word are set when its first entry is written. */
+  let live = new Uint8Array(0);
   const placeColumn = columns.add(Uint32Array, 0, (view) => (place = view));
-  const frameColumn = columns.add(Uint32Array, 0, (view) => (frames = view));
+  const residentsColumn = columns.add(Uint32Array, 0, (view) => (residents = view));
+  const owedColumn = columns.add(Uint32Array, 0, (view) => (owed = view));
   const logColumn = columns.add(Uint32Array, 0, (view) => (log = view));
+  const liveColumn = columns.add(Uint8Array, 0, (view) => (live = view));
   span.registers[CACHE_PAGES] = capacity;
   const elsewhere = new Map<number, Promotion>();
+
+  const usedAt = (frame: number): number => owed[2 * frame + 1];
 
   /** The frames in the order of their last uses. */
   const framesByUse = (): Uint32Array => {
     const { registers } = span;
-    const live = new Uint32Array(registers[CACHE_SIZE]);
+    const inOrder = new Uint32Array(registers[CACHE_SIZE]);
     let count = 0;
     for (let use = registers[LOG_START]; use !== registers[LOG_END]; use = (use + 1) >>> 0) {
       const frame = log[use & (log.length - 1)];
-      if (frames[FRAME_FIELDS * frame + FRAME_USED_AT] === use) live[count++] = frame;
+      if (usedAt(frame) === use) inOrder[count++] = frame;
     }
-    return live.subarray(0, count);
+    return inOrder.subarray(0, count);
   };
 
   const writeLog = (inOrder: Uint32Array): void => {
     log.set(inOrder);
-    inOrder.forEach((frame, use) => (frames[FRAME_FIELDS * frame + FRAME_USED_AT] = use));
+    inOrder.forEach((frame, use) => (owed[2 * frame + 1] = use));
+    live.fill(0xff);
     span.registers[LOG_START] = 0;
     span.registers[LOG_END] = inOrder.length;
     span.registers[LOG_LENGTH] = log.length;
   };
 
-  const noteUse = (frame: number): void => {
+  /** Writes a use of `frame` to the log; it is the first one where the frame is fresh. */
+  const noteUse = (frame: number, fresh: boolean): void => {
     const { registers } = span;
-    if ((registers[LOG_END] - registers[LOG_START]) >>> 0 === log.length) writeLog(framesByUse());
+    const mask = log.length - 1;
+    const length = (registers[LOG_END] - registers[LOG_START]) >>> 0;
+    if (length > mask - WORD) writeLog(framesByUse());
+    if (!fresh) live[(usedAt(frame) & mask) >>> 3] &= ~(1 << (usedAt(frame) & 7));
     const use = registers[LOG_END];
-    log[use & (log.length - 1)] = frame;
-    frames[FRAME_FIELDS * frame + FRAME_USED_AT] = use;
+    const at = use & mask;
+    if (at % WORD === 0) live.fill(0xff, at / 8, (at + WORD) / 8);
+    log[at] = frame;
+    owed[2 * frame + 1] = use;
     registers[LOG_END] = (use + 1) >>> 0;
   };
 
@@ -132,12 +149,12 @@ export function createCacheFrames(
       for (;;) {
         const use = registers[LOG_START];
         const frame = log[use & (log.length - 1)];
-        if (frames[FRAME_FIELDS * frame + FRAME_USED_AT] === use) return frame;
+        if (usedAt(frame) === use) return frame;
         registers[LOG_START] = (use + 1) >>> 0;
       }
     },
     come: noteUse,
-    use: noteUse,
+    use: (frame) => noteUse(frame, false),
   };
 
   const arrival: Order = {
@@ -151,39 +168,36 @@ export function createCacheFrames(
   const secondChance: Order = {
     next() {
       let hand = span.registers[CACHE_HAND];
-      while (frames[FRAME_FIELDS * hand + FRAME_OWED] >= REFERENCED) {
-        frames[FRAME_FIELDS * hand + FRAME_OWED] -= REFERENCED;
+      while (owed[hand] >= REFERENCED) {
+        owed[hand] -= REFERENCED;
         hand = (hand + 1) % capacity;
       }
       return hand;
     },
     come: arrival.come,
     use(frame) {
-      const at = FRAME_FIELDS * frame + FRAME_OWED;
-      if (frames[at] < REFERENCED) frames[at] += REFERENCED;
+      if (owed[frame] < REFERENCED) owed[frame] += REFERENCED;
     },
   };
 
   const order = { recency, arrival, 'second-chance': secondChance }[orderName];
 
   const holds = (page: number): boolean => place[page] > 0 && place[page] < DEMOTED;
+  const owedBy = (frame: number): number => owed[owedFields * frame] % REFERENCED;
 
   /** The page of a frame leaves the cache; whether it also moves is not known yet. */
   const leave = (frame: number): number => {
-    const at = FRAME_FIELDS * frame;
-    const page = frames[at + FRAME_PAGE];
-    const date = frames[at + FRAME_MOVED];
+    const [page, date] = residents.subarray(2 * frame);
     const promoted = date > 0 && date < DEMOTED;
-    if (promoted) elsewhere.set(page, { owed: frames[at + FRAME_OWED] % REFERENCED, date });
+    if (promoted) elsewhere.set(page, { owed: owedBy(frame), date });
     place[page] = promoted ? ELSEWHERE : date;
     return page;
   };
 
-  const fill = (frame: number, page: number, owed: number, date: number): void => {
-    const at = FRAME_FIELDS * frame;
-    frames[at + FRAME_OWED] = owed;
-    frames[at + FRAME_PAGE] = page;
-    frames[at + FRAME_MOVED] = date;
+  const fill = (frame: number, page: number, owing: number, date: number): void => {
+    owed[owedFields * frame] = owing;
+    residents[2 * frame] = page;
+    residents[2 * frame + 1] = date;
     place[page] = frame + 1;
   };
 
@@ -195,14 +209,16 @@ export function createCacheFrames(
     get place() {
       return place;
     },
-    get frames() {
-      return frames;
+    owed: owedBy,
+    moved: (frame) => residents[2 * frame + 1],
+    setMove(frame, owing, date) {
+      owed[owedFields * frame] += owing - owedBy(frame);
+      residents[2 * frame + 1] = date;
     },
     holds,
     use(page) {
       const frame = place[page] - 1;
-      const at = FRAME_FIELDS * frame + FRAME_OWED;
-      if (frames[at] % REFERENCED > 0) frames[at]--;
+      if (owedBy(frame) > 0) owed[owedFields * frame]--;
       order.use(frame);
     },
     admit(page) {
@@ -213,29 +229,33 @@ export function createCacheFrames(
       const promotion = elsewhere.get(page);
       elsewhere.delete(page);
       // The access that brings the page here is its hit, too.
-      const owed = Math.max(0, (promotion?.owed ?? 0) - 1);
-      fill(frame, page, owed, promotion?.date ?? place[page]);
+      const owing = Math.max(0, (promotion?.owed ?? 0) - 1);
+      fill(frame, page, owing, promotion?.date ?? place[page]);
       order.come(frame, fresh);
       return victim;
     },
-    include(page, owed, date) {
+    include(page, owing, date) {
       const frame = span.registers[CACHE_SIZE]++;
-      fill(frame, page, owed, date);
+      fill(frame, page, owing, date);
       order.come(frame, true);
     },
     makeRoom() {
       const known = pages.nodeOf.length;
       const wanted = Math.min(capacity, known);
       if (place.length < known) columns.lengthen([placeColumn], known);
-      if (frames.length >= FRAME_FIELDS * wanted) return;
-      columns.lengthen([frameColumn], FRAME_FIELDS * wanted);
-      if (orderName !== 'recency') return;
+      if (residents.length >= 2 * wanted) return;
+      columns.lengthen([residentsColumn], 2 * wanted);
+      columns.lengthen([owedColumn], owedFields * wanted);
+      if (!inRecency) return;
       const inOrder = framesByUse();
-      columns.lengthen([logColumn], Math.max(LOG_MIN, 2 ** Math.ceil(Math.log2(2 * wanted))));
+      const logLength = Math.max(LOG_MIN, 2 ** Math.ceil(Math.log2(2 * wanted)));
+      columns.lengthen([logColumn], logLength);
+      columns.lengthen([liveColumn], logLength / 8);
       writeLog(inOrder);
     },
     point() {
-      columns.point(FIRST_POINTER, [log, place, frames]);
+      columns.point(FIRST_POINTER, [log, place, owed]);
+      columns.point(NEXT_POINTER, [residents, live]);
     },
   };
 }

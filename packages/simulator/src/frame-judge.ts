@@ -1,11 +1,4 @@
-import {
-  DEMOTED,
-  ELSEWHERE,
-  FRAME_FIELDS,
-  FRAME_MOVED,
-  FRAME_OWED,
-  REFERENCED,
-} from './cache-frames.ts';
+import { DEMOTED, ELSEWHERE } from './cache-frames.ts';
 import type { CacheFrames, Promotion } from './cache-frames.ts';
 import type { Engine } from './engine.ts';
 import {
@@ -48,18 +41,13 @@ export function createFrameJudge(
   const lastMove = (page: number): Promotion => {
     if (!cache.holds(page))
       return cache.elsewhere.get(page) ?? { owed: 0, date: cache.place[page] };
-    const at = FRAME_FIELDS * (cache.place[page] - 1);
-    return {
-      owed: cache.frames[at + FRAME_OWED] % REFERENCED,
-      date: cache.frames[at + FRAME_MOVED],
-    };
+    const frame = cache.place[page] - 1;
+    return { owed: cache.owed(frame), date: cache.moved(frame) };
   };
 
   const setMove = (page: number, owed: number, date: number): void => {
     if (cache.holds(page)) {
-      const at = FRAME_FIELDS * (cache.place[page] - 1);
-      cache.frames[at + FRAME_OWED] += owed - (cache.frames[at + FRAME_OWED] % REFERENCED);
-      cache.frames[at + FRAME_MOVED] = date;
+      cache.setMove(cache.place[page] - 1, owed, date);
       return;
     }
     if (date < DEMOTED) cache.elsewhere.set(page, { owed, date });
@@ -87,9 +75,7 @@ export function createFrameJudge(
       const { registers } = span;
       let unpaidPromotionPages = 0;
       for (let frame = 0; frame < cache.size; frame++) {
-        if (cache.frames[FRAME_FIELDS * frame + FRAME_OWED] % REFERENCED > 0) {
-          unpaidPromotionPages++;
-        }
+        if (cache.owed(frame) > 0) unpaidPromotionPages++;
       }
       for (const { owed } of cache.elsewhere.values()) if (owed > 0) unpaidPromotionPages++;
       return {
@@ -103,7 +89,8 @@ export function createFrameJudge(
 }
 
 /** Takes `steps` off every date; those that come before the first one then are the first, which no window reaches. */
-function redate({ place, frames, size, elsewhere }: CacheFrames, steps: number): void {
+function redate(cache: CacheFrames, steps: number): void {
+  const { place, size, elsewhere } = cache;
   const redated = (date: number): number => {
     const step = date % DEMOTED;
     return step === 0 ? 0 : date - step + Math.max(1, step - steps);
@@ -112,8 +99,7 @@ function redate({ place, frames, size, elsewhere }: CacheFrames, steps: number):
     if (place[page] > DEMOTED && place[page] < ELSEWHERE) place[page] = redated(place[page]);
   }
   for (let frame = 0; frame < size; frame++) {
-    const at = FRAME_FIELDS * frame + FRAME_MOVED;
-    frames[at] = redated(frames[at]);
+    cache.setMove(frame, cache.owed(frame), redated(cache.moved(frame)));
   }
   for (const [page, { owed, date }] of elsewhere)
     elsewhere.set(page, { owed, date: redated(date) });

@@ -63,3 +63,38 @@ test('a record counts as many accesses as it stands for, and none where only the
   expect(summary.skew.hottest1Percent).toBe(0.8);
   expect(summary.workingSet.map(({ pages }) => pages)).toEqual([1, 0, 1]);
 });
+
+test('a histogram of one long interval has as many windows as any trace', async () => {
+  // A snapshot of 3 s in nanoseconds: every access is at its beginning.
+  const declaration = {
+    format: 'damon-json',
+    level: 'cpu',
+    addressSpace: 'physical',
+    clock: 'nanoseconds',
+    pageShift: 12,
+    threads: false,
+    writes: false,
+  } as const;
+  const summary = await summariseTrace({
+    declaration,
+    async *blocks() {
+      yield {
+        length: 2,
+        page: Uint32Array.of(0, 1),
+        write: new Uint8Array(2),
+        weight: Uint32Array.of(5, 0),
+        time: Float64Array.of(7, 7),
+        interval: { startTime: 7, endTime: 3e9 + 7 },
+        newPageFirst: 0,
+        newPageNumber: Float64Array.of(10, 11),
+      };
+    },
+  });
+  expect(summary).toMatchObject({ accesses: 2, weight: 5, pages: 2, duration: 3e9 });
+  expect(summary.workingSet.length).toBeLessThanOrEqual(64);
+  expect(summary.workingSet.map(({ pages }) => pages)).toEqual([
+    1,
+    ...summary.workingSet.slice(1).map(() => 0),
+  ]);
+  expect(summary.workingSet.at(-1)?.end).toBeGreaterThan(3e9);
+});

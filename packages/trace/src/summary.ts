@@ -123,7 +123,8 @@ function addBlock(totals: Totals, block: AccessBlock): void {
     totals.firstTime ??= time[0];
     totals.lastTime = interval?.endTime ?? time[length - 1];
   }
-  const last = time === undefined ? totals.accesses + length - 1 : time[length - 1];
+  // Windows reach as far as the duration: past the accesses of an interval, which are all at its beginning.
+  const last = time === undefined ? totals.accesses + length - 1 : totals.lastTime;
   while (Math.floor((last - totals.origin) / totals.windowTicks) >= WINDOWS) mergeWindows(totals);
 
   const { weightOf, early, late, origin, windowTicks } = totals;

@@ -506,6 +506,12 @@ static void measure_damon_window(const char *name, char *mapping, size_t pages, 
   kdamonds_put("0/state", "off");
 }
 
+/* DAMON_STAT, a monitor that kernels since 6.17 may have on, lets no other start. */
+static void stop_damon_stat(void) {
+  static const char file[] = "/sys/module/damon_stat/parameters/enabled";
+  if (access(file, W_OK) == 0) put(file, "N");
+}
+
 /* Early, as in a recording: until the kernel's random generator is seeded, each region's page is a costly draw. */
 static void measure_damon(void) {
   enum { PAGES_HERE = 4 * PAGES, DAMON_REGIONS = 32, DAMON_FEW_REGIONS = 8 };
@@ -520,6 +526,7 @@ static void measure_damon(void) {
   uint32_t sparse = window_of(held, 0, &held_fewest);
   fact("damon_window_held", held_most);
   fact("damon_window_free", WINDOW_FRAMES - held_fewest);
+  stop_damon_stat();
   measure_damon_window("damon_held", mapping, PAGES_HERE, dense, DAMON_REGIONS);
   measure_damon_window("damon_free", mapping, PAGES_HERE, sparse, DAMON_REGIONS);
   measure_damon_window("damon_free_few", mapping, PAGES_HERE, sparse, DAMON_FEW_REGIONS);

@@ -1,6 +1,7 @@
 // Boots the lab's machine with the measuring program (guest/calibrate.c) and writes what kernel work costs in it:
-//   node packages/kernel-lab/scripts/measure-guest-costs.mjs [KERNEL]
-// KERNEL: a version or release as `tierlab lab record --kernel` takes it; the goldens' own unless given.
+//   node packages/kernel-lab/scripts/measure-guest-costs.mjs [KERNEL[@SUITE]...]
+// KERNEL, SUITE: as `tierlab lab record --kernel --suite` take them, the oldest first; unless given, the goldens' own
+// kernel and two newer ones.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -15,12 +16,17 @@ const golden = JSON.parse(
   gunzipSync(readFileSync(join(home, 'fixtures/goldens/zipf.json.gz'))).toString(),
 );
 const cacheDirectory = defaultCacheDirectory();
-const kernel = await findKernel(process.argv[2] ?? '6.12.107', { cacheDirectory });
-const measured = await measureGuest({ kernel, machine: machineOfRecord(golden), cacheDirectory });
+const wanted = ['6.12.107@trixie', '6.18@trixie-backports', '7.2@sid'];
+const measured = [];
+for (const each of process.argv.length > 2 ? process.argv.slice(2) : wanted) {
+  const [version, suite] = each.split('@');
+  const kernel = await findKernel(version, { cacheDirectory, ...(suite && { suite }) });
+  measured.push(await measureGuest({ kernel, machine: machineOfRecord(golden), cacheDirectory }));
+}
 const text = `// Made by scripts/measure-guest-costs.mjs; do not edit.
 import type { MeasuredGuest } from '../boot/measure-costs.ts';
 
-/** The lab's machine of two nodes, measured by guest/calibrate.c. */
-export const MEASURED_GUEST: MeasuredGuest = ${JSON.stringify(measured, null, 2)};
+/** The lab's machine of two nodes under each kernel, measured by guest/calibrate.c. */
+export const MEASURED_GUESTS: readonly MeasuredGuest[] = ${JSON.stringify(measured, null, 2)};
 `;
 writeFileSync(join(home, 'src/replay/guest-costs.generated.ts'), text);

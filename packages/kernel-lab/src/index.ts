@@ -68,7 +68,7 @@ export {
   type AccessPhase,
   type AccessProgram,
 } from './replay/access-program.ts';
-export { LAB_GUEST_COSTS, type GuestCosts } from './replay/guest-costs.ts';
+export type { GuestCosts } from './replay/guest-costs.ts';
 export {
   replayedRecord,
   replayLabRecord,

@@ -3,6 +3,7 @@ import { createAddressSpace, layOutAddressSpace } from './address-space.ts';
 import { createScanner, extendScanner } from './numa-scan.ts';
 import { createGenerations, extendFilters } from './mglru.ts';
 import { tinyKernel } from './tiny-kernel.testing.ts';
+import { rulesOf } from './versions.ts';
 
 const pages = (first: number, count: number): Uint32Array =>
   Uint32Array.from({ length: count }, (_, i) => first + i);
@@ -43,7 +44,7 @@ test('when mappings appear below, the scanner goes on where it was, with what it
 });
 
 test('a filter of page tables keeps those that it had; new ones are not in it', () => {
-  const generations = createGenerations(0, 0, 1);
+  const generations = createGenerations(0, 0, 1, rulesOf('6.12'));
   const before = createAddressSpace(1024, [{ virtualPage: 512, pages: pages(0, 1024) }]);
   const after = createAddressSpace(1100, [
     { virtualPage: 0, pages: pages(1024, 76) },

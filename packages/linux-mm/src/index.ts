@@ -11,6 +11,7 @@ export * from './memory.ts';
 export * from './numa-fault.ts';
 export * from './numa-scan.ts';
 export type { KernelWork } from './reclaim.ts';
+export * from './versions.ts';
 export * from './vmstat.ts';
 export * from './zones.ts';
 export * from './simulated-kernel.ts';

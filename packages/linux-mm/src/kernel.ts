@@ -3,18 +3,11 @@ import type { ClassicLists } from './classic-lru.ts';
 import type { Hardware } from './hardware.ts';
 import type { KernelMemory } from './memory.ts';
 import type { Generations, GenerationColumn, WalkedSpace } from './mglru.ts';
+import type { KernelRules, KernelVersion } from './versions.ts';
 
 /** Bits of `/proc/sys/kernel/numa_balancing`. Source: include/linux/sched/sysctl.h. */
 export const NUMA_BALANCING_NORMAL = 1;
 export const NUMA_BALANCING_MEMORY_TIERING = 2;
-
-/**
- * Kernels whose scanners differ: before 6.4 every mapping is looked into, from the first pass on; since, one that is new
- * or that the task has not touched lately is passed over. Source: kernel/sched/fair.c, task_numa_work in 6.1;
- * vma_is_accessed since 6.4, as it is in 6.12.
- */
-export const KERNEL_VERSIONS = ['6.1', '6.12'] as const;
-export type KernelVersion = (typeof KERNEL_VERSIONS)[number];
 
 /** Settings under their names in sysfs, debugfs and `/proc/sys`, in the kernel's units. */
 export interface KernelSettings {
@@ -71,6 +64,8 @@ export interface Kernel {
   readonly memory: KernelMemory;
   readonly hardware: Hardware;
   readonly settings: KernelSettings;
+  /** What holds in the kernel of that version. */
+  readonly rules: KernelRules;
   readonly nodeState: readonly NodeState[];
   space: AddressSpace;
   /** Seeded; draws what the kernel draws at random. */

@@ -6,7 +6,7 @@ import * as mglru from './mglru.ts';
 export function addToLru(kernel: Kernel, folio: number, inFault: boolean): void {
   const node = kernel.memory.nodeOf[folio];
   if (kernel.settings.lru_gen_enabled) {
-    // Source: mm/swap.c, folio_add_lru: what a fault brings in starts in the youngest generation.
+    // Source: mm/swap.c, folio_add_lru: what a fault brings in is active from the start.
     if (inFault) kernel.memory.active[folio] = 1;
     mglru.addFolio(kernel.memory, kernel.generations[node], kernel.generationOf, folio);
   } else {

@@ -58,6 +58,8 @@ export interface KernelMemory {
   referenced: Uint8Array;
   /** PG_active. */
   active: Uint8Array;
+  /** PG_workingset. */
+  workingset: Uint8Array;
   readonly lists: PageLists;
 }
 
@@ -86,6 +88,7 @@ export function createMemory(
     lastNode: new Uint8Array(pageCount).fill(NODE_ABSENT),
     referenced: new Uint8Array(pageCount),
     active: new Uint8Array(pageCount),
+    workingset: new Uint8Array(pageCount),
     lists: createPageLists(pageCount, listCount),
   };
 }
@@ -105,6 +108,7 @@ export function growMemory(memory: KernelMemory, pageCount: number): void {
     'lastNode',
     'referenced',
     'active',
+    'workingset',
   ] as const)
     grown[column].set(memory[column]);
   Object.assign(memory, { ...grown, lists: memory.lists, vmstat: memory.vmstat });

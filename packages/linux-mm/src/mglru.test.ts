@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Kernel } from './kernel.ts';
-import { age, shouldAge, testReferenced } from './mglru.ts';
+import { age, noteTouch, removeFolio, shouldAge, testReferenced } from './mglru.ts';
 import { tinyKernel, touchAll } from './tiny-kernel.testing.ts';
+import type { KernelVersion } from './versions.ts';
 
 /** 1,024 pages in two page tables, all on the fast node. */
-function youngKernel(): Kernel {
-  const kernel = tinyKernel({ fast: 2000, slow: 2000 }, 1024);
+function youngKernel(version: KernelVersion = '6.12'): Kernel {
+  const kernel = tinyKernel({ fast: 2000, slow: 2000 }, 1024, { kernel: version });
   touchAll(kernel);
   kernel.space.pmdAccessed.fill(1);
   kernel.walked.ranSinceWalk.fill(1);
@@ -94,4 +95,64 @@ test('aging is due when two generations are left, or when the balance of four is
   expect(shape(4, 6, [300, 400, 300])).toBe(false);
   expect(shape(4, 6, [300, 100, 600])).toBe(true); // more than half are young
   expect(shape(4, 6, [200, 500, 300])).toBe(true); // fewer than a quarter are old
+});
+
+describe('since 6.14', () => {
+  /** As many of one page table as make it worth the next walk. */
+  const worth = Array.from({ length: 64 }, (_, i) => i);
+  const walkAgain = (kernel: Kernel, touched: readonly number[]): ReturnType<typeof age> => {
+    kernel.space.pmdAccessed.fill(1);
+    kernel.walked.ranSinceWalk.fill(1);
+    for (const page of touched) kernel.memory.accessed[page] = 1;
+    return ageFast(kernel);
+  };
+
+  test('what a fault brings in starts below the youngest, and two touches make it youngest', () => {
+    const kernel = youngKernel('6.14');
+    const [generations] = kernel.generations;
+    expect(seqOf(kernel, 5)).toBe(generations.maxSeq - 1);
+    // The touch that mapped it is the first: it marks all and moves none.
+    expect(walkAgain(kernel, [])).toEqual({ entries: 1024, young: 1024, rejuvenated: 0 });
+    expect(walkAgain(kernel, worth)).toMatchObject({ young: 64, rejuvenated: 64 });
+    expect(seqOf(kernel, 5)).toBe(generations.maxSeq - 1); // a generation opened after the walk
+    // Of the working set, they need one touch alone.
+    expect(walkAgain(kernel, worth)).toMatchObject({ young: 64, rejuvenated: 64 });
+  });
+
+  test('a folio whose generation is dropped starts over', () => {
+    const kernel = youngKernel('6.14');
+    walkAgain(kernel, []);
+    expect(kernel.memory.referenced[100]).toBe(1);
+    while (seqOf(kernel, 100) > kernel.generations[0].minSeq) walkAgain(kernel, worth);
+    walkAgain(kernel, worth); // four generations: the oldest is merged into the next
+    expect(kernel.memory.referenced[100]).toBe(0);
+    expect(walkAgain(kernel, [...worth, 100])).toMatchObject({ young: 65, rejuvenated: 64 });
+  });
+
+  test('eviction keeps a folio at its first touch and activates it at the second', () => {
+    const kernel = youngKernel('6.14');
+    const [generations] = kernel.generations;
+    expect(noteTouch(kernel.memory, generations, 9)).toBe(false);
+    expect(noteTouch(kernel.memory, generations, 9)).toBe(true);
+    expect([kernel.memory.referenced[9], kernel.memory.workingset[9]]).toEqual([0, 1]);
+    expect(noteTouch(youngKernel().memory, youngKernel().generations[0], 9)).toBe(true);
+  });
+
+  test('what eviction holds is neither walked over nor seen by a look around: its own test finds it', () => {
+    const touched = (version: KernelVersion): number => {
+      const kernel = youngKernel(version);
+      const [generations] = kernel.generations;
+      removeFolio(kernel.memory, generations, kernel.generationOf, 100, true);
+      testReferenced(kernel.memory, generations, kernel.generationOf, kernel.walked, 99);
+      return kernel.memory.accessed[100];
+    };
+    expect([touched('6.12'), touched('6.14')]).toEqual([0, 1]);
+  });
+
+  test('three generations are too few, whatever is in them', () => {
+    const [generations] = youngKernel('6.14').generations;
+    Object.assign(generations, { minSeq: 4, maxSeq: 6 });
+    for (const [i, pages] of [300, 400, 300].entries()) generations.pages[(4 + i) % 4] = pages;
+    expect(shouldAge(generations)).toBe(true);
+  });
 });

@@ -2,6 +2,7 @@ import { addToHead, addToTail, isEmpty, remove, tailOf } from './page-lists.ts';
 import { folioPages, type KernelMemory } from './memory.ts';
 import type { AddressSpace } from './address-space.ts';
 import type { Hardware } from './hardware.ts';
+import type { KernelRules } from './versions.ts';
 
 /** Source: include/linux/mmzone.h, MIN_NR_GENS and MAX_NR_GENS. */
 const MIN_GENERATIONS = 2;
@@ -27,6 +28,7 @@ export interface Generations {
   /** First of the node's lists: one for each generation and zone. */
   readonly firstList: number;
   readonly zoneCount: number;
+  readonly rules: KernelRules;
   minSeq: number;
   maxSeq: number;
   /** Pages by generation (sequence number modulo {@link MAX_GENERATIONS}). */
@@ -50,11 +52,17 @@ export interface WalkedSpace {
 }
 
 /** Makes the generations of one node. Source: mm/vmscan.c, lru_gen_init_lruvec. */
-export function createGenerations(node: number, firstList: number, zoneCount: number): Generations {
+export function createGenerations(
+  node: number,
+  firstList: number,
+  zoneCount: number,
+  rules: KernelRules,
+): Generations {
   return {
     node,
     firstList,
     zoneCount,
+    rules,
     minSeq: 0,
     maxSeq: MIN_GENERATIONS + 1,
     pages: new Int32Array(MAX_GENERATIONS),
@@ -92,8 +100,8 @@ export function inactivePages(generations: Generations): number {
 }
 
 /**
- * Puts an anonymous folio on the node's lists: the youngest generation when it is active, the next one otherwise.
- * Source: include/linux/mm_inline.h, lru_gen_add_folio.
+ * Puts an anonymous folio on the node's lists: the youngest generation when it is active (and of the working set, since
+ * 6.14), the next one otherwise. Source: include/linux/mm_inline.h, lru_gen_add_folio; lru_gen_folio_seq since 6.14.
  */
 export function addFolio(
   memory: KernelMemory,
@@ -101,12 +109,46 @@ export function addFolio(
   generationOf: GenerationColumn,
   folio: number,
 ): void {
-  const seq = memory.active[folio] === 1 ? generations.maxSeq : generations.maxSeq - 1;
+  const seq = isYoungest(memory, generations, folio) ? generations.maxSeq : generations.maxSeq - 1;
   memory.active[folio] = 0;
   const generation = generationOfSeq(seq);
   generationOf[folio] = generation + 1;
   generations.pages[generation] += folioPages(memory, folio);
   addToHead(memory.lists, listOf(generations, generation, memory.zoneOf[folio]), folio);
+}
+
+const isYoungest = (memory: KernelMemory, { rules }: Generations, folio: number): boolean =>
+  memory.active[folio] === 1 && (!rules.secondTouchRejuvenates || memory.workingset[folio] === 1);
+
+/**
+ * Marks a folio that eviction rejected, so that it does not return to the oldest generation: until 6.14 as one of the
+ * youngest, since then only where the oldest is where it would go. Source: evict_folios.
+ */
+export function keepOffOldest(memory: KernelMemory, generations: Generations, folio: number): void {
+  if (generations.rules.secondTouchRejuvenates) {
+    const youngest = isYoungest(memory, generations, folio);
+    if (youngest || generations.maxSeq - 1 !== generations.minSeq) return;
+    clearTouches(memory, folio);
+  }
+  memory.active[folio] = 1;
+}
+
+/** LRU_REFS_FLAGS. */
+function clearTouches(memory: KernelMemory, folio: number): void {
+  memory.referenced[folio] = 0;
+  memory.workingset[folio] = 0;
+}
+
+/**
+ * Notes that a folio was found touched; true: it becomes one of the youngest. Since 6.14 the first touch only marks it.
+ * Source: lru_gen_set_refs.
+ */
+export function noteTouch(memory: KernelMemory, { rules }: Generations, folio: number): boolean {
+  if (!rules.secondTouchRejuvenates) return true;
+  const first = memory.referenced[folio] === 0 && memory.workingset[folio] === 0;
+  memory.referenced[folio] = first ? 1 : 0;
+  if (!first) memory.workingset[folio] = 1;
+  return !first;
 }
 
 /** Takes a folio off the lists; it keeps PG_active when its generation was active. Source: lru_gen_del_folio. */
@@ -124,8 +166,8 @@ export function removeFolio(
   remove(memory.lists, folio);
 }
 
-/** Moves a folio that was found young to `generation`; its list position stays. Returns 1 where it was in another,
- *  0 otherwise. Source: folio_update_gen. */
+/** Moves a folio that was found young to `generation`, or since 6.14 marks it at the first time; its list position
+ *  stays. Returns 1 where it was in another, 0 otherwise. Source: folio_update_gen. */
 function updateGeneration(
   memory: KernelMemory,
   generations: Generations,
@@ -138,19 +180,42 @@ function updateGeneration(
     memory.referenced[folio] = 1; // isolated: shrinking the list will see it
     return 0;
   }
+  if (!noteTouch(memory, generations, folio)) return 0;
   if (old - 1 === generation) return 0;
-  const pages = folioPages(memory, folio);
-  generations.pages[old - 1] -= pages;
-  generations.pages[generation] += pages;
-  generationOf[folio] = generation + 1;
+  changeGeneration(memory, generations, generationOf, folio, generation);
   return 1;
 }
 
-/** Whether the node should make a new generation before evicting more. Source: should_run_aging, Linux 6.12. */
+/** Whether a walk or a look around looks at a folio: since 6.14 at none that is isolated. Source: get_pfn_folio. */
+function isSeen(
+  memory: KernelMemory,
+  { node, rules }: Generations,
+  generationOf: GenerationColumn,
+  folio: number,
+): boolean {
+  if (memory.nodeOf[folio] !== node) return false;
+  return !rules.secondTouchRejuvenates || generationOf[folio] !== 0;
+}
+
+function changeGeneration(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  folio: number,
+  generation: number,
+): void {
+  const pages = folioPages(memory, folio);
+  generations.pages[generationOf[folio] - 1] -= pages;
+  generations.pages[generation] += pages;
+  generationOf[folio] = generation + 1;
+}
+
+/** Whether the node should make a new generation before evicting more. Source: should_run_aging. */
 export function shouldAge(generations: Generations): boolean {
-  const { minSeq, maxSeq, pages } = generations;
+  const { minSeq, maxSeq, pages, rules } = generations;
   if (minSeq + MIN_GENERATIONS > maxSeq) return true;
   if (minSeq + MIN_GENERATIONS < maxSeq) return false;
+  if (rules.agesAtThreeGenerations) return true;
   let total = 0;
   for (let seq = minSeq; seq <= maxSeq; seq++) total += Math.max(pages[generationOfSeq(seq)], 0);
   const young = pages[generationOfSeq(maxSeq)];
@@ -237,7 +302,8 @@ function walkPageTables(
     if (space.pmdHuge[pmd] === 1) {
       walk.entries++;
       const folio = memory.folioOf[space.pageAt[space.pmdStart[pmd]]];
-      if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
+      if (!isSeen(memory, generations, generationOf, folio) || !hardware.takeAccessed(folio))
+        continue;
       walk.young++;
       walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
       continue;
@@ -249,7 +315,8 @@ function walkPageTables(
     const start = space.pmdStart[pmd];
     for (let position = start; position < end; position++) {
       const folio = space.pageAt[position];
-      if (memory.nodeOf[folio] !== generations.node || !hardware.takeAccessed(folio)) continue;
+      if (!isSeen(memory, generations, generationOf, folio) || !hardware.takeAccessed(folio))
+        continue;
       young++;
       walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
     }
@@ -275,7 +342,9 @@ function openGeneration(
         if (folio < 0) break;
         let generation = generationOf[folio] - 1;
         if (generation === from) {
-          updateGeneration(memory, generations, generationOf, folio, to);
+          // Source: folio_inc_gen.
+          if (generations.rules.secondTouchRejuvenates) clearTouches(memory, folio);
+          changeGeneration(memory, generations, generationOf, folio, to);
           generation = to;
         }
         remove(memory.lists, folio);
@@ -345,7 +414,7 @@ function scanOldest(
       scanned += pages;
       const generation = generationOf[folio] - 1;
       if (generation === oldest) {
-        memory.referenced[folio] = 0;
+        if (!generations.rules.secondTouchRejuvenates) memory.referenced[folio] = 0;
         removeFolio(memory, generations, generationOf, folio, true);
         found.folios.push(folio);
         found.isolatedPages += pages;
@@ -373,7 +442,7 @@ export function testReferenced(
 ): boolean {
   const { space, hardware } = walked;
   if (!hardware.takeAccessed(folio)) return false;
-  memory.referenced[folio] = 1;
+  if (!generations.rules.secondTouchRejuvenates) memory.referenced[folio] = 1;
   const position = space.positionOf[folio];
   if (position < 0) return true;
   const area = space.areas[space.areaOf(position)];
@@ -393,8 +462,8 @@ export function testReferenced(
   let young = 1;
   for (let near = start; near < end; near++) {
     const neighbour = space.pageAt[near];
-    if (memory.nodeOf[neighbour] !== generations.node || !hardware.takeAccessed(neighbour))
-      continue;
+    if (!isSeen(memory, generations, generationOf, neighbour)) continue;
+    if (!hardware.takeAccessed(neighbour)) continue;
     young++;
     updateGeneration(memory, generations, generationOf, neighbour, youngest);
   }

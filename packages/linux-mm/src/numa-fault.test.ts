@@ -90,3 +90,19 @@ test('placement by task: a slow page follows its second touch, and the first lea
   expect(hintFault(kernel, scanner, slow, 0, 400)).toBe('promoted');
   expect(kernel.memory.vmstat.pgpromote_success).toBe(0); // counted in tiering mode alone
 });
+
+test('since 6.18, what goes into ample free memory is counted apart from the candidates', () => {
+  const counted = (['6.14', '6.18'] as const).map((kernel) => {
+    // Ample is 1 GiB above the promo mark: 262,144 pages of 4 KiB and 40.
+    const ample = tinyKernel({ fast: 300_000, slow: 1000 }, 100, { kernel });
+    touchAll(ample);
+    ample.memory.nodeOf[7] = 1;
+    expect(shouldPromote(ample, 7, 0)).toBe(true);
+    const { pgpromote_candidate, pgpromote_candidate_nrl } = ample.memory.vmstat;
+    return [pgpromote_candidate, pgpromote_candidate_nrl];
+  });
+  expect(counted).toEqual([
+    [0, 0],
+    [0, 1],
+  ]);
+});

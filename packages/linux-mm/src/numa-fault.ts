@@ -74,6 +74,8 @@ export function shouldPromote(kernel: Kernel, folio: number, target: number): bo
   const state = kernel.nodeState[target];
   if (freeSpaceIsEnough(kernel, target)) {
     state.hotThresholdMs = 0;
+    if (kernel.rules.countsUnlimited)
+      memory.vmstat.pgpromote_candidate_nrl += folioPages(memory, folio);
     return true;
   }
   const limit = settings.numa_balancing_promote_rate_limit_MBps * PAGES_PER_MB;

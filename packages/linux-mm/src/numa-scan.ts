@@ -243,7 +243,7 @@ function areaState(
   start: number,
 ): 'due' | 'new' | 'done' | 'untouched' {
   const { nowMs } = kernel;
-  if (kernel.settings.kernel === '6.1') return 'due';
+  if (!kernel.rules.passesAreasOver) return 'due';
   const delay = kernel.settings.scan_delay_ms;
   if (!area.known) {
     area.known = true;

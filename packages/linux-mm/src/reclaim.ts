@@ -79,8 +79,8 @@ export function* shrinkFolios(
 
 function putBack(kernel: Kernel, folio: number, shrunk: Shrunk): void {
   shrunk.keptPages += folioPages(kernel.memory, folio);
-  // Source: evict_folios: what was rejected does not return to the oldest generation.
-  if (kernel.settings.lru_gen_enabled) kernel.memory.active[folio] = 1;
+  if (kernel.settings.lru_gen_enabled)
+    mglru.keepOffOldest(kernel.memory, kernel.generations[kernel.memory.nodeOf[folio]], folio);
   addToLru(kernel, folio, false);
 }
 
@@ -92,18 +92,12 @@ function checkReferences(
 ): 'reclaim' | 'keep' | 'activate' {
   const { memory } = kernel;
   if (kernel.settings.lru_gen_enabled) {
-    // A look around a neighbour found it young after it was isolated.
-    if (memory.referenced[folio] === 1) return 'keep';
-    if (
-      !mglru.testReferenced(
-        memory,
-        kernel.generations[node],
-        kernel.generationOf,
-        kernel.walked,
-        folio,
-      )
-    )
+    const generations = kernel.generations[node];
+    // Until 6.14: a look around a neighbour found it young after it was isolated.
+    if (!kernel.rules.secondTouchRejuvenates && memory.referenced[folio] === 1) return 'keep';
+    if (!mglru.testReferenced(memory, generations, kernel.generationOf, kernel.walked, folio))
       return 'reclaim';
+    if (!mglru.noteTouch(memory, generations, folio)) return 'keep';
     memory.active[folio] = 1;
     return 'activate';
   }

@@ -168,7 +168,10 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
       if (level === 'min') reclaimNow(kernel, node);
     },
     finish() {
-      for (const counter of OWN_COUNTERS) context.count(counter, kernel.memory.vmstat[counter]);
+      const { vmstat } = kernel.memory;
+      for (const counter of OWN_COUNTERS) context.count(counter, vmstat[counter]);
+      if (kernel.rules.countsUnlimited)
+        context.count('pgpromote_candidate_nrl', vmstat.pgpromote_candidate_nrl);
     },
   };
 }

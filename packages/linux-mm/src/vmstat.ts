@@ -2,6 +2,8 @@
 export interface Vmstat {
   pgpromote_success: number;
   pgpromote_candidate: number;
+  /** Since 6.18; 0 before. */
+  pgpromote_candidate_nrl: number;
   pgpromote_demoted: number;
   pgdemote_kswapd: number;
   pgdemote_direct: number;
@@ -22,6 +24,7 @@ export function createVmstat(): Vmstat {
   return {
     pgpromote_success: 0,
     pgpromote_candidate: 0,
+    pgpromote_candidate_nrl: 0,
     pgpromote_demoted: 0,
     pgdemote_kswapd: 0,
     pgdemote_direct: 0,

@@ -7,6 +7,9 @@ import type { KernelRecord } from '../record.ts';
 import { replayLabRecord } from './replay-record.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures');
+/** Recordings of a scenario on a newer kernel, from which nothing was taken: made with `tierlab lab record --kernel`. */
+const newerRunsOf = (name: string): KernelRecord[] =>
+  ['', '~b', '~c'].map((run) => load(`newer/${name}${run}`));
 /** The recordings of a scenario, the golden first. */
 const runsOf = (name: string): KernelRecord[] => [
   load(`goldens/${name}`),
@@ -43,6 +46,14 @@ const KNOWN_MISSES: Readonly<Record<string, { misses: readonly string[]; pages: 
   'thp-zipf': { misses: ['numa_hint_faults'], pages: 0.9 },
 };
 
+/** Of newer kernels; `misses` as above. */
+const NEWER: Readonly<Record<string, readonly string[]>> = {
+  'zipf-7.2': [],
+  'zipf-lru-7.2': [],
+  'hot-static-7.2': ['pgpromote_candidate', 'numa_hint_faults'],
+  'hot-static-lru-7.2': ['pgpromote_candidate', 'numa_hint_faults'],
+};
+
 const oracle = process.env['TIERLAB_ORACLE'] === '1';
 
 describe('as close to the kernel as the kernel is to itself', () => {
@@ -64,6 +75,16 @@ describe('as close to the kernel as the kernel is to itself', () => {
       const verdict = judge(replayBlind(runs[0]), runs);
       expect(verdict.misses.filter((miss) => !pin.misses.includes(miss))).toEqual([]);
       expect(verdict.pages).toBeGreaterThan(pin.pages);
+    },
+  );
+
+  test.skipIf(!oracle).each(Object.entries(NEWER))(
+    'a kernel that is newer: %s',
+    { timeout: 300_000 },
+    (name, known) => {
+      const runs = newerRunsOf(name);
+      const verdict = judge(replayBlind(runs[0]), runs, barOf(runs));
+      expect(verdict.misses.filter((miss) => !known.includes(miss))).toEqual([]);
     },
   );
 });

@@ -1,10 +1,13 @@
-import { MEASURED_GUEST } from './guest-costs.generated.ts';
+import { compareReleases } from '@tierlab/linux-mm';
+
+import type { MeasuredGuest } from '../boot/measure-costs.ts';
+import { MEASURED_GUESTS } from './guest-costs.generated.ts';
 
 /**
  * CPU time of kernel work in the lab's guest, ns.
  *
- * The guest's clock counts instructions, one a nanosecond, so these are path lengths of a 6.12 Debian kernel rather
- * than times of a machine. None is read off a recording: a program in the guest makes the kernel do one kind of work
+ * The guest's clock counts instructions, one a nanosecond, so these are path lengths of a Debian kernel rather than
+ * times of a machine. None is read off a recording: a program in the guest makes the kernel do one kind of work
  * at a time and reads the clock (`guest/calibrate.c`, run by `scripts/measure-guest-costs.mjs`).
  */
 export interface GuestCosts {
@@ -54,62 +57,68 @@ export interface GuestCosts {
   readonly programStartNs: number;
 }
 
-/** Nanoseconds of one of a measured kind. */
-function each(kind: string): number {
-  const { ns, count } = MEASURED_GUEST.costs[kind];
-  return ns / count;
+/**
+ * The measured guest of a kernel such as `vmlinuz-6.12.107+deb13-amd64`: of those that were measured, the newest that is
+ * not newer, or the oldest.
+ */
+export function measuredGuest(kernel: string): MeasuredGuest {
+  const release = /\d+\.\d+/.exec(kernel)?.[0] ?? '';
+  const isUpTo = (guest: MeasuredGuest): boolean => compareReleases(guest.kernel, release) <= 0;
+  return MEASURED_GUESTS.findLast(isUpTo) ?? MEASURED_GUESTS[0];
 }
 
-/** A value that the measuring program found. */
-export function guestFact(name: string): number {
-  return MEASURED_GUEST.facts[name];
-}
+/** Since then a new page is cleared once; before, as it was taken and again for the program. */
+const CLEARED_ONCE_SINCE = '6.13';
 
-const hintFaultNs = each('hint_fault');
-const demoteNs = each('demotion');
+/** What kernel work costs in a guest with one of the two LRUs, of what was measured in it. */
+export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCosts {
+  const { kernel, costs, facts } = guest;
+  /** Nanoseconds of one of a measured kind. */
+  const each = (kind: string): number => costs[kind].ns / costs[kind].count;
+  const hintFaultNs = each('hint_fault');
+  const demoteNs = each('demotion');
+  // The more regions, the longer a monitor's thread takes.
+  const damonFreeNs =
+    (each('damon_free') - each('damon_free_few')) /
+    (facts['damon_regions'] - facts['damon_few_regions']);
+  // Source: Debian's kernel configuration, CONFIG_INIT_ON_ALLOC_DEFAULT_ON; mm/huge_memory.c, folio_zero_user.
+  const clearings = compareReleases(kernel, CLEARED_ONCE_SINCE) < 0 ? 2 : 1;
+  return {
+    accessNs: { u: each('access_u'), z: each('access_z'), s: each('access_s') },
+    firstTouchNs: each('first_touch'),
+    hugeFirstTouchNs: each('huge_first_touch'),
+    hintFaultNs,
+    promoteNs: each('promotion') - hintFaultNs,
+    hugeAllocateNs: each('huge_first_touch') / clearings,
+    hugePromoteNs: each('huge_promotion') - hintFaultNs,
+    demoteNs,
+    hugeDemoteNs: each('huge_demotion'),
+    // Measured with generations: since 6.14 each folio kept there looks around itself, which a list's do not.
+    keepNs: keepNs(generations ? guest : MEASURED_GUESTS[0]),
+    walkEntryNs: each('walk_old'),
+    walkYoungestNs: each('walk_youngest'),
+    walkYoungNs: each('walk_young'),
+    scanPassedNs: each('scan_local'),
+    scanProtectedNs: each('scan_protected'),
+    protectNs: each('scan_protected') + each('protect'),
+    queryPageNs: each('query_page'),
+    queryHugeNs: each('query_huge'),
+    reportPageNs: each('report_page'),
+    reportRunNs: each('report_run'),
+    reportByteNs: each('report_byte'),
+    reportCountersNs: each('report_counters'),
+    wakeNs: each('wake'),
+    damonWakeNs: each('damon_free_few') - facts['damon_few_regions'] * damonFreeNs,
+    damonSampleNs: damonFreeNs + (each('damon_held') - each('damon_free')) / facts['damon_regions'],
+    damonSampleFreeNs: damonFreeNs,
+    bootWorkNs: each('boot_work'),
+    programStartNs: facts['runtime_at_start'],
+  };
+}
 
 /** Some of the folios that the pass over young ones met were not young, and went down. */
-function keepNs(): number {
-  const { ns, count } = MEASURED_GUEST.costs['keep_or_demote'];
-  const demoted = guestFact('demoted_young');
-  return (ns - demoted * demoteNs) / (count - demoted);
+function keepNs({ costs, facts }: MeasuredGuest): number {
+  const { keep_or_demote: met, demotion } = costs;
+  const demoted = facts['demoted_young'];
+  return (met.ns - demoted * (demotion.ns / demotion.count)) / (met.count - demoted);
 }
-
-/** The more regions, the longer a monitor's thread takes. */
-const damonFreeNs =
-  (each('damon_free') - each('damon_free_few')) /
-  (guestFact('damon_regions') - guestFact('damon_few_regions'));
-
-export const LAB_GUEST_COSTS: GuestCosts = {
-  accessNs: { u: each('access_u'), z: each('access_z'), s: each('access_s') },
-  firstTouchNs: each('first_touch'),
-  hugeFirstTouchNs: each('huge_first_touch'),
-  hintFaultNs,
-  promoteNs: each('promotion') - hintFaultNs,
-  // A first touch clears the page twice: as it is taken, and for the program.
-  // Source: Debian's kernel configuration, CONFIG_INIT_ON_ALLOC_DEFAULT_ON; mm/huge_memory.c, folio_zero_user.
-  hugeAllocateNs: each('huge_first_touch') / 2,
-  hugePromoteNs: each('huge_promotion') - hintFaultNs,
-  demoteNs,
-  hugeDemoteNs: each('huge_demotion'),
-  keepNs: keepNs(),
-  walkEntryNs: each('walk_old'),
-  walkYoungestNs: each('walk_youngest'),
-  walkYoungNs: each('walk_young'),
-  scanPassedNs: each('scan_local'),
-  scanProtectedNs: each('scan_protected'),
-  protectNs: each('scan_protected') + each('protect'),
-  queryPageNs: each('query_page'),
-  queryHugeNs: each('query_huge'),
-  reportPageNs: each('report_page'),
-  reportRunNs: each('report_run'),
-  reportByteNs: each('report_byte'),
-  reportCountersNs: each('report_counters'),
-  wakeNs: each('wake'),
-  damonWakeNs: each('damon_free_few') - guestFact('damon_few_regions') * damonFreeNs,
-  damonSampleNs:
-    damonFreeNs + (each('damon_held') - each('damon_free')) / guestFact('damon_regions'),
-  damonSampleFreeNs: damonFreeNs,
-  bootWorkNs: each('boot_work'),
-  programStartNs: guestFact('runtime_at_start'),
-};

@@ -39,6 +39,8 @@ export interface GuestDescription {
   readonly mappingPages: number;
   readonly hugePages: boolean;
   readonly costs: GuestCosts;
+  /** Pages between the highest mapping's end and a huge page's border. */
+  readonly pagesBelowBorder: number;
   /** Seconds that the shell slept before the program started: boot's own work goes on meanwhile. */
   readonly sleepSeconds: number;
   /** Monitors of physical memory that the setup started. */
@@ -80,7 +82,7 @@ export function createGuest(description: GuestDescription): LabGuest {
     nodes: machine.nodes,
     zones: machine.zones,
     settings,
-    space: programSpace(pages, settings.kernel),
+    space: programSpace(pages, settings.kernel, description.pagesBelowBorder),
     random: description.random,
     hardware(memory) {
       const base = columnHardware(memory);

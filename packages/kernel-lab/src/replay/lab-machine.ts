@@ -19,24 +19,28 @@ export interface LabMachine {
 }
 
 /**
- * Free pages that lie on the per-CPU list of node 0's largest zone when the program starts: those that it can have, and
- * the kernel's own. The measuring program finds 1,543 there (`per_cpu_0_DMA32`), of which the start of a program takes
- * some, and no file of the kernel tells their kinds apart. The first are what the first touch of `no-tiering` got beyond
- * the zone's free pages; of the others, 100 to 500 are in accord with the small `first-touch`.
+ * Of the free pages that the measuring program finds on the per-CPU list of node 0's largest zone, 1,547 under 6.12, the
+ * start of a program takes some, and no file of the kernel tells the kinds of the others apart: 995 are what the first
+ * touch of `no-tiering` got beyond the zone's free pages; of the rest, the kernel's own, 100 to 500 are in accord with
+ * the small `first-touch`.
  */
-const PER_CPU_MOVABLE = 995;
+const PER_CPU_TAKEN = 62;
 const PER_CPU_UNMOVABLE = 490;
 
 /** The guest's only CPU is on this node. */
 export const CPU_NODE = 0;
 
 /**
- * Reads the machine from a record's `zoneinfo`, `tiers` and `demotion`.
+ * Reads the machine from a record's `zoneinfo`, `tiers` and `demotion`. `perCpuMeasured`: pages that the measuring
+ * program finds on node 0's per-CPU list under its kernel.
  *
  * @throws {KernelLabError} `LAB_BAD_RECORD`.
  */
-export function labMachine(record: KernelRecord): LabMachine {
-  const descriptions = parseZoneinfo(record.zoneinfo, record.name);
+export function labMachine(record: KernelRecord, perCpuMeasured: number): LabMachine {
+  const descriptions = withPerCpuPages(
+    parseZoneinfo(record.zoneinfo, record.name),
+    perCpuMeasured - PER_CPU_TAKEN,
+  );
   const nodeIds = [...new Set(descriptions.map((zone) => zone.node))].toSorted((a, b) => a - b);
   if (nodeIds.some((node, index) => node !== index))
     throw new KernelLabError(
@@ -120,10 +124,13 @@ export function parseZoneinfo(text: string, name = 'zoneinfo'): ZoneDescription[
       perCpuUnmovable: 0,
     });
   }
-  return withPerCpuPages(zones);
+  return zones;
 }
 
-function withPerCpuPages(zones: ZoneDescription[]): ZoneDescription[] {
+function withPerCpuPages(
+  zones: readonly ZoneDescription[],
+  perCpuPages: number,
+): ZoneDescription[] {
   const ofCpu = zones.filter((zone) => zone.node === CPU_NODE);
   const largest = ofCpu.reduce(
     (best, zone) => (zone.managedPages > best.managedPages ? zone : best),
@@ -133,7 +140,7 @@ function withPerCpuPages(zones: ZoneDescription[]): ZoneDescription[] {
     zone === largest
       ? {
           ...zone,
-          perCpuPages: PER_CPU_MOVABLE + PER_CPU_UNMOVABLE,
+          perCpuPages,
           perCpuUnmovable: PER_CPU_UNMOVABLE,
         }
       : zone,

@@ -5,7 +5,7 @@ import { programPages, programSpace } from './lab-program.ts';
 /** Where the program's arrays lie, and how many pages of the mapping precede its first border of huge pages. */
 function layout(mapping: number, kernel: KernelVersion): string {
   const pages = programPages(mapping);
-  const space = programSpace(pages, kernel);
+  const space = programSpace(pages, kernel, 7);
   const first = space.positionOf[0];
   const arrays = space.positionOf[pages.statusFirst] < first ? 'below' : 'above';
   const pmd = space.pmdOf(first);

@@ -1,7 +1,7 @@
-import { guestFact } from './guest-costs.ts';
 import {
   createAddressSpace,
   PAGES_PER_PMD,
+  rulesOf,
   type AddressSpace,
   type KernelVersion,
 } from '@tierlab/linux-mm';
@@ -67,21 +67,22 @@ const SMALL_ABOVE = ['vdso', 'stack'] as const;
 const TOP_PMD = 1_000_000;
 
 /**
- * The kernel maps downwards from 128 MiB below the highest address, which is a page under a huge page's border: first
- * the four pages of vvar and the two of the vDSO, then the program's mapping.
- * Source: arch/x86/mm/mmap.c, mmap_base; arch/x86/entry/vdso, Linux 6.12.
- */
-const PAGES_BELOW_BORDER = guestFact('pages_below_border');
-
-/**
- * The program's mappings by address. Since 6.7 a mapping of whole huge pages is aligned to one, whether it may hold any
+ * The program's mappings by address. The kernel maps downwards from 128 MiB below the highest address, which is a page
+ * under a huge page's border: first vvar and the vDSO, six pages in 6.12, then the program's mapping; `pagesBelowBorder`
+ * is where that ends. Source: arch/x86/mm/mmap.c, mmap_base; arch/x86/entry/vdso.
+ *
+ * Since 6.7 a mapping of whole huge pages is aligned to one, whether it may hold any
  * or not: room for one more huge page is taken above what is free, and what that leaves above the mapping has place for
  * the arrays. Else they are below it. Both arrays are one mapping. Source: mm/mmap.c, __get_unmapped_area;
  * mm/huge_memory.c, __thp_get_unmapped_area, Linux 6.12.
  */
-export function programSpace(pages: ProgramPages, kernel: KernelVersion): AddressSpace {
-  const top = TOP_PMD * PAGES_PER_PMD - PAGES_BELOW_BORDER;
-  const aligned = kernel !== '6.1' && pages.mapping % PAGES_PER_PMD === 0;
+export function programSpace(
+  pages: ProgramPages,
+  kernel: KernelVersion,
+  pagesBelowBorder: number,
+): AddressSpace {
+  const top = TOP_PMD * PAGES_PER_PMD - pagesBelowBorder;
+  const aligned = rulesOf(kernel).alignsMappings && pages.mapping % PAGES_PER_PMD === 0;
   const end = aligned ? Math.floor((top - 1) / PAGES_PER_PMD) * PAGES_PER_PMD : top;
   const start = end - pages.mapping;
   const bufferPages = pages.statusCount + pages.addressCount;

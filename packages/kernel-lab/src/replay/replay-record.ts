@@ -1,5 +1,6 @@
 import {
   DEFAULT_SETTINGS,
+  modelledKernel,
   NODE_ABSENT,
   type KernelSettings,
   type KernelVersion,
@@ -15,7 +16,7 @@ import {
   programLength,
   type ProgramMillisecond,
 } from './access-program.ts';
-import { LAB_GUEST_COSTS, type GuestCosts } from './guest-costs.ts';
+import { guestCosts, measuredGuest, type GuestCosts } from './guest-costs.ts';
 import { createGuest, type LabGuest } from './lab-guest.ts';
 import { labMachine, type LabMachine } from './lab-machine.ts';
 import { parseSetup, type LabSetup } from './setup.ts';
@@ -60,14 +61,17 @@ export interface LabReplay {
 export function startReplay(record: KernelRecord, options: ReplayOptions = {}): LabReplay {
   const setup = parseSetup(record.setup);
   const program = programOf(record, options.play);
-  const machine = labMachine(record);
+  const measured = measuredGuest(record.kernel);
+  const machine = labMachine(record, measured.facts['per_cpu_0_DMA32']);
   checkRoom(record.name, machine, program.pageCount);
+  const settings = kernelSettings(record, setup);
   const guest = createGuest({
     machine,
-    settings: kernelSettings(record, setup),
+    settings,
     mappingPages: program.pageCount,
     hugePages: setup.hugePages,
-    costs: { ...LAB_GUEST_COSTS, ...options.costs },
+    costs: { ...guestCosts(measured, settings.lru_gen_enabled), ...options.costs },
+    pagesBelowBorder: measured.facts['pages_below_border'],
     sleepSeconds: setup.sleepSeconds,
     damon: setup.damon,
     random: seededRandom(options.seed ?? 1),
@@ -210,12 +214,9 @@ function kernelSettings(record: KernelRecord, setup: LabSetup): KernelSettings {
   };
 }
 
-/** The last known version that is not newer than the record's kernel, such as `vmlinuz-6.12.107+deb13-amd64`. */
-function kernelVersion(text: string): KernelVersion {
-  const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? [];
-  const beforeAreas = Number(major) < 6 || (Number(major) === 6 && Number(minor) < 4);
-  return beforeAreas ? '6.1' : '6.12';
-}
+/** Of the record's kernel, such as `vmlinuz-6.12.107+deb13-amd64`. */
+const kernelVersion = (text: string): KernelVersion =>
+  modelledKernel(/\d+\.\d+/.exec(text)?.[0] ?? DEFAULT_SETTINGS.kernel);
 
 /** Source: P. L'Ecuyer, Tables of linear congruential generators, Math. Comp. 68 (1999): modulus 2^31 - 1, 48271. Seeds
  *  that are near each other are first taken apart, or their first draws would all be near 0. */

@@ -32,6 +32,12 @@ test('the monitors have the script’s defaults, and take the slow node’s rang
   });
 });
 
+test('DAMON_STAT may be off, as a replay has it, and not on', () => {
+  const file = '/sys/module/damon_stat/parameters/enabled';
+  expect(parseSetup(`echo N > ${file}`).settings).toEqual({ [file]: 'N' });
+  expect(() => parseSetup(`echo Y > ${file}`)).toThrow(/cannot obey/);
+});
+
 test.each([
   'echo 1 > /proc/sys/vm/drop_caches',
   'echo 9 > /proc/sys/kernel/numa_balancing',

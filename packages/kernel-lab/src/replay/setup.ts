@@ -36,6 +36,8 @@ const KNOWN_FILES: Readonly<Record<string, RegExp>> = {
   '/sys/kernel/debug/sched/numa_balancing/scan_period_max_ms': /^\d+$/,
   '/sys/kernel/debug/sched/numa_balancing/scan_size_mb': /^\d+$/,
   '/proc/sys/vm/swappiness': /^\d+$/,
+  // A monitor of its own, on since 6.17 where a distribution says so: a replay has none.
+  '/sys/module/damon_stat/parameters/enabled': /^[nN0]$/,
 };
 
 /** Defaults of the lab's `damon` script. */

@@ -3,12 +3,12 @@ import { count, flag, oneOf, type Param } from '@tierlab/policy';
 
 const DEBUGFS = '/sys/kernel/debug/sched/numa_balancing';
 
-/** Which kernel's scanner. Reclaim is that of 6.12 in both. */
+/** Which kernel: what differs between them is `MACHINERY_RULES` of `@tierlab/linux-mm`. */
 export function kernelParam(): Param<KernelVersion> {
   return oneOf({
     values: KERNEL_VERSIONS,
     default: DEFAULT_SETTINGS.kernel,
-    doc: 'Linux whose scanner it is: 6.1 looks into every mapping, 6.12 passes over those not touched lately.',
+    doc: 'Linux that is meant: 6.1 scans every mapping, 6.12 passes over those not touched lately; since 6.14 the multi-generational LRU moves a page at its second touch; 6.18 counts pgpromote_candidate_nrl.',
   });
 }
 

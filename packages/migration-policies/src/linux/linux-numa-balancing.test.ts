@@ -39,6 +39,15 @@ test('tiering promotes most of the hot pages and demotes as many cold ones to ma
   expect(totals.demotedPages).toBeGreaterThanOrEqual(totals.promotedPages);
 });
 
+test('every kernel does it', async () => {
+  for (const kernel of ['6.1', '6.12', '6.14', '6.18']) {
+    const { totals, vmstat } = await run({ kernel });
+    expect(totals.promotedPages).toBeGreaterThan(25);
+    // No node has the free GiB into which promotion is not limited.
+    expect(vmstat['pgpromote_candidate_nrl'] ?? 0).toBe(0);
+  }
+});
+
 test('mode 0 moves nothing', async () => {
   const { totals } = await run({ numa_balancing: '0' });
   expect([totals.promotedPages, totals.demotedPages]).toEqual([0, 0]);

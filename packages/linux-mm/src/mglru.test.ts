@@ -97,15 +97,26 @@ test('aging is due when two generations are left, or when the balance of four is
   expect(shape(4, 6, [200, 500, 300])).toBe(true); // fewer than a quarter are old
 });
 
+/** Walks after the pages were touched. */
+const walkAgain = (kernel: Kernel, touched: readonly number[]): ReturnType<typeof age> => {
+  kernel.space.pmdAccessed.fill(1);
+  kernel.walked.ranSinceWalk.fill(1);
+  for (const page of touched) kernel.memory.accessed[page] = 1;
+  return ageFast(kernel);
+};
+
+/** The accessed bit of page 100, which eviction holds, after a look around page 99. */
+const accessedWhileHeld = (version: KernelVersion): number => {
+  const kernel = youngKernel(version);
+  const [generations] = kernel.generations;
+  removeFolio(kernel.memory, generations, kernel.generationOf, 100, true);
+  testReferenced(kernel.memory, generations, kernel.generationOf, kernel.walked, 99);
+  return kernel.memory.accessed[100];
+};
+
 describe('since 6.14', () => {
   /** As many of one page table as make it worth the next walk. */
   const worth = Array.from({ length: 64 }, (_, i) => i);
-  const walkAgain = (kernel: Kernel, touched: readonly number[]): ReturnType<typeof age> => {
-    kernel.space.pmdAccessed.fill(1);
-    kernel.walked.ranSinceWalk.fill(1);
-    for (const page of touched) kernel.memory.accessed[page] = 1;
-    return ageFast(kernel);
-  };
 
   test('what a fault brings in starts below the youngest, and two touches make it youngest', () => {
     const kernel = youngKernel('6.14');
@@ -139,14 +150,7 @@ describe('since 6.14', () => {
   });
 
   test('what eviction holds is neither walked over nor seen by a look around: its own test finds it', () => {
-    const touched = (version: KernelVersion): number => {
-      const kernel = youngKernel(version);
-      const [generations] = kernel.generations;
-      removeFolio(kernel.memory, generations, kernel.generationOf, 100, true);
-      testReferenced(kernel.memory, generations, kernel.generationOf, kernel.walked, 99);
-      return kernel.memory.accessed[100];
-    };
-    expect([touched('6.12'), touched('6.14')]).toEqual([0, 1]);
+    expect([accessedWhileHeld('6.12'), accessedWhileHeld('6.14')]).toEqual([0, 1]);
   });
 
   test('three generations are too few, whatever is in them', () => {

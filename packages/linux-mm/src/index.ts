@@ -5,7 +5,7 @@ export * from './hardware.ts';
 export * from './kernel.ts';
 export { balanceNode } from './kswapd.ts';
 export { HOPELESS_FAILURES, KSWAPD_DOZE_NS, isBalanced, wakeKswapd } from './kswapd-wake.ts';
-export { addToLru, isolateFromLru } from './lru.ts';
+export { activeMemoryBp, addToLru, isolateFromLru } from './lru.ts';
 export { moveFolio } from './reclaim.ts';
 export * from './memory.ts';
 export * from './numa-fault.ts';

@@ -25,3 +25,21 @@ export function isolateFromLru(kernel: Kernel, folio: number): boolean {
   }
   return classic.removeFolio(memory, kernel.classic[node], folio);
 }
+
+/** Share of the pages on all LRUs that are active, ten-thousandths. Source: mm/damon/core.c, damos_get_in_active_mem_bp, 7.0. */
+export function activeMemoryBp({ settings, generations, classic }: Kernel): number {
+  let active = 0;
+  let inactive = 0;
+  for (const [node, lists] of classic.entries()) {
+    if (settings.lru_gen_enabled) {
+      const all = generations[node].pages.reduce((sum, pages) => sum + pages, 0);
+      const old = mglru.inactivePages(generations[node]);
+      active += all - old;
+      inactive += old;
+    } else {
+      active += lists.activePages;
+      inactive += lists.inactivePages;
+    }
+  }
+  return active + inactive === 0 ? 0 : Math.trunc((active * 10_000) / (active + inactive));
+}

@@ -1,4 +1,5 @@
 import {
+  activeMemoryBp,
   createScheme,
   DEFAULT_SETTINGS,
   KERNEL_SIGNALS,
@@ -8,16 +9,18 @@ import {
   type DamosPattern,
   type DamosScheme,
 } from '@tierlab/linux-mm';
-import { count, defineMigrationPolicy, type MigrationPolicy } from '@tierlab/policy';
-import { attributesOf, monitorParams } from './damon-params.ts';
+import { count, defineMigrationPolicy, flag, type MigrationPolicy } from '@tierlab/policy';
+import { activeMemoryScores } from './active-memory-goal.ts';
+import { attributesOf, AUTOTUNED, autotuneParam, monitorParams } from './damon-params.ts';
 import { reclaimParams } from './kernel-params.ts';
 
 /** Pages that a time quota allows for each of its milliseconds before anything was measured. Source: damos_set_effective_quota. */
 const PAGES_PER_MS = 1024;
+const FULL_BP = 10_000;
 
 /**
  * DAMON_LRU_SORT: hot regions to the young end of the LRU, cold ones to the old end, so that kswapd demotes better
- * ones. It moves nothing itself. Source: Linux 6.12, mm/damon/lru_sort.c.
+ * ones. It moves nothing itself. Source: Linux 6.12, mm/damon/lru_sort.c; its three newest knobs are of 7.0.
  */
 export const damonLruSort: MigrationPolicy = defineMigrationPolicy({
   name: 'damon-lru-sort',
@@ -55,14 +58,32 @@ export const damonLruSort: MigrationPolicy = defineMigrationPolicy({
       max: 1000,
       doc: 'Free memory below which it sleeps, per mille.',
     }),
+    active_mem_bp: count({
+      default: 0,
+      max: FULL_BP,
+      doc: 'Wanted share of active memory, ten-thousandths, by which the quotas are tuned; 0: they are not.',
+    }),
+    filter_young_pages: flag({
+      default: false,
+      doc: 'Of a hot region only the pages whose accessed bit is set, of a cold one only the others.',
+    }),
+    ...autotuneParam(),
     ...monitorParams(),
     ...reclaimParams(true),
   },
   create(context) {
-    const { params } = context;
-    const attributes = attributesOf(params);
+    const { params, signals } = context;
+    const autotuned = params.autotune_monitoring_intervals ? AUTOTUNED : undefined;
+    const attributes = { ...attributesOf(params), ...autotuned?.attributes };
     const samples = Math.trunc(attributes.aggregationUs / attributes.sampleUs);
-    const scheme = (action: DamosScheme['action'], pattern: DamosPattern): DamosScheme =>
+    const activeBp = (): number => activeMemoryBp(machine.kernel);
+    const scores =
+      params.active_mem_bp === 0 ? undefined : activeMemoryScores(activeBp, params.active_mem_bp);
+    const scheme = (
+      action: DamosScheme['action'],
+      pattern: DamosPattern,
+      score: (() => number) | undefined,
+    ): DamosScheme =>
       createScheme({
         action,
         pattern,
@@ -72,6 +93,7 @@ export const damonLruSort: MigrationPolicy = defineMigrationPolicy({
           resetMs: params.quota_reset_interval_ms,
           weightAccesses: 1,
           weightAge: 0,
+          ...(score && { score }),
         },
         watermarks: {
           high: params.wmarks_high,
@@ -80,24 +102,40 @@ export const damonLruSort: MigrationPolicy = defineMigrationPolicy({
           intervalUs: params.wmarks_interval,
         },
       });
-    const hot = scheme('lru_prio', {
-      accessesMin: Math.trunc((samples * params.hot_thres_access_freq) / 1000),
-      accessesMax: Infinity,
-      ageMin: 0,
-      ageMax: Infinity,
-    });
-    const cold = scheme('lru_deprio', {
-      accessesMin: 0,
-      accessesMax: 0,
-      ageMin: Math.trunc(params.cold_min_age / attributes.aggregationUs),
-      ageMax: Infinity,
-    });
+    const hot = scheme(
+      'lru_prio',
+      {
+        accessesMin: Math.trunc((samples * params.hot_thres_access_freq) / 1000),
+        accessesMax: Infinity,
+        ageMin: 0,
+        ageMax: Infinity,
+      },
+      scores?.hot,
+    );
+    const cold = scheme(
+      'lru_deprio',
+      {
+        accessesMin: 0,
+        accessesMax: 0,
+        ageMin: Math.trunc(params.cold_min_age / attributes.aggregationUs),
+        ageMax: Infinity,
+      },
+      scores?.cold,
+    );
     const machine = simulateKernel(context, { settings: { ...DEFAULT_SETTINGS, ...params } });
-    const monitor = simulateDamon(context, undefined, attributes, [hot, cold], (applied, found) => {
+    /** Clears the bit that it finds. Source: mm/damon/ops-common.c, damos_folio_filter_match. */
+    const isYoung = (page: number): boolean => (signals.accessedBits.read(page, 1) & 1) === 1;
+    const apply = (applied: DamosScheme, found: readonly number[]): number => {
+      const prio = applied === hot;
       let sorted = 0;
-      for (const page of found) if (sortLru(machine.kernel, page, applied === hot)) sorted++;
+      for (const page of found) {
+        if (params.filter_young_pages && isYoung(page) !== prio) continue;
+        if (sortLru(machine.kernel, page, prio)) sorted++;
+      }
       return sorted;
-    });
+    };
+    const schemes = [hot, cold];
+    const monitor = simulateDamon(context, undefined, attributes, schemes, apply, autotuned?.goal);
     return {
       ...machine,
       start() {

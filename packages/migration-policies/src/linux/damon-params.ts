@@ -1,5 +1,5 @@
-import { DAMON_DEFAULTS, type DamonAttributes } from '@tierlab/linux-mm';
-import { count, type Param } from '@tierlab/policy';
+import { DAMON_DEFAULTS, type DamonAttributes, type IntervalsGoal } from '@tierlab/linux-mm';
+import { count, flag, type Param } from '@tierlab/policy';
 
 /** Knobs of every DAMON monitor under the names of its sysfs files, with their unit. */
 export function monitorParams(): {
@@ -42,3 +42,22 @@ export function attributesOf(params: {
     regionsMax: params.max_nr_regions,
   };
 }
+
+/** The knob of DAMON_LRU_SORT, since 7.0, and of DAMON_RECLAIM, later, that has them tune their intervals. */
+export function autotuneParam(): { readonly autotune_monitoring_intervals: Param<boolean> } {
+  return {
+    autotune_monitoring_intervals: flag({
+      default: false,
+      doc: 'The monitor tunes its intervals, from 5 and 100 ms on, to see 0.4 % of the possible accesses.',
+    }),
+  };
+}
+
+/** What that knob sets. Source: mm/damon/lru_sort.c and reclaim.c, their apply_parameters, 7.2. */
+export const AUTOTUNED: {
+  readonly attributes: Pick<DamonAttributes, 'sampleUs' | 'aggregationUs'>;
+  readonly goal: IntervalsGoal;
+} = {
+  attributes: { sampleUs: 5000, aggregationUs: 100_000 },
+  goal: { accessBp: 40, aggregations: 3, sampleUsMin: 5000, sampleUsMax: 10_000_000 },
+};

@@ -25,3 +25,27 @@ test.each([
   expect(totals.demotedPages).toBeLessThanOrEqual(most);
   expect(totals.promotedPages).toBe(0);
 });
+
+test('tuned intervals grow where little is accessed, and so does an age that is counted in them', async () => {
+  // 800 pages once, then one of them for 3 s: a region in 800 or so is accessed, far below 0.4 %.
+  const oneHot = Uint32Array.from({ length: 3_000_000 }, (_, i) => (i < 800 ? i : 0));
+  const demoted = async (autotune_monitoring_intervals: 'on' | 'off'): Promise<number> => {
+    const { totals } = await replay({
+      trace: numberTrace(oneHot),
+      memory,
+      policy: damonReclaim,
+      // Idle for 20 intervals of 100 ms: 2 s, unless they grow.
+      params: {
+        min_age: 2_000_000,
+        wmarks_high: 1000,
+        wmarks_mid: 1000,
+        wmarks_low: 0,
+        autotune_monitoring_intervals,
+      },
+      settings: { memoryParallelism: 0.1 },
+    });
+    return totals.demotedPages;
+  };
+  expect(await demoted('off')).toBeGreaterThan(500);
+  expect(await demoted('on')).toBe(0);
+});

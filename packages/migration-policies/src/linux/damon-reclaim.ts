@@ -1,6 +1,6 @@
 import { createScheme, migrateTo, simulateDamon } from '@tierlab/linux-mm';
 import { count, defineMigrationPolicy, type MigrationPolicy } from '@tierlab/policy';
-import { attributesOf, monitorParams } from './damon-params.ts';
+import { attributesOf, AUTOTUNED, autotuneParam, monitorParams } from './damon-params.ts';
 
 const PAGE_BYTES = 4096;
 /** Pages that a time quota allows for each of its milliseconds before anything was measured. Source: damos_set_effective_quota. */
@@ -45,11 +45,13 @@ export const damonReclaim: MigrationPolicy = defineMigrationPolicy({
       max: 1000,
       doc: 'Free memory below which it sleeps, per mille.',
     }),
+    ...autotuneParam(),
     ...monitorParams(),
   },
   create(context) {
     const { params, memory, moves } = context;
-    const attributes = attributesOf(params);
+    const autotuned = params.autotune_monitoring_intervals ? AUTOTUNED : undefined;
+    const attributes = { ...attributesOf(params), ...autotuned?.attributes };
     const monitors = memory.nodes.flatMap(({ id }) => {
       const below = memory.below(id);
       if (below === undefined) return [];
@@ -76,8 +78,13 @@ export const damonReclaim: MigrationPolicy = defineMigrationPolicy({
         },
       });
       return [
-        simulateDamon(context, id, attributes, [scheme], (_, found) =>
-          migrateTo(moves, found, below),
+        simulateDamon(
+          context,
+          id,
+          attributes,
+          [scheme],
+          (_, found) => migrateTo(moves, found, below),
+          autotuned?.goal,
         ),
       ];
     });

@@ -1,3 +1,4 @@
+import type { NodeId } from '@tierlab/core';
 import type { PageAllocator } from './allocate.ts';
 import { countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
@@ -47,10 +48,16 @@ export function createFirstTouch(
     return span.thread === undefined || engine.memory.initiators.length === 1;
   };
 
+  /** The nodes that pages are mapped on, first come first; found when the policy has made its hooks. */
+  let order: readonly NodeId[] | undefined;
+  const mapOrder = (): readonly NodeId[] => {
+    const list = zoneLists[initiatorIndex(engine, 0)];
+    return [...(engine.hooks.cache?.nodes ?? []), ...list];
+  };
+
   const room = (): { readonly id: number; readonly pages: number } | undefined => {
     if (!isPlain()) return undefined;
-    const list = zoneLists[initiatorIndex(engine, 0)];
-    for (const id of [...(engine.hooks.cache?.nodes ?? []), ...list]) {
+    for (const id of (order ??= mapOrder())) {
       const free = freePages(engine, id) - knownNode(engine, id).watermarks[mark];
       if (free >= 1) return { id, pages: free };
     }

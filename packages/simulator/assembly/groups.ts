@@ -17,11 +17,11 @@ import {
 } from './state';
 
 /** Accesses of a group at most: what a lane of the counters can hold. */
-const GROUP: i32 = 255;
+export const GROUP: i32 = 255;
 /** Accesses among which first touches are looked for at once. */
 const AHEAD: i32 = 128;
 /** Classes that have a lane. */
-const LANES: usize = 16;
+export const LANES: i32 = 16;
 /** The 16 bytes that start `kind` before the middle are 0 but for lane `kind`, which is 1. */
 const LANE_ONE: usize = memory.data<u8>([
   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -38,7 +38,7 @@ const SELDOM: f64 = 32;
 export function replayGroups(counting: bool, flagged: bool, from: i32, end: i32, maps: f64): i32 {
   const nodeOf = nodeOfColumn();
   const page = pageColumn();
-  const wide = nodeClasses() > LANES;
+  const wide = <i32>nodeClasses() > LANES;
   let seldom = false;
   let i = from;
   while (i < end) {
@@ -104,7 +104,7 @@ function replayGroup(counting: bool, flagged: bool, seldom: bool, wide: bool, fr
     if (node == NO_NODE) break;
     if (flagged && !setFlags(flags, p, w)) break;
     if (wide) noteServed(i, 2 * node + w);
-    else served = i8x16.add(served, v128.load(LANE_ONE + 16 - <usize>(2 * node + w)));
+    else served = i8x16.add(served, laneOne(<usize>(2 * node + w)));
     if (!counting) continue;
     if (seldom) touchedEnd = countTouchedSeldom(accesses, touchedEnd, p);
     else touchedEnd = countTouched(accesses, touchedEnd, p);
@@ -126,8 +126,15 @@ function countTouchedSeldom(accesses: usize, touchedEnd: usize, p: usize): usize
   return touchedEnd + 4;
 }
 
+/** 1 in the lane of a class, 0 in the others. */
+// @ts-ignore: decorator
+@inline
+export function laneOne(kind: usize): v128 {
+  return v128.load(LANE_ONE + 16 - kind);
+}
+
 /** Adds the counters of a group to those that `takeServed` reads. */
-function addLanes(served: v128): void {
+export function addLanes(served: v128): void {
   const low = i16x8.extend_low_i8x16_u(served);
   const high = i16x8.extend_high_i8x16_u(served);
   addTo(0, i32x4.extend_low_i16x8_u(low));

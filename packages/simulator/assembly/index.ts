@@ -13,4 +13,5 @@ export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';
 export { markFirst, renumberPositions, samplePages, stackDistances } from './stack-distance';
 export { tallyBlock } from './tally';
+export { walkPiece } from './walk';
 export { replayTimed, replayTimedCounting, replayTimedFlagged } from './timed';

@@ -13,6 +13,8 @@ import {
 
 /** Levels of bits of a count. */
 const LEVELS: usize = 32;
+/** 64 sums, by levels; behind the counters of a walk. */
+const SUMS: usize = SCRATCH + 1024;
 
 /**
  * Counts the reads and writes of accesses `from` to `to` by page, in a column of 0, and returns how many pages they are
@@ -134,7 +136,7 @@ export function listPages(counts: usize, distinct: usize, pages: i32, length: i3
  * from entry `slot` on. `kind` is 0 for the reads and 1 for the writes that `listPages` has listed, which are `total`.
  */
 export function countServed(plane: usize, length: i32, lists: usize, ends: usize, kind: i32, total: u32, slot: i32): void {
-  for (let level: usize = 0; level < LEVELS; level++) store<u64>(SCRATCH + (level << 3), 0);
+  for (let level: usize = 0; level < LEVELS; level++) store<u64>(SUMS + (level << 3), 0);
   let at = lists;
   if (kind == 1) for (let level: u32 = 0; level < <u32>LEVELS; level++) at += <usize>(<u32>length >> level) << 2;
   for (let level: usize = 0; level < LEVELS; level++) {
@@ -147,7 +149,7 @@ export function countServed(plane: usize, length: i32, lists: usize, ends: usize
   for (let run: u64 = 0; run < 64; run++) {
     let sum: u32 = 0;
     for (let level: u32 = 0; level < levels; level++) {
-      sum |= <u32>((load<u64>(SCRATCH + (<usize>level << 3)) >> run) & 1) << level;
+      sum |= <u32>((load<u64>(SUMS + (<usize>level << 3)) >> run) & 1) << level;
     }
     store<u32>(table + (<usize>run << 2), sum);
   }
@@ -212,7 +214,7 @@ function word(plane: usize, at: usize, offset: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function carry(bits: u64, level: usize): void {
-  let at = SCRATCH + (level << 3);
+  let at = SUMS + (level << 3);
   while (bits != 0) {
     const before = load<u64>(at);
     store<u64>(at, before ^ bits);

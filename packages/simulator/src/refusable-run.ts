@@ -49,6 +49,13 @@ export function createRefusableRun(make: () => Run): Run {
       ),
     mapAhead: (piece, touchedAt) => attempt(false, () => run!.mapAhead(piece, touchedAt)),
     takePassed: (passed) => attempt(undefined, () => run!.takePassed(passed)),
+    parts: {
+      areQuietUntil: (endNs) => attempt(true, () => run!.parts.areQuietUntil(endNs)),
+      begin: () => attempt(undefined, () => run!.parts.begin()),
+      take: (passed) => attempt(undefined, () => run!.parts.take(passed)),
+      happen: () => attempt(undefined, () => run!.parts.happen()),
+      end: (length) => attempt(undefined, () => run!.parts.end(length)),
+    },
     tellPlaces: (firstPage, endPage) =>
       attempt(undefined, () => run!.tellPlaces(firstPage, endPage)),
     finish(given) {

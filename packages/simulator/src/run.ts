@@ -39,6 +39,7 @@ import type { Skipper } from './shared/skip.ts';
 import { showBlock, showPages } from './show-columns.ts';
 import { createTierCache } from './tier-cache.ts';
 import type { TierCache } from './tier-cache.ts';
+import type { TimedEvent } from './timeline.ts';
 import { endWindow, takeCounts } from './traffic.ts';
 
 /** One policy on one machine, to be shown the blocks of a trace in order. */
@@ -72,7 +73,7 @@ export function createRun(setup: RunSetup): Run {
   const loop = cache ?? firstTouch;
   const epochs = createEpochs(engine, setup.foresight?.nextEpoch, shared?.counts);
   const intervals = createIntervals(engine);
-  scheduleHousekeeping(engine, () => {
+  const housekeeping = scheduleHousekeeping(engine, () => {
     intervals.close(engine.nowNs);
     checkBooks(engine, mover.queued);
     return intervals.endNs();
@@ -211,7 +212,7 @@ export function createRun(setup: RunSetup): Run {
       arrive(to);
     },
   });
-  const skipper = createSkipper(engine, firstTouch, epochs, mapper);
+  const skipper = createSkipper(engine, firstTouch, epochs, mapper, { happen, housekeeping });
 
   epochs.start();
   return {
@@ -288,9 +289,10 @@ export function firstFrom({ time, length }: AccessBlock, fromTime: number): numb
 }
 
 /** Contention windows, and intervals whose `close` returns when to close the next one. */
-function scheduleHousekeeping(engine: Engine, close: () => number): void {
+function scheduleHousekeeping(engine: Engine, close: () => number): TimedEvent[] {
   const { timeline, settings, traffic } = engine;
   const windowNs = settings.contentionWindow;
+  const events: TimedEvent[] = [];
   // Where no latency depends on load, nobody asks for the load.
   if (!traffic.steady) {
     const window = timeline.schedule(windowNs, () => {
@@ -298,10 +300,12 @@ function scheduleHousekeeping(engine: Engine, close: () => number): void {
       endWindow(traffic, endNs);
       timeline.reschedule(window, (Math.floor(endNs / windowNs) + 1) * windowNs);
     });
+    events.push(window);
   }
   const interval = timeline.schedule(settings.intervalLength, () => {
     timeline.reschedule(interval, close());
   });
+  return [...events, interval];
 }
 
 /** Takes hint faults with one object that every fault fills anew. */

@@ -13,6 +13,8 @@ export interface Timeline {
   readonly size: number;
   /** Time of the earliest event; Infinity if there is none. */
   nextNs(): number;
+  /** As {@link Timeline.nextNs}, without these events. */
+  nextNsBut(events: readonly TimedEvent[]): number;
   schedule(timeNs: number, happen: () => void): TimedEvent;
   /** Schedules an event that has happened once more. */
   reschedule(event: TimedEvent, timeNs: number): void;
@@ -48,6 +50,14 @@ export function createTimeline(): Timeline {
     nextNs() {
       while (heap.length > 0 && heap[0].cancelled) pop();
       return heap.length > 0 ? heap[0].timeNs : Infinity;
+    },
+    nextNsBut(events) {
+      let nextNs = Infinity;
+      for (const event of heap) {
+        if (event.timeNs < nextNs && !event.cancelled && !events.includes(event))
+          nextNs = event.timeNs;
+      }
+      return nextNs;
     },
     schedule(timeNs, happen) {
       const event = { timeNs, sequence: sequence++, cancelled: false, happen };

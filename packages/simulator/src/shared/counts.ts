@@ -43,6 +43,8 @@ export interface SharedCounts {
   countWeighted(piece: AccessBlock): void;
   /** Which of the accesses counted last each run serves from where; valid until the next call. */
   serve(): Served;
+  /** Takes run `run` on its own from access `from` towards `to`; see {@link Walked}. */
+  walk(run: number, from: number, to: number, pace: WalkPace): Walked;
   /** Notes that in run `run` a page is on the node with this index. */
   place(run: number, page: number, nodeIndex: number): void;
   /** As {@link place} for `count` pages from `first` on, in every run: it has the index `nodeIndexOf[run]`. */
@@ -81,6 +83,28 @@ export interface Served {
   readonly of: Uint32Array;
 }
 
+/** The clock of a run that goes on its own, and what its accesses cost. */
+export interface WalkPace {
+  readonly clockNs: number;
+  /** When it stops. */
+  readonly nextNs: number;
+  /** What a first touch costs: one of `pageNext` or a page after it. */
+  readonly faultNs: number;
+  readonly pageNext: number;
+  /** What a read costs and what a write costs, of each node. */
+  readonly costNs: Readonly<Float64Array>;
+}
+
+/** How far a run came; valid until the next walk. */
+export interface Walked {
+  /** The first access that it has not made. */
+  reached: number;
+  clockNs: number;
+  pageNext: number;
+  /** Reads and writes of each node. */
+  served: Readonly<Uint32Array>;
+}
+
 /** Counts of nothing yet; `planes` is one less than the most nodes of a run. */
 export function createSharedCounts(
   planes: number,
@@ -103,6 +127,11 @@ export function createSharedCounts(
     accesses: undefined as Uint32Array | undefined,
     writes: undefined as Uint32Array | undefined,
     touched: undefined as Uint32Array | undefined,
+    /** Addresses of the planes, and what a walk needs and tells. */
+    planeTable: new Uint32Array(0),
+    walked: new Uint32Array(0),
+    costNs: new Float64Array(0),
+    walkEnd: new Float64Array(0),
     touchedIn: new Uint32Array(0),
     writtenIn: new Uint32Array(0),
     stops: new Uint32Array(0),
@@ -117,6 +146,10 @@ export function createSharedCounts(
     memory.add(Uint32Array, 0, (view) => (views.distinct = view)),
   ];
   memory.add(Uint32Array, Math.max(planes, 1) * 2 * RUNS_PER_WORD, (view) => (views.served = view));
+  memory.add(Uint32Array, planes, (view) => (views.planeTable = view));
+  memory.add(Uint32Array, 2 * planes + 2, (view) => (views.walked = view));
+  memory.add(Float64Array, 2 * planes + 2, (view) => (views.costNs = view));
+  memory.add(Float64Array, 2, (view) => (views.walkEnd = view));
   const lists = memory.add(Uint32Array, 0, (view) => (views.lists = view));
   memory.add(Uint32Array, 2 * LEVELS, (view) => (views.listEnds = view));
   const pageColumns = [
@@ -144,6 +177,7 @@ export function createSharedCounts(
     planeColumns.push(memory.add(Uint32Array, 0, (view) => (views.stops = view)));
     memory.add(Uint32Array, 2, (view) => (views.stopped = view));
   }
+  memory.setNodeClasses(2 * planes + 2);
   let tallies = false;
   /** What was counted last. */
   const piece = { length: 0, reads: 0 };
@@ -273,6 +307,26 @@ export function createSharedCounts(
         kernels.countServed(plane, length, at, ends, 1, length - reads, slot + RUNS_PER_WORD);
       });
       return { reads, writes: length - reads, of: views.served };
+    },
+    walk(run, from, to, { clockNs, nextNs, faultNs, pageNext, costNs }) {
+      const { planeTable, walkEnd, walked } = views;
+      views.planes.forEach((plane, k) => (planeTable[k] = plane.byteOffset));
+      views.costNs.set(costNs);
+      const reached = kernels.walkPiece(
+        run,
+        planeTable.byteOffset,
+        planes,
+        from,
+        to,
+        clockNs,
+        nextNs,
+        Math.min(pageNext, 2 ** 32 - 1),
+        faultNs,
+        views.costNs.byteOffset,
+        walked.byteOffset,
+        walkEnd.byteOffset,
+      );
+      return { reached, clockNs: walkEnd[0], pageNext: walkEnd[1], served: walked };
     },
     place(run, page, nodeIndex) {
       const at = 2 * page + (run >>> 5);

@@ -1,8 +1,9 @@
 import type { Run } from '../run.ts';
 import { EXACT_NS } from '../time.ts';
 import { RUNS_PER_WORD } from './counts.ts';
-import type { Served } from './counts.ts';
+import type { Served, SharedCounts } from './counts.ts';
 import type { Outlook, Passed } from './skip.ts';
+import { walkThrough } from './walk.ts';
 
 /** Where the runs of a pass are, in columns: a run hears of the pieces that it passed when something is to happen in it. */
 export interface Ledger {
@@ -10,7 +11,7 @@ export interface Ledger {
   placeNext(run: number, count: number): number;
   /** The new pages of the piece are in the books of the run already. */
   mapped(run: number): void;
-  /** Takes a run past a piece; false: something may happen in it, and the run must replay it. */
+  /** Takes a run past a piece; false: something may happen in it that takes a replay of it. */
   pass(run: number, piece: PassedPiece): boolean;
   /** Tells a run of what it has passed; whatever happens in it then, the ledger asks anew. */
   settle(run: number): void;
@@ -18,7 +19,11 @@ export interface Ledger {
 }
 
 export interface PassedPiece {
-  readonly length: number;
+  /** Its accesses in the block that the counts show. */
+  readonly from: number;
+  readonly to: number;
+  /** An epoch ends with it. */
+  readonly isLast: boolean;
   readonly newPageFirst: number;
   readonly newPages: number;
   readonly served: Served;
@@ -31,8 +36,9 @@ interface Line extends Outlook, Passed {
   ahead: boolean;
 }
 
-/** A ledger of runs before their first access, none of which has more than `nodes` nodes. */
-export function createLedger(runs: readonly Run[], nodes: number): Ledger {
+/** A ledger of runs before their first access, by what they count together. */
+export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger {
+  const nodes = counts.planes + 1;
   const lines = runs.map((): Line => ({
     current: false,
     ahead: false,
@@ -91,7 +97,7 @@ export function createLedger(runs: readonly Run[], nodes: number): Ledger {
     mapped(run) {
       lineOf(run).ahead = true;
     },
-    pass(run, { length, newPageFirst, newPages, served }) {
+    pass(run, { from, to, isLast, newPageFirst, newPages, served }) {
       const line = lineOf(run);
       const fresh = line.ahead ? 0 : newPages;
       line.ahead = false;
@@ -99,10 +105,17 @@ export function createLedger(runs: readonly Run[], nodes: number): Ledger {
       splitFor(run, served);
       let endNs = line.clockNs + fresh * line.faultNs;
       for (let kind = 0; kind < split.length; kind++) endNs += split[kind] * line.costNs[kind];
-      if (endNs >= line.nextNs || endNs > EXACT_NS) return false;
+      if (endNs > EXACT_NS) return false;
+      if (endNs >= line.nextNs) {
+        // Who hears of the epoch may ask for the touches of the piece, which are not noted yet.
+        if (isLast && counts.touches !== undefined) return false;
+        settle(run);
+        const piece = { from, to, pagesFirst: newPageFirst, pages: fresh };
+        return walkThrough(runs[run], run, counts, piece, line, split);
+      }
       line.clockNs = endNs;
-      line.accesses += length;
-      line.pieceAccesses = length;
+      line.accesses += to - from;
+      line.pieceAccesses = to - from;
       for (let kind = 0; kind < split.length; kind++) line.served[kind] += split[kind];
       if (fresh === 0) return true;
       if (line.pages === 0) line.pagesFirst = newPageFirst;

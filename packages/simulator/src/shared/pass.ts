@@ -18,8 +18,9 @@ export interface SharedPass {
  * A pass of the runs, at most 64, that `makeRuns` makes of what each is given, whose epochs are of `epochAccesses` and whose policies see accesses in epochs or not at all.
  *
  * The trace is cut into pieces. What each run serves from which node in a piece is counted for all runs at
- * once. Where that leaves a run before its next event it is past the piece with a few sums; else
- * it replays the piece as a block. Either way its record is that of a replay of its own: sums of
+ * once. Where that leaves a run before its next event it is past the piece with a few sums; where only events of the
+ * engine's own come, which end an interval or a contention window, it walks up to each (`walkThrough`); else
+ * it replays the piece as a block. In any case its record is that of a replay of its own: sums of
  * time are exact in any order, and whatever depends on the order of accesses is an event.
  */
 export function createSharedPass(
@@ -40,7 +41,7 @@ export function createSharedPass(
   const lengths = createPieceLengths(runs.length);
   /** Records to the end of the epoch. */
   let left = epochAccesses;
-  const ledger = createLedger(runs, counts.planes + 1);
+  const ledger = createLedger(runs, counts);
   let skipped = 0;
   let replayed = 0;
 
@@ -61,7 +62,14 @@ export function createSharedPass(
       if (plain) mapAhead((i) => placed[i] < 0 && !isStopped(i));
     }
     const passed = plain
-      ? { length: to - from, newPageFirst, newPages: fresh, served: counts.serve() }
+      ? {
+          from,
+          to,
+          isLast: to - from === left,
+          newPageFirst,
+          newPages: fresh,
+          served: counts.serve(),
+        }
       : undefined;
     let replaying = 0;
     runs.forEach((run, i) => {

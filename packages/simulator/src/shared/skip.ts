@@ -5,6 +5,7 @@ import type { Epochs } from '../epochs.ts';
 import type { FirstTouch } from '../first-touch.ts';
 import { CLOCK_NS } from '../kernels/span.ts';
 import { growPageTable } from '../pages.ts';
+import type { TimedEvent } from '../timeline.ts';
 import type { AheadMapper } from './map-ahead.ts';
 
 /** What a run says of its near future, by nodes as the memory has them in order. */
@@ -44,6 +45,24 @@ export interface Skipper {
   mapAhead(piece: AccessBlock, touchedAt: Readonly<Uint32Array>): boolean;
   /** Does to the run what replaying that would. */
   takePassed(passed: Passed): void;
+  /** The run takes a piece in parts, between which only events of the engine's own happen. */
+  readonly parts: PieceParts;
+}
+
+/** How a run takes a piece part by part. */
+export interface PieceParts {
+  /**
+   * Whether nothing happens before this time but the engine's own events, which move no page; and until then an access
+   * costs what it does now, where it matters.
+   */
+  areQuietUntil(endNs: number): boolean;
+  begin(): void;
+  /** As `takePassed`, of a part. */
+  take(passed: Passed): void;
+  /** Lets the event happen that is due. */
+  happen(): void;
+  /** The piece of this length has been taken. */
+  end(length: number): void;
 }
 
 /** The skipper of a run of one process on one initiator, whose trace has no clock, threads or weights. */
@@ -52,11 +71,37 @@ export function createSkipper(
   firstTouch: FirstTouch,
   epochs: Epochs,
   mapper: AheadMapper,
+  events: { readonly happen: () => void; readonly housekeeping: readonly TimedEvent[] },
 ): Skipper {
   const { memory, pages, span, timeline, traffic } = engine;
   const ids = memory.nodes.map(({ id }) => id);
   const isFollowed = (): boolean =>
     !span.openLoop && (!engine.tracksFlags || pages.touches !== undefined);
+
+  const take = ({
+    accesses,
+    clockNs,
+    pagesFirst,
+    pages: mapped,
+    roomIndex,
+    served,
+  }: Passed): void => {
+    if (mapped > 0) {
+      growPageTable(pages, pagesFirst + mapped);
+      pages.nodeOf.fill(ids[roomIndex], pagesFirst, pagesFirst + mapped);
+      firstTouch.book(ids[roomIndex], mapped);
+    }
+    const { classCount } = traffic;
+    ids.forEach((id, i) => {
+      classCount[2 * id] += served[2 * i];
+      classCount[2 * id + 1] += served[2 * i + 1];
+    });
+    span.registers[CLOCK_NS] = clockNs;
+    engine.nowNs = clockNs;
+    engine.recordCount += accesses;
+    engine.accessCount += accesses;
+    epochs.replayed(accesses);
+  };
 
   return {
     look(into) {
@@ -73,24 +118,22 @@ export function createSkipper(
       });
     },
     mapAhead: (piece, touchedAt) => isFollowed() && mapper.map(piece, touchedAt),
-    takePassed({ accesses, pieceAccesses, clockNs, pagesFirst, pages: mapped, roomIndex, served }) {
-      if (mapped > 0) {
-        growPageTable(pages, pagesFirst + mapped);
-        pages.nodeOf.fill(ids[roomIndex], pagesFirst, pagesFirst + mapped);
-        firstTouch.book(ids[roomIndex], mapped);
-      }
-      const { classCount } = traffic;
-      ids.forEach((id, i) => {
-        classCount[2 * id] += served[2 * i];
-        classCount[2 * id + 1] += served[2 * i + 1];
-      });
-      span.registers[CLOCK_NS] = clockNs;
-      engine.nowNs = clockNs;
-      engine.recordCount += accesses;
-      engine.accessCount += accesses;
-      engine.blockStart = engine.recordCount - pieceAccesses;
-      epochs.replayed(accesses);
-      engine.moveJudge.endBlock(pieceAccesses);
+    takePassed(passed) {
+      engine.blockStart = engine.recordCount + passed.accesses - passed.pieceAccesses;
+      take(passed);
+      engine.moveJudge.endBlock(passed.pieceAccesses);
+    },
+    parts: {
+      areQuietUntil(endNs) {
+        const othersNs = timeline.nextNsBut(events.housekeeping);
+        return othersNs === Infinity || (traffic.steady && endNs < othersNs);
+      },
+      begin() {
+        engine.blockStart = engine.recordCount;
+      },
+      take,
+      happen: events.happen,
+      end: (length) => engine.moveJudge.endBlock(length),
     },
   };
 }

@@ -37,6 +37,12 @@ export interface KernelSource {
  * Throws `LAB_KERNEL_NOT_FOUND`, `LAB_TOOL_MISSING`.
  */
 export async function findKernel(version: string, source: KernelSource): Promise<KernelImage> {
+  if (!/^\d+\.\d+/.test(version)) {
+    throw new KernelLabError(
+      'LAB_KERNEL_NOT_FOUND',
+      `kernel ${JSON.stringify(version)}: expected a version, as 6.12, 6.12.107 or 6.1.0-56-amd64`,
+    );
+  }
   const here = kernelImages(source.cacheDirectory).filter((k) => isOfVersion(k.release, version));
   if (here.length > 0 && source.suite === undefined) return here[0];
   const apt = await aptFor(source);
@@ -44,7 +50,7 @@ export async function findKernel(version: string, source: KernelSource): Promise
   if (newest === undefined) {
     throw new KernelLabError(
       'LAB_KERNEL_NOT_FOUND',
-      `kernel ${version}: none is cached in ${source.cacheDirectory} or in /boot, and ${source.suite ?? "this host's package lists"} has no linux-image of it; run apt-get update, name another Debian suite (trixie, sid), or name an image file`,
+      `kernel ${version}: none is cached in ${source.cacheDirectory} or in /boot, and no linux-image of it is in ${source.suite ?? "this host's package lists"}; run apt-get update, name another Debian suite (trixie, trixie-backports, sid), or name an image file`,
     );
   }
   return here.find((k) => k.release === newest.release) ?? (await fetchKernel(newest, apt, source));

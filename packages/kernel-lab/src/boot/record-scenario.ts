@@ -11,7 +11,7 @@ import { guestFiles, guestText, recordingFiles } from './guest-files.ts';
 import { readRecordedFacts } from './guest-log.ts';
 import { qemuVersion } from './host-tools.ts';
 import type { KernelImage } from './kernel-image.ts';
-import { recordedSetup, type Scenario, streamPageCount } from './scenario.ts';
+import { checkStreamFits, recordedSetup, type Scenario, streamPageCount } from './scenario.ts';
 
 /** How a scenario is recorded. */
 export interface RecordOptions extends Omit<RunOptions, 'onLine'> {
@@ -34,6 +34,7 @@ export async function recordScenario(
   { kernel, cacheDirectory, onProgress, ...run }: RecordOptions,
 ): Promise<KernelRecord> {
   const pageCount = streamPageCount(scenario.stream);
+  checkStreamFits(pageCount, scenario.machine);
   const agentFiles = await recordingFiles(cacheDirectory);
   const guest = [...guestFiles('record'), ...agentFiles];
   const lines = await bootGuest({

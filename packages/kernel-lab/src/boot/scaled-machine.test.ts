@@ -79,6 +79,20 @@ describe('a machine is made small', () => {
     expect(layout(machine).slice(11, 14)).toEqual(['11: 1792+128', '12: 1920+128', '13: 4096+128']);
   });
 
+  test('ranges are as large as is asked for, in whole blocks and not across the PC’s hole', () => {
+    const scaled = (count: number, rangeMib: number): string => {
+      const words = Array.from({ length: count }, (_, i) => (i === 0 ? '1 ram' : '0 ram'));
+      const { machine, guest } = scaledMachine(machineOf(...words), { rangeMib });
+      return `${guest.qemu[3]}: ${layout(machine).join(', ')}`;
+    };
+    expect(scaled(2, 512)).toBe('1536M: 0: 0+512, 1: 512+512, 0: 1024+512');
+    expect(scaled(5, 512)).toMatch(
+      /^3072M: .*2: 1024\+512, 3: 1536\+512, 4: 4096\+512, 0: 4608\+512$/,
+    );
+    expect(() => scaled(2, 200)).toThrow(/multiple of 128 MiB each.*got 200/);
+    expect(() => scaled(4, 1024)).toThrow(/one of 128, 256, 384, 512, 768 and 1536, got 1024/);
+  });
+
   test('the kernel reads the same nodes, distances and coordinates from the tables', () => {
     const { machine, guest } = scaledMachine(machineOf('2 ram', '1', '0 ram'));
     const [SRAT, SLIT] = guest.tables!;

@@ -27,12 +27,14 @@ export interface ScalingOptions {
   readonly kernel?: KernelVersion;
   /** Boot options that hold for any addresses, as `numa=off`. */
   readonly bootOptions?: readonly string[];
+  /** MiB of each range of a node's memory, a multiple of 128, which it is unless given; the first node has 512 more. */
+  readonly rangeMib?: number;
 }
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 /** One memory block of a machine below 64 GiB. Source: Linux arch/x86/mm/init_64.c, 6.12. */
-const RANGE_MIB = 128;
+const BLOCK_MIB = 128;
 /** The first node also holds the kernel and its initramfs. */
 const FIRST_RANGE_MIB = 512;
 /** Where q35 stops laying RAM below 4 GiB. Source: QEMU hw/i386/pc_q35.c pc_q35_init, 7.2. */
@@ -50,8 +52,8 @@ interface Part extends Pick<MemoryRange, 'node' | 'hotPluggable' | 'nonVolatile'
 
 /**
  * Scales `machine` down to what QEMU can boot in seconds: each node keeps which kinds of memory it
- * has (RAM at boot, soft-reserved, persistent, none yet) in ranges of 128 MiB, and one CPU if it has
- * any. No tier, demotion target or coordinate depends on how much there is, only on whether.
+ * has (RAM at boot, soft-reserved, persistent, none yet) in ranges of 128 MiB or what is asked for, and
+ * one CPU if it has any. No tier, demotion target or coordinate depends on how much there is, only on whether.
  *
  * Throws `LAB_BAD_SCENARIO` for a machine that cannot be booted here: with CXL devices, which QEMU
  * would have to emulate, or with too many nodes; and `FIRMWARE_CANNOT_ENCODE`.
@@ -60,6 +62,7 @@ export function scaledMachine(machine: Machine, options: ScalingOptions = {}): B
   refuseCxl(machine);
   const { memory, memoryMap, ramMib, memmapOptions } = layOut(
     machine.nodes.flatMap(partsOf(machine)),
+    options.rangeMib ?? BLOCK_MIB,
   );
   const nodes = withOneCpuEach(machine.nodes);
   const encoded = encodeAcpi({ ...machine, nodes, memory, memoryMap });
@@ -118,7 +121,7 @@ interface Layout {
  * first node has the last range as well: its top 128 KiB are the firmware's, and a block with a hole
  * neither goes offline nor becomes a dax device.
  */
-function layOut(parts: readonly Part[]): Layout {
+function layOut(parts: readonly Part[], rangeMib: number): Layout {
   const present = parts.filter(({ kind }) => kind !== 'absent');
   const first = present.find(isRam);
   if (first === undefined) {
@@ -128,7 +131,8 @@ function layOut(parts: readonly Part[]): Layout {
     );
   }
   const order = [first, ...present.filter((part) => part !== first), first];
-  const ramMib = FIRST_RANGE_MIB + RANGE_MIB * (order.length - 1);
+  const ramMib = FIRST_RANGE_MIB + rangeMib * (order.length - 1);
+  checkRange(rangeMib, ramMib);
   if (ramMib > RAM_MIB_MAX) {
     throw new KernelLabError(
       'LAB_BAD_SCENARIO',
@@ -136,19 +140,30 @@ function layOut(parts: readonly Part[]): Layout {
     );
   }
   const placed: [Part, MemoryRange][] = order.map((part, i) => {
-    const offsetMib = i === 0 ? 0 : FIRST_RANGE_MIB + RANGE_MIB * (i - 1);
-    const sizeMib = i === 0 ? FIRST_RANGE_MIB : RANGE_MIB;
+    const offsetMib = i === 0 ? 0 : FIRST_RANGE_MIB + rangeMib * (i - 1);
+    const sizeMib = i === 0 ? FIRST_RANGE_MIB : rangeMib;
     return [part, rangeOf(part, addressOf(offsetMib, ramMib), sizeMib)];
   });
   const beyond = Math.ceil((4 * GIB + ramMib * MIB) / GIB) * GIB;
   const absent = parts.filter(({ kind }) => kind === 'absent');
-  const windows = absent.map((part, i) => rangeOf(part, beyond + i * GIB, RANGE_MIB));
+  const windows = absent.map((part, i) => rangeOf(part, beyond + i * GIB, BLOCK_MIB));
   return {
     memory: [...placed.map(([, range]) => range), ...windows].sort((a, b) => a.base - b.base),
     memoryMap: memoryMapOf(placed),
     ramMib,
     memmapOptions: placed.flatMap(([{ kind }, range]) => memmapOption(kind, range)),
   };
+}
+
+/** Throws `LAB_BAD_SCENARIO` for ranges that are not whole blocks, or of which one would lie across the hole of a PC. */
+function checkRange(rangeMib: number, ramMib: number): void {
+  const whole = Number.isInteger(rangeMib / BLOCK_MIB) && rangeMib > 0;
+  const apart = ramMib < SPLIT_AT_MIB || (LOW_MIB - FIRST_RANGE_MIB) % rangeMib === 0;
+  if (whole && apart) return;
+  throw new KernelLabError(
+    'LAB_BAD_SCENARIO',
+    `machine: expected nodes of a multiple of ${BLOCK_MIB} MiB each, and with ${SPLIT_AT_MIB} MiB or more in all one of 128, 256, 384, 512, 768 and 1536, got ${rangeMib} (${ramMib} in all)`,
+  );
 }
 
 const isRam = ({ kind }: Part): boolean => kind === 'ram';

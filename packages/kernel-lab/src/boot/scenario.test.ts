@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { checkMachine, recordedSetup, scenarioOfRecord, streamPageCount } from './scenario.ts';
+import {
+  checkMachine,
+  checkStreamFits,
+  recordedSetup,
+  scenarioOfRecord,
+  streamPageCount,
+} from './scenario.ts';
 
 /** A table of nothing but its header, with the checksum that makes its bytes add up to 0. */
 function table(change: Partial<Record<number, number>> = {}): Uint8Array {
@@ -54,4 +60,13 @@ test('tables that Linux would not take from its initramfs are refused here', () 
 test('a stream names its pages first', () => {
   expect(streamPageCount('80000 300 2 z:14:0:80000:0.9:20')).toBe(80_000);
   expect(() => streamPageCount('z:14:0:80000:0.9:20')).toThrow(/expected PAGES PER_MS SEED/);
+});
+
+test('a stream of more pages than the guest has is refused before it boots', () => {
+  const fits = (pages: number, size: string) => (): void =>
+    checkStreamFits(pages, { qemu: ['-smp', '1', '-m', size] });
+  // 512 MiB are 131,072 pages, of which the kernel has some.
+  expect(fits(131_072, '512M')).toThrow(/131072 pages are 512 MiB, and the guest has 512 in all/);
+  expect(fits(130_000, '512M')).not.toThrow();
+  expect(fits(200_000, '1G,slots=2,maxmem=4G')).not.toThrow();
 });

@@ -106,6 +106,23 @@ export function recordedSetup({ setup, startDelaySeconds = 0 }: Scenario): strin
   return `${commands}${separator} /bin/busybox sleep ${startDelaySeconds}; `;
 }
 
+/**
+ * Throws `LAB_BAD_SCENARIO` for more pages than the guest has memory; where the kernel needs what is left, the guest's
+ * own words tell.
+ */
+export function checkStreamFits(pageCount: number, { qemu }: GuestMachine): void {
+  const [, size = '', unit = 'M'] = /^(\d+)([MG]?)/.exec(qemu[qemu.indexOf('-m') + 1] ?? '') ?? [];
+  const ramMib = Number(size) * (unit === 'G' ? 1024 : 1);
+  const streamMib = Math.ceil((pageCount * PAGE_BYTES) / 2 ** 20);
+  if (ramMib === 0 || streamMib < ramMib) return;
+  throw new KernelLabError(
+    'LAB_BAD_SCENARIO',
+    `access stream: its ${pageCount} pages are ${streamMib} MiB, and the guest has ${ramMib} in all; use fewer pages, or nodes with more memory`,
+  );
+}
+
+const PAGE_BYTES = 4096;
+
 /** Pages of the program's mapping. Throws `LAB_BAD_SCENARIO` for a stream that names none. */
 export function streamPageCount(stream: string | AccessPlay): number {
   if (typeof stream !== 'string') return stream.pageCount;

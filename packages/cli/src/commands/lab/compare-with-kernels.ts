@@ -1,5 +1,6 @@
 import {
   buildTiers,
+  DEFAULT_KERNEL,
   parseHotplugSteps,
   parseKernelVersion,
   stepText,
@@ -60,6 +61,8 @@ export async function compareWithKernels(
     settings: options.set,
     bootOptions: bootOptions.filter(isOfMachine),
   });
+  // What no kernel would understand is said before one is fetched.
+  (await openMachine(path, { bootOptions })).read(DEFAULT_KERNEL);
   const steps = [...opened.drivers, ...parseHotplugSteps(options.hotplug ?? '')];
   const question = { opened, bootOptions, steps, signal: context.signal };
   const kernels = await chosenKernels(options, context);

@@ -167,7 +167,20 @@ describe('what cannot be recorded or booted is said before anything is fetched',
     ['an option of no trace', ['record', '--stream', stream, '--radix', '16'], /--radix/],
     ['two kernels', ['record', '--kernel', '6.1', '--kernel', '6.12'], /of one kernel/],
     ['a delay of no number', ['record', '--stream', stream, '--start-delay', 'x'], /seconds/],
+    ['nodes of no machine', ['record', '--stream', stream, '--node-memory', '1GiB'], /WITHOUT_EFF/],
+    [
+      'nodes of no size',
+      ['record', '--machine', 'vm-hmat', '--stream', stream, '--node-memory', '1GB'],
+      /CLI_BAD_OPTION: --node-memory 1GB/,
+    ],
     ['a machine that is not there', ['tiers', 'nowhere.yaml'], /CLI_FILE_NOT_FOUND: nowhere.yaml/],
+    ['a step that is none', ['tiers', 'vm-hmat', '--hotplug', 'offline'], /CORE_BAD_STEP/],
+    [
+      'a boot option without effect',
+      ['tiers', 'vm-hmat', '--boot-option', 'quiet'],
+      /FIRMWARE_BAD_BOOT_OPTION: boot option "quiet"/,
+    ],
+    ['a kernel that is no version', ['tiers', 'vm-hmat', '--kernel', 'new'], /expected a version/],
   ])('%s', async (_, [command = '', ...args], message) => {
     const needsOut = command === 'record' && !args.includes('--out');
     const out = needsOut ? ['--out', join(directory, 'never.json')] : [];

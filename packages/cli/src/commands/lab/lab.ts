@@ -98,6 +98,10 @@ function addRecord(command: Command, context: CommandContext): void {
       'a record, or as much of one as says what to do; options below win',
     )
     .option('--machine <machine>', 'the machine, made small enough to boot')
+    .option(
+      '--node-memory <size>',
+      'what each node of the --machine has then, as 512MiB; the first has 512MiB more (default: 128MiB)',
+    )
     .option('--setup <commands>', "the kernel's settings, as shell commands")
     .option(
       '--stream <words>',
@@ -115,7 +119,7 @@ function addRecord(command: Command, context: CommandContext): void {
 It needs qemu-system-x86_64, busybox (static) and gcc. Ctrl-C leaves nothing behind.
 
 Examples:
-  tierlab lab record --machine vm-hmat --stream '60000 300 1 z:2:0:60000:0.9:20' --out zipf.json.gz \\
+  tierlab lab record --machine vm-hmat --stream '150000 300 1 z:8:0:150000:0.9:20' --out zipf.json.gz \\
     --setup 'echo 1 > /sys/kernel/mm/numa/demotion_enabled; echo 2 > /proc/sys/kernel/numa_balancing'
   tierlab lab record --scenario zipf.json.gz --start-delay 0.37 --out zipf~b.json.gz
   tierlab lab record --scenario zipf.json.gz --trace app.tlt --out app.json.gz`,

@@ -33,6 +33,7 @@ import { playTraceFile } from './played-trace.ts';
 export interface LabRecordOptions extends KernelOptions, Readonly<Record<string, unknown>> {
   readonly scenario?: string;
   readonly machine?: string;
+  readonly nodeMemory?: string;
   readonly setup?: string;
   readonly stream?: string;
   readonly trace?: string;
@@ -86,6 +87,13 @@ function checkOptions(options: LabRecordOptions): void {
   if (stream !== undefined && trace !== undefined) {
     throw new CliError('CLI_BAD_OPTION', `--trace ${trace}: --stream is given too; give one`);
   }
+  if (options.nodeMemory !== undefined && options.machine === undefined) {
+    throw new CliError(
+      'CLI_OPTION_WITHOUT_EFFECT',
+      `--node-memory ${options.nodeMemory}: it says how small a --machine is made, and none is given`,
+    );
+  }
+  if (options.nodeMemory !== undefined) parseMib(options.nodeMemory);
   if (accessesPerMs !== undefined && trace === undefined) {
     throw new CliError(
       'CLI_OPTION_WITHOUT_EFFECT',
@@ -133,7 +141,7 @@ async function chosenStream(
 const streamMs = (stream: string): number => programLength(parseAccessProgram(stream)).milliseconds;
 
 async function chosenMachine(
-  { machine }: LabRecordOptions,
+  { machine, nodeMemory }: LabRecordOptions,
   given: Partial<KernelRecord>,
   kernel: KernelImage,
 ): Promise<GuestMachine> {
@@ -144,7 +152,10 @@ async function chosenMachine(
     return machineOfRecord({ ...given, qemu: given.qemu });
   }
   const { read } = await openMachine(machine);
-  const { guest, bootOptions } = scaledMachine(read(parseKernelVersion(upstreamVersion(kernel))));
+  const { guest, bootOptions } = scaledMachine(
+    read(parseKernelVersion(upstreamVersion(kernel))),
+    nodeMemory === undefined ? {} : { rangeMib: parseMib(nodeMemory) },
+  );
   if (bootOptions.length > 0) {
     throw new CliError(
       'CLI_BAD_OPTION',
@@ -152,4 +163,10 @@ async function chosenMachine(
     );
   }
   return guest;
+}
+
+function parseMib(text: string): number {
+  const [, size, unit] = /^(\d+) ?([MG])iB$/.exec(text) ?? [];
+  if (size !== undefined) return Number(size) * (unit === 'G' ? 1024 : 1);
+  throw new CliError('CLI_BAD_OPTION', `--node-memory ${text}: expected MiB or GiB, as 512MiB`);
 }

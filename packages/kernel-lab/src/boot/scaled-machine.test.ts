@@ -43,6 +43,13 @@ const MIB = 2 ** 20;
 const layout = ({ memory }: Machine): string[] =>
   memory.map(({ node, base, size }) => `${node}: ${base / MIB}+${size / MIB}`);
 
+/** RAM and layout of `count` nodes, made small to ranges of this size. */
+const scaled = (count: number, rangeMib: number): string => {
+  const words = Array.from({ length: count }, (_, i) => (i === 0 ? '1 ram' : '0 ram'));
+  const { machine, guest } = scaledMachine(machineOf(...words), { rangeMib });
+  return `${guest.qemu[3]}: ${layout(machine).join(', ')}`;
+};
+
 describe('a machine is made small', () => {
   test('each node keeps one CPU, and 128 MiB of every kind of memory it has', () => {
     const { machine, guest, bootOptions } = scaledMachine(
@@ -80,11 +87,6 @@ describe('a machine is made small', () => {
   });
 
   test('ranges are as large as is asked for, in whole blocks and not across the PC’s hole', () => {
-    const scaled = (count: number, rangeMib: number): string => {
-      const words = Array.from({ length: count }, (_, i) => (i === 0 ? '1 ram' : '0 ram'));
-      const { machine, guest } = scaledMachine(machineOf(...words), { rangeMib });
-      return `${guest.qemu[3]}: ${layout(machine).join(', ')}`;
-    };
     expect(scaled(2, 512)).toBe('1536M: 0: 0+512, 1: 512+512, 0: 1024+512');
     expect(scaled(5, 512)).toMatch(
       /^3072M: .*2: 1024\+512, 3: 1536\+512, 4: 4096\+512, 0: 4608\+512$/,

@@ -62,9 +62,11 @@ test('a stream names its pages first', () => {
   expect(() => streamPageCount('z:14:0:80000:0.9:20')).toThrow(/expected PAGES PER_MS SEED/);
 });
 
+/** Checks `pages` in a guest of this size. */
+const fits = (pages: number, size: string) => (): void =>
+  checkStreamFits(pages, { qemu: ['-smp', '1', '-m', size] });
+
 test('a stream of more pages than the guest has is refused before it boots', () => {
-  const fits = (pages: number, size: string) => (): void =>
-    checkStreamFits(pages, { qemu: ['-smp', '1', '-m', size] });
   // 512 MiB are 131,072 pages, of which the kernel has some.
   expect(fits(131_072, '512M')).toThrow(/131072 pages are 512 MiB, and the guest has 512 in all/);
   expect(fits(130_000, '512M')).not.toThrow();

@@ -26,7 +26,7 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
 
   const grow = (): void => {
     const old = entries;
-    capacity *= 4;
+    capacity *= 2;
     entries = new Float64Array(ENTRY * capacity);
     for (let at = 0; at < old.length; at += ENTRY) {
       if (old[at] === 0) continue;
@@ -39,7 +39,7 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
     judge(page, timeNs, due, accessed) {
       let at = entryOf(entries, capacity, page + 1);
       if (entries[at] === 0) {
-        if (2 * ++pages > capacity) {
+        if (4 * ++pages > 3 * capacity) {
           grow();
           at = entryOf(entries, capacity, page + 1);
         }

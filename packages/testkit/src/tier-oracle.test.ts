@@ -1,76 +1,32 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import {
   buildTiers,
   nodeList,
   parseHotplugSteps,
   parseKernelVersion,
   parseNodeList,
-  type HotplugStep,
-  type Machine,
   type TierState,
 } from '@tierlab/core';
-import { decodeAcpi } from '@tierlab/firmware';
 import { defaultDram } from '@tierlab/policy-default-dram';
 import { cxlRegion, hmat } from '@tierlab/policy-hmat';
 import { describe, expect, test } from 'vitest';
 
-/** Boots of real kernels; see packages/firmware/fixtures/oracle/README.md. */
-interface BootRecord {
-  readonly name: string;
-  readonly set: string;
-  readonly ramMiB: number | null;
-  readonly cmdline: string | null;
-  readonly steps: string | null;
-  readonly tables: Record<string, string>;
-  readonly answer: Answer & {
-    readonly after?: Record<string, { readonly tiers: Answer['tiers']; readonly states: States }>;
-    readonly states: States;
-  };
-}
-
-interface Answer {
-  readonly tiers: Record<string, string>;
-  readonly demotion: Record<string, { preferred: string | null; fallback: string | null }>;
-  readonly access: Record<string, Record<string, Record<string, number>>>;
-  readonly distances: Record<string, number[]>;
-}
-
-interface States {
-  readonly online: string;
-  readonly has_memory: string;
-  readonly has_normal_memory: string;
-  readonly has_cpu: string;
-}
+import {
+  decode,
+  readRecords,
+  toStep,
+  type Answer,
+  type BootRecord,
+  type States,
+} from './boot-records.testing.ts';
 
 interface VersionRecord extends Answer {
   readonly name: string;
   readonly kernel: string;
 }
 
-function readRecords<T>(file: string): T[] {
-  const url = new URL(`../../firmware/fixtures/oracle/${file}`, import.meta.url);
-  return gunzipSync(readFileSync(url))
-    .toString()
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as T);
-}
-
 const records = readRecords<BootRecord>('tiers.jsonl.gz');
 const versions = readRecords<VersionRecord>('versions.jsonl.gz');
 const tieringPolicies = [hmat, cxlRegion, defaultDram];
-
-function decode(record: BootRecord): Machine {
-  const tables = Object.entries(record.tables).map(([signature, base64]) => [
-    signature,
-    Buffer.from(base64, 'base64'),
-  ]);
-  return decodeAcpi(Object.fromEntries(tables), {
-    ...(record.ramMiB !== null && { ramMiB: record.ramMiB }),
-    bootOptions: [record.cmdline ?? ''],
-  });
-}
 
 const tiersOf = ({ tiers }: TierState): Answer['tiers'] =>
   Object.fromEntries(tiers.map((tier) => [tier.id, nodeList(tier.nodes)]));
@@ -116,17 +72,6 @@ const recordedStates = ({ online, has_memory, has_cpu }: States): object => ({
   has_memory,
   has_cpu,
 });
-
-/** The recorder's steps in our words; loading a driver without devices and waiting are nothing. */
-function toStep(step: string): HotplugStep[] {
-  const match = /^(off|on|blkoff|blkon)(\d+)$/.exec(step);
-  const verbs = { off: 'offline', on: 'online', blkoff: 'offline-block', blkon: 'online-block' };
-  if (match) return parseHotplugSteps(`${verbs[match[1] as keyof typeof verbs]} ${match[2]}`);
-  if (step === 'x_kmem' || step === 'x_bind') return parseHotplugSteps('kmem');
-  if (step === 'x_unbind') return parseHotplugSteps('unbind');
-  expect(step).toMatch(/^(x_hmem|x_daxls|sleep\d+)$/);
-  return [];
-}
 
 const bootSets = new Set(['qemu', 'tables', 'fuzz', 'demotion', 'real']);
 const named = (list: readonly BootRecord[]): [string, BootRecord][] =>

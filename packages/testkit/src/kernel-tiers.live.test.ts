@@ -47,7 +47,7 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('fresh machines', () 
 const recorded = readRecords<BootRecord>('tiers.jsonl.gz').filter(
   ({ set, cmdline, steps }) => set !== 'cxl' && ((cmdline ?? '') !== '' || (steps ?? '') !== ''),
 );
-const chosen = Array.from({ length: 3 }, (_, i) => recorded[(seed * 3 + i) % recorded.length]!);
+const chosen = Array.from({ length: 3 }, (_, i) => recorded[(seed * 3 + i) % recorded.length]);
 
 describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('recorded boots, booted again', () => {
   const named = chosen.map((record) => [record.name, record] as const);
@@ -71,7 +71,7 @@ describe.skipIf(process.env['TIERLAB_LIVE'] === undefined)('recorded boots, boot
     });
     const moments = [ours.boot, ...ours.steps.map(({ state }) => state)].map(shownTiers);
     const shown = [theirs.boot, ...theirs.steps.map(({ state }) => state)];
-    expect(moments.map((moment, i) => tierDifferences(moment, shown[i]!))).toEqual(
+    expect(moments.map((moment, i) => tierDifferences(moment, shown[i]))).toEqual(
       moments.map(() => []),
     );
   });

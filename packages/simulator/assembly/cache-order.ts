@@ -100,21 +100,22 @@ export function warmVictims(order: i32, mask: u32): u32 {
   return sum;
 }
 
-/** The page of `frame` is accessed; true: that is a use for the log, which it is written to. */
+/** The page of `frame` is accessed; returns how many uses longer the log is. */
 // @ts-ignore: decorator
 @inline
-export function use(order: i32, frame: u32, end: u32, mask: u32): bool {
+export function use(order: i32, frame: u32, end: u32, mask: u32): u32 {
   const at = owedBy(order, frame);
   const hits = load<u32>(at);
   const left = hits - <u32>((hits & ~REFERENCED) != 0);
   store<u32>(at, order == SECOND_CHANCE ? left | REFERENCED : left);
-  if (order != RECENCY) return false;
+  if (order != RECENCY) return 0;
   const last = load<u32>(at, USED_AT);
-  if (last == end - 1) return false;
+  // Whether a page is used twice in a row is a toss-up: no branch hangs on it, the use is noted again.
+  const isNext = <u32>(last != end - 1);
   const live = wordOf(last, mask);
-  store<u64>(live, load<u64>(live) & ~(<u64>1 << <u64>(last & (WORD - 1))));
-  noteUse(at, frame, end, mask);
-  return true;
+  store<u64>(live, load<u64>(live) & ~(<u64>isNext << <u64>(last % WORD)));
+  noteUse(at, frame, end - 1 + isNext, mask);
+  return isNext;
 }
 
 /** Takes a page that is not in the cache, which holds it from now on; false: that is for the engine to do. */
@@ -217,14 +218,14 @@ function wordOf(use: u32, mask: u32): usize {
   return liveColumn() + (<usize>((use & mask) / WORD) << 3);
 }
 
-/** Writes use `end` to the log: that of `frame`, of which the use is noted at `at`. */
+/** Writes a use to the log: the last one of `frame`, which is noted at `at`. */
 // @ts-ignore: decorator
 @inline
-function noteUse(at: usize, frame: u32, end: u32, mask: u32): void {
-  store<u32>(at, end, USED_AT);
-  store<u32>(entryOf(end, mask), frame);
+function noteUse(at: usize, frame: u32, use: u32, mask: u32): void {
+  store<u32>(at, use, USED_AT);
+  store<u32>(entryOf(use, mask), frame);
   // So no use waits for the bit of the one before.
-  if (end % WORD == 0) store<u64>(wordOf(end, mask), -1);
+  if (use % WORD == 0) store<u64>(wordOf(use, mask), -1);
 }
 
 /** The first use from `use` on that is the last one of its frame. There is one. */

@@ -121,7 +121,7 @@ function replayCache(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f6
       i++;
       const held = load<u32>(place + (p << 2));
       if (<i32>held > 0) {
-        if (use(order, held - 1, end, mask)) end++;
+        end += use(order, held - 1, end, mask);
       } else if (admit(order, p, node, held, clock, end, mask)) {
         if (order == RECENCY) end++;
       } else {

@@ -289,6 +289,52 @@ test('the size of blocks is invisible, and so are the runs beside', async () => 
   }
 });
 
+/** `trace` with a clock that ticks once in a thousand accesses. */
+function inSeconds(trace: AccessTrace): AccessTrace {
+  return {
+    declaration: { ...trace.declaration, clock: 'nanoseconds' },
+    async *blocks() {
+      let start = 0;
+      for await (const block of trace.blocks()) {
+        const first = start;
+        const secondOf = (_: number, i: number): number => 400_000 * Math.floor((first + i) / 1000);
+        yield { ...block, time: Float64Array.from({ length: block.length }, secondOf) };
+        start += block.length;
+      }
+    },
+  };
+}
+
+test.each(['closed', 'open'] as const)(
+  'a clock that stands still for whole blocks is the same as in one block: %s loop',
+  async (loop) => {
+    const numbers = Array.from({ length: 8000 }, (_, i) => (i * i) % 61);
+    const upAndDown = policyOf([], ({ moves, clock, pages }) => {
+      let next = 0;
+      clock.every(5000, () => {
+        if (pages.pageCount === 0) return;
+        moves.request(next % pages.pageCount, next % 2 === 0 ? near : far);
+        next++;
+      });
+      return {};
+    });
+    const request = {
+      memory: tinyMemory([
+        { pages: 20, latencyNs: 100 },
+        { pages: 80, latencyNs: 300 },
+      ]),
+      policy: upAndDown,
+      settings: { loop },
+    };
+    const replayCut = (blockAccesses: number): ReturnType<typeof replay> =>
+      replay({ ...request, trace: inSeconds(numberTrace(numbers, everyFifth, blockAccesses)) });
+    const whole = await replayCut(numbers.length);
+    expect(whole.totals.time.thinkNs).toBeGreaterThan(1_000_000);
+    expect(whole.totals.movedRequests).toBeGreaterThan(50);
+    for (const blockAccesses of [1, 125, 999]) expect(await replayCut(blockAccesses)).toEqual(whole);
+  },
+);
+
 /** A trace after a cache: misses of pages a and c, with the pages that two intervals touched. */
 function filtered(touches: boolean): AccessTrace {
   const { declaration } = letterTrace('a');

@@ -2,6 +2,7 @@ import type { AccessBlock } from '@tierlab/trace';
 import { initiatorIndex } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { pointTo } from './kernels/compiled.ts';
+import { TRACE_TIME } from './kernels/span.ts';
 import { growPageTable } from './pages.ts';
 
 /**
@@ -12,7 +13,8 @@ export function showBlock(engine: Engine, block: AccessBlock, makeRoom: () => vo
   const { columns, block: own, span, pages } = engine;
   const { length, newPageFirst, newPageNumber } = block;
   const wanted = [own.page, own.write];
-  if (block.time !== undefined && engine.followsClock) wanted.push(own.time);
+  const time = timePasses(engine, block) ? block.time : undefined;
+  if (time !== undefined) wanted.push(own.time);
   if (block.thread !== undefined) wanted.push(own.thread);
   if (block.weight !== undefined) wanted.push(own.weight);
   if (wanted.some((column) => column.length < length)) {
@@ -24,16 +26,26 @@ export function showBlock(engine: Engine, block: AccessBlock, makeRoom: () => vo
   const { views } = own;
   views.page.set(head(block.page, length));
   views.write.set(head(block.write, length));
-  if (block.time !== undefined && engine.followsClock) views.time.set(head(block.time, length));
+  if (time !== undefined) views.time.set(head(time, length));
   if (block.thread !== undefined) views.thread.set(head(block.thread, length));
   if (block.weight !== undefined) views.weight.set(head(block.weight, length));
   pages.pageNumber.set(newPageNumber, newPageFirst);
   span.page = views.page;
   span.write = views.write;
-  span.time = block.time !== undefined && engine.followsClock ? views.time : undefined;
+  span.time = time === undefined ? undefined : views.time;
   span.thread = block.thread === undefined ? undefined : views.thread;
   span.weight = block.weight === undefined ? undefined : views.weight;
   showPages(engine);
+}
+
+/**
+ * Whether the trace's clock makes a difference. Where no tick has passed since the block before, as in most blocks of a
+ * trace in whole seconds, a closed loop has no pauses; an open one waits for the clock all the same.
+ */
+function timePasses({ followsClock, span }: Engine, { time, length }: AccessBlock): boolean {
+  if (!followsClock || time === undefined) return false;
+  const last = span.registers[TRACE_TIME];
+  return span.openLoop || time[0] !== last || time[length - 1] !== last;
 }
 
 /** Shows the loops the columns of the page table; those of flags only where somebody wants to know. */

@@ -90,6 +90,7 @@ function drawTrace(random: Random, pageCount: number): AccessTrace {
   const clock = clocks[Math.floor(2 * random())];
   const skew = 1 + 3 * random();
   const blocks: AccessBlock[] = [];
+  const tick = random() < 0.3 ? 100_000 : 1;
   let known = 0;
   let now = 0;
   const blockCount = 1 + Math.floor(12 * random());
@@ -113,7 +114,10 @@ function drawTrace(random: Random, pageCount: number): AccessTrace {
         (_, i) => 7 * (newPageFirst + i),
       ),
       ...(timed && {
-        time: Float64Array.from(page, () => (now += Math.floor(400 * random() ** 4))),
+        time: Float64Array.from(page, () => {
+          now += Math.floor(400 * random() ** 4);
+          return now - (now % tick);
+        }),
       }),
       ...(threaded && { thread: Uint16Array.from(page, () => Math.floor((b + 1) * random())) }),
       ...(weighted && { weight: Uint32Array.from(page, () => Math.floor(5 * random())) }),

@@ -45,6 +45,8 @@ const DEMOTED: u32 = 0x80000000;
 const DATE_MAX: f64 = 2147483646;
 /** Place of a page that is not in the cache but was promoted: TypeScript knows when. */
 const ELSEWHERE: u32 = 0xffffffff;
+/** Where a frame is told: none. */
+export const NO_FRAME: u32 = 0xffffffff;
 /** Entries of the log whose bits are one word. */
 const WORD: u32 = 64;
 
@@ -100,36 +102,43 @@ export function warmVictims(order: i32, mask: u32): u32 {
   return sum;
 }
 
-/** The page of `frame` is accessed; returns how many uses longer the log is. */
+/** The page of `frame` is accessed, after that of `latest`; returns how many uses longer the log is. */
 // @ts-ignore: decorator
 @inline
-export function use(order: i32, frame: u32, end: u32, mask: u32): u32 {
+export function use(order: i32, frame: u32, latest: u32, end: u32, mask: u32): u32 {
   const at = owedBy(order, frame);
   const hits = load<u32>(at);
   const left = hits - <u32>((hits & ~REFERENCED) != 0);
   store<u32>(at, order == SECOND_CHANCE ? left | REFERENCED : left);
   if (order != RECENCY) return 0;
-  const last = load<u32>(at, USED_AT);
   // Whether a page is used twice in a row is a toss-up: no branch hangs on it, the use is noted again.
-  const isNext = <u32>(last != end - 1);
+  const isNext = <u32>(frame != latest);
+  const last = load<u32>(at, USED_AT);
   const live = wordOf(last, mask);
   store<u64>(live, load<u64>(live) & ~(<u64>isNext << <u64>(last % WORD)));
   noteUse(at, frame, end - 1 + isNext, mask);
   return isNext;
 }
 
-/** Takes a page that is not in the cache, which holds it from now on; false: that is for the engine to do. */
+/** The frame that was used last; no frame where none was. */
 // @ts-ignore: decorator
 @inline
-export function admit(order: i32, p: usize, node: u32, held: u32, clock: f64, end: u32, mask: u32): bool {
+export function latestFrame(end: u32, mask: u32): u32 {
+  return end == start ? NO_FRAME : load<u32>(entryOf(end - 1, mask));
+}
+
+/** Takes a page that is not in the cache into a frame, which it returns; {@link NO_FRAME}: that is for the engine to do. */
+// @ts-ignore: decorator
+@inline
+export function admit(order: i32, p: usize, node: u32, held: u32, clock: f64, end: u32, mask: u32): u32 {
   const isFree = size < whole(CACHE_PAGES);
-  if (held == ELSEWHERE) return false;
+  if (held == ELSEWHERE) return NO_FRAME;
   if (isFree) {
-    if (load<u8>(insideTable() + <usize>node) == 0) return false;
+    if (load<u8>(insideTable() + <usize>node) == 0) return NO_FRAME;
     return fill(order, size++, p, 0, held, end, mask);
   }
   const step = floor(clock * load<f64>(STEPS_PER_NS)) - load<f64>(DATE_BASE);
-  if (load<f64>(EXCHANGES_HERE) == 0 || step >= DATE_MAX) return false;
+  if (load<f64>(EXCHANGES_HERE) == 0 || step >= DATE_MAX) return NO_FRAME;
   const frame = nextFrame(order, mask);
   const resident = residentOf(frame);
   const victim = <usize>load<u32>(resident);
@@ -137,7 +146,7 @@ export function admit(order: i32, p: usize, node: u32, held: u32, clock: f64, en
   const victimNode = <u32>load<u8>(nodeOf + victim);
   const pair = (node * (<u32>nodeClasses() >> 1) + victimNode) << 2;
   const due = load<i32>(dueTable() + pair);
-  if (due < 0) return false;
+  if (due < 0) return NO_FRAME;
   exchanges++;
   store<u32>(pairTable() + pair, load<u32>(pairTable() + pair) + 1);
   store<u8>(nodeOf + p, victimNode);
@@ -155,16 +164,16 @@ export function admit(order: i32, p: usize, node: u32, held: u32, clock: f64, en
   return fill(order, frame, p, due, date, end, mask);
 }
 
-/** A page has come into `frame`; true. */
+/** A page has come into `frame`, which it returns. */
 // @ts-ignore: decorator
 @inline
-function fill(order: i32, frame: u32, p: usize, owed: u32, date: u32, end: u32, mask: u32): bool {
+function fill(order: i32, frame: u32, p: usize, owed: u32, date: u32, end: u32, mask: u32): u32 {
   const at = owedBy(order, frame);
   store<u32>(at, owed);
   store<u64>(residentOf(frame), <u64>p | (<u64>date << 32));
   store<u32>(placeColumn() + (p << 2), frame + 1);
   if (order == RECENCY) noteUse(at, frame, end, mask);
-  return true;
+  return frame;
 }
 
 /** The frame that is taken next, where all are in use. */

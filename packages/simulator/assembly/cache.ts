@@ -4,7 +4,9 @@ import {
   admit,
   ARRIVAL,
   giveState,
+  latestFrame,
   makeRoom,
+  NO_FRAME,
   RECENCY,
   SECOND_CHANCE,
   takeState,
@@ -82,6 +84,7 @@ function replayCache(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f6
   const mask = whole(LOG_LENGTH) - 1;
   takeState();
   let end = whole(LOG_END);
+  let latest = order == RECENCY ? latestFrame(end, mask) : NO_FRAME;
   let clock = load<f64>(CLOCK_NS);
   let traceTime = load<f64>(TRACE_TIME);
   let thinkNs: f64 = 0;
@@ -121,13 +124,16 @@ function replayCache(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f6
       i++;
       const held = load<u32>(place + (p << 2));
       if (<i32>held > 0) {
-        end += use(order, held - 1, end, mask);
-      } else if (admit(order, p, node, held, clock, end, mask)) {
-        if (order == RECENCY) end++;
-      } else {
+        end += use(order, held - 1, latest, end, mask);
+        latest = held - 1;
+        continue;
+      }
+      latest = admit(order, p, node, held, clock, end, mask);
+      if (latest == NO_FRAME) {
         store<f64>(SWAP_PAGE, <f64>p);
         break;
       }
+      if (order == RECENCY) end++;
     }
     if (i < groupEnd || load<f64>(SWAP_PAGE) >= 0) break;
   }

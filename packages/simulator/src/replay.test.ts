@@ -331,7 +331,8 @@ test.each(['closed', 'open'] as const)(
     const whole = await replayCut(numbers.length);
     expect(whole.totals.time.thinkNs).toBeGreaterThan(1_000_000);
     expect(whole.totals.movedRequests).toBeGreaterThan(50);
-    for (const blockAccesses of [1, 125, 999]) expect(await replayCut(blockAccesses)).toEqual(whole);
+    for (const blockAccesses of [1, 125, 999])
+      expect(await replayCut(blockAccesses)).toEqual(whole);
   },
 );
 

@@ -83,14 +83,17 @@ export function createUseOrder(seed: number): UseOrder {
   /** Notes the last use of `pages`, and how often each was used in `values`; returns the most. */
   const noteUse = (pages: Uint32Array, accesses: Readonly<Uint32Array>, use: number): number => {
     const [last, left, value] = [lastUse, live, values];
-    let most = 0;
-    // What waits for memory is asked of a page together.
-    for (let i = 0; i < pages.length; i++) {
+    const { length } = pages;
+    // One thing at a time: a counter whose place another column tells makes what comes after it wait.
+    for (let i = 0; i < length; i++) {
       const page = pages[i];
-      const before = last[page];
-      if (before > 0) left[before]--;
+      value[i] = last[page];
       last[page] = use;
-      value[i] = accesses[page];
+    }
+    for (let i = 0; i < length; i++) if (value[i] > 0) left[value[i]]--;
+    let most = 0;
+    for (let i = 0; i < length; i++) {
+      value[i] = accesses[pages[i]];
       if (value[i] > most) most = value[i];
     }
     return most;
@@ -159,10 +162,14 @@ function lastUsedIn(
   use: number,
   count: number,
 ): Uint32Array<ArrayBuffer> {
-  const kept = new Uint32Array(count);
+  // One more than there are: each page is stored before it is known whether it stays.
+  const kept = new Uint32Array(count + 1);
   let at = 0;
-  for (const page of pages) if (lastUse[page] === use) kept[at++] = page;
-  return kept;
+  for (const page of pages) {
+    kept[at] = page;
+    at += lastUse[page] === use ? 1 : 0;
+  }
+  return kept.subarray(0, count);
 }
 
 /** In random order, in place. Source: R. Durstenfeld, Algorithm 235, CACM 7 (7), 1964. */

@@ -1,6 +1,7 @@
 import type { HotplugStep, Machine } from '@tierlab/core';
 
-import { bootGuest, type RunOptions } from './boot-guest.ts';
+import { KernelLabError } from '../errors.ts';
+import { bootGuest, type GuestBoot, type RunOptions } from './boot-guest.ts';
 import { daxModules, guestFiles, guestText } from './guest-files.ts';
 import { saidWith } from './guest-log.ts';
 import { guestSteps, needsDaxDrivers } from './guest-steps.ts';
@@ -36,6 +37,19 @@ export interface KernelStep {
   readonly state: ShownState;
 }
 
+/**
+ * A host with too much to do can starve a guest of its timers until the kernel panics, which says nothing of the
+ * machine: such a boot is tried once more. What fails twice is told.
+ */
+async function bootTwiceAtMost(boot: GuestBoot): Promise<readonly string[]> {
+  try {
+    return await bootGuest(boot);
+  } catch (error) {
+    if (!(error instanceof KernelLabError) || error.code !== 'LAB_BOOT_FAILED') throw error;
+    return bootGuest(boot);
+  }
+}
+
 const TIME_LIMIT_MS = 5 * 60_000;
 /**
  * Without it a kernel panics whose host lets it wait too long for its first timer ticks.
@@ -56,7 +70,7 @@ export async function bootTiers(
 ): Promise<KernelTiers> {
   const todo = hotplug === undefined ? [] : guestSteps(hotplug.steps, hotplug.machine);
   const plugs = todo.some(({ step }) => step.kind === 'add');
-  const lines = await bootGuest({
+  const lines = await bootTwiceAtMost({
     kernelImage: kernel.image,
     machine: hotplug !== undefined && plugs ? withMemorySlots(guest, hotplug.machine) : guest,
     files: [

@@ -58,7 +58,10 @@ export const ELSEWHERE: number = 2 ** 32 - 1;
 
 /** Entries of the log whose bits the compiled loop takes as one. */
 const WORD = 64;
-/** A group of accesses of the compiled loop fits behind the uses of as many frames as fill half of the log. */
+/**
+ * A group of accesses of the compiled loop fits behind the uses of as many frames as fill half of the log; and a small
+ * cache seldom has its stale entries dropped.
+ */
 const LOG_MIN = 128 * WORD;
 
 /** Pointers of the columns, in `assembly/state.ts`. */

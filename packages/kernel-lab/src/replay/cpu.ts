@@ -13,6 +13,23 @@ import {
 /** Period of the scheduler's tick. Source: Debian's kernel configuration, CONFIG_HZ=250. */
 export const TICK_NS = 4_000_000;
 
+/** Ticks that the timer wheel's first level spans, and how many times coarser each further one is.
+ *  Source: kernel/time/timer.c, LVL_START and LVL_CLK_DIV. */
+const WHEEL_TICKS = 63;
+const WHEEL_COARSER = 8;
+
+/**
+ * When a sleep of `ns` ends that the kernel counts in ticks: at the tick after the last one of it, or further apart the
+ * longer it is, and after that tick's own accounting. Source: kernel/time/timer.c, schedule_timeout, calc_index.
+ */
+export function endOfTimeout(nowNs: number, ns: number): number {
+  const ticks = Math.ceil(ns / TICK_NS);
+  let granule = 1;
+  while (ticks >= WHEEL_TICKS * granule) granule *= WHEEL_COARSER;
+  const last = Math.floor(nowNs / TICK_NS) + ticks;
+  return (Math.floor(last / granule) + 1) * granule * TICK_NS + 1;
+}
+
 /** A kernel thread of the guest: runnable, asleep until woken, or asleep until a time. */
 export interface KernelThread {
   /** When it wants the CPU: 0 from the start, Infinity not before it is woken. */

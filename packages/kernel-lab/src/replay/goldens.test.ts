@@ -35,6 +35,7 @@ const OTHERS = [
   'hot-static-lru',
   'moving-hot',
   'scan-hot',
+  'thp-hot',
   'three-tiers-cxl',
   'zipf',
   'zipf-lru',
@@ -42,7 +43,6 @@ const OTHERS = [
 
 /** Recordings that the replay does not match yet: what misses, and the page agreement reached. Pins, not bars. */
 const KNOWN_MISSES: Readonly<Record<string, { misses: readonly string[]; pages: number }>> = {
-  'thp-hot': { misses: ['pgpromote_success', 'pgdemote_kswapd'], pages: 0.95 },
   'thp-zipf': { misses: ['numa_hint_faults'], pages: 0.9 },
 };
 

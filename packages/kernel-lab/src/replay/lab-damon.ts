@@ -12,7 +12,7 @@ import {
   type DamosScheme,
   type Kernel,
 } from '@tierlab/linux-mm';
-import type { KernelThread } from './cpu.ts';
+import { endOfTimeout, type KernelThread } from './cpu.ts';
 import type { Frames } from './frames.ts';
 import type { GuestCosts } from './guest-costs.ts';
 import type { DamonArguments } from './setup.ts';
@@ -118,7 +118,7 @@ function kdamond(
     step(nowNs) {
       if (sleeping) {
         sleeping = false;
-        this.wakeAtNs = nowNs + nextUs * 1000;
+        this.wakeAtNs = endOfSleep(nowNs, nextUs);
         return undefined;
       }
       movedPages = 0;
@@ -136,6 +136,13 @@ function kdamond(
       );
     },
   };
+}
+
+/** A longer sleep is counted in ticks. Source: mm/damon/core.c, kdamond_usleep. */
+const EXACT_SLEEP_MOST_US = 20_000;
+
+function endOfSleep(nowNs: number, us: number): number {
+  return us > EXACT_SLEEP_MOST_US ? endOfTimeout(nowNs, us * 1000) : nowNs + us * 1000;
 }
 
 /** Source: mm/damon/paddr.c, damon_pa_migrate: the target node alone, without reclaim. */

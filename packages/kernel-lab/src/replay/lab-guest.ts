@@ -22,7 +22,7 @@ import {
   type KernelWork,
   type NumaScanner,
 } from '@tierlab/linux-mm';
-import { createCpu, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
+import { createCpu, endOfTimeout, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
 import type { AccessPhase } from './access-program.ts';
 import type { GuestCosts } from './guest-costs.ts';
 import { createFrames, type Frames } from './frames.ts';
@@ -325,7 +325,7 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
       state.kswapdRunning = false;
       if (!mayRest()) return costs.wakeNs;
       dozing = true;
-      this.wakeAtNs = nowNs + KSWAPD_DOZE_NS;
+      this.wakeAtNs = endOfTimeout(nowNs, KSWAPD_DOZE_NS);
       return undefined;
     },
   };

@@ -512,7 +512,8 @@ static void stop_damon_stat(void) {
   if (access(file, W_OK) == 0) put(file, "N");
 }
 
-/* Early, as in a recording: until the kernel's random generator is seeded, each region's page is a costly draw. */
+/* Early, as in a recording: until the kernel's random generator is seeded, by interrupts of the serial line among others,
+ * each region's page is a costly draw. */
 static void measure_damon(void) {
   enum { PAGES_HERE = 4 * PAGES, DAMON_REGIONS = 32, DAMON_FEW_REGIONS = 8 };
   char *mapping = map_at_huge_border(PAGES_HERE, MADV_NOHUGEPAGE);
@@ -545,6 +546,27 @@ static struct placement start_as_the_agent(void) {
   return p;
 }
 
+/* A counter of node 0, in pages; what CPUs had not added yet has to be in it already. */
+static double node_counter(const char *name) {
+  FILE *file = fopen("/sys/devices/system/node/node0/vmstat", "r");
+  char read[128];
+  unsigned long long value, found = 0;
+  while (file && fscanf(file, "%127s %llu", read, &value) == 2)
+    if (!strcmp(read, name)) found = value;
+  if (file) fclose(file);
+  return (double)found;
+}
+
+/* Pages that reclaim can take and that are older than the program's arrays: the files of the initramfs, which the LRU
+ * has among anonymous memory, those of them that are mapped, and the shell's and the program's small mappings. */
+static void report_resident(void) {
+  put("/proc/sys/vm/stat_refresh", "1");
+  double array = ceil((AGENT_PAGES * (double)sizeof(void *) + 2 * sizeof(size_t)) / PAGE_BYTES);
+  fact("file_pages", node_counter("nr_shmem"));
+  fact("mapped_file_pages", node_counter("nr_mapped"));
+  fact("small_anonymous_pages", node_counter("nr_anon_pages") - array - 1);
+}
+
 static void report_start(char *mapping) {
   char line[256];
   int node = -1;
@@ -567,15 +589,16 @@ int main(void) {
   fact("runtime_at_start", before);
   put("/proc/sys/kernel/numa_balancing", "0"); /* it is on unless told otherwise */
   report_start(agents.address[0]);
+  report_resident();
   report_threads("start");
   spin(2000);
   cost("boot_work", (double)(now_ns() - begun) - (own_runtime_ns() - before), 1);
   report_threads("settled");
+  measure_damon();
   write_pages(agents.address[0], AGENT_PAGES, PAGE_BYTES);
   measure_reports(&agents);
   unmap_placement(&agents);
   measure_huge_queries();
-  measure_damon();
   char *mapping = map(PAGES);
   write_pages(mapping, PAGES, PAGE_BYTES);
   measure_ticks();

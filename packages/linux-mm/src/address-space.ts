@@ -7,6 +7,8 @@ export interface MemoryArea {
   readonly pageCount: number;
   /** Virtual page number of the first page. */
   readonly virtualPage: number;
+  /** A file that can only be read is mapped: the hint-fault scanner leaves it alone. */
+  readonly readOnlyFile: boolean;
 }
 
 /** A task's mappings in address order, and the page tables that map them, one for every PMD that holds a page. */
@@ -33,6 +35,8 @@ export interface MappedArea {
   /** Virtual page number of the first page. */
   readonly virtualPage: number;
   readonly pages: Readonly<Uint32Array>;
+  /** See {@link MemoryArea}; not unless given. */
+  readonly readOnlyFile?: boolean;
 }
 
 /** Describes the mappings of one task, each without holes; areas ascend in address. */
@@ -63,10 +67,10 @@ export function layOutAddressSpace(
   pmdStarts: readonly number[],
 ): AddressSpace {
   let total = 0;
-  const placed = areas.map(({ virtualPage, pages }): MemoryArea => {
+  const placed = areas.map(({ virtualPage, pages, readOnlyFile = false }): MemoryArea => {
     const start = total;
     total += pages.length;
-    return { start, pageCount: pages.length, virtualPage };
+    return { start, pageCount: pages.length, virtualPage, readOnlyFile };
   });
   const pageAt = new Uint32Array(total);
   const positionOf = new Int32Array(pageCount).fill(-1);

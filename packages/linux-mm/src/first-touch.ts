@@ -70,17 +70,40 @@ function takeBlock(memory: KernelMemory, cpuNode: number): number {
   return -1;
 }
 
-/** Puts a folio that is resident already on a zone's LRU, without taking free memory. */
-export function placeResident(kernel: Kernel, page: number, zone: number): void {
-  placeFolio(kernel, page, zone, 0);
-  kernel.memory.accessed[page] = 0;
+/** A page that was mapped, or brought in from a file, before the program started. */
+export interface ResidentPage {
+  /** PG_active: it starts among the youngest of the LRU, as what a fault brought in. */
+  readonly active: boolean;
+  /** Its entry's accessed bit; that it has an entry. */
+  readonly accessed: boolean;
 }
 
-function placeFolio(kernel: Kernel, page: number, zone: number, order: number): void {
+/** Puts a page that is resident already on a zone's LRU, without taking free memory. */
+export function placeResident(
+  kernel: Kernel,
+  page: number,
+  zone: number,
+  { active, accessed }: ResidentPage,
+): void {
+  const { memory, space } = kernel;
+  memory.active[page] = active ? 1 : 0;
+  placeFolio(kernel, page, zone, 0, false);
+  memory.accessed[page] = accessed ? 1 : 0;
+  const position = space.positionOf[page];
+  if (accessed && position >= 0) space.pmdAccessed[space.pmdOf(position)] = 1;
+}
+
+function placeFolio(
+  kernel: Kernel,
+  page: number,
+  zone: number,
+  order: number,
+  inFault = true,
+): void {
   const { memory } = kernel;
   memory.order[page] = order;
   memory.zoneOf[page] = zone;
   memory.nodeOf[page] = memory.zones[zone].node;
   memory.accessed[page] = 1;
-  addToLru(kernel, page, true);
+  addToLru(kernel, page, inFault);
 }

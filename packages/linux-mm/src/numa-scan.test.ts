@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { createAddressSpace } from './address-space.ts';
 import type { Kernel } from './kernel.ts';
 import { hintFault } from './numa-fault.ts';
 import {
   createScanner,
+  extendScanner,
   scannerTick,
   scanPeriodMin,
   scanTask,
@@ -25,6 +27,9 @@ function ready(settings: Parameters<typeof tinyKernel>[2] = {}): {
   kernel.nowMs = 2000;
   return { kernel, scanner };
 }
+
+const pageIds = (first: number, count: number): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, i) => first + i);
 
 test('the first visit only sets the time of the next, a scan delay later', () => {
   const { scanner, kernel } = ready();
@@ -110,3 +115,16 @@ test.each([
     expect(passes).toEqual(protectedBy);
   },
 );
+
+// Pages 0 to 199 are a file's, on the slow node like the others.
+test('a file that can only be read is left alone, and the pass goes on behind it', () => {
+  const { kernel, scanner } = ready();
+  kernel.memory.nodeOf.fill(1);
+  kernel.space = createAddressSpace(400, [
+    { virtualPage: 512, pages: pageIds(0, 200), readOnlyFile: true },
+    { virtualPage: 1024, pages: pageIds(200, 200) },
+  ]);
+  extendScanner(kernel, scanner, kernel.space);
+  expect(scanTask(kernel, scanner, 400, TICK_NS).updated).toBe(200);
+  expect(kernel.memory.hintProtected.subarray(0, 400).indexOf(1)).toBe(200);
+});

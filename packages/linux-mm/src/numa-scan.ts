@@ -192,6 +192,10 @@ function scanOnward(
   for (const [index, area] of areas.entries()) {
     const areaEnd = area.start + area.pageCount;
     if (areaEnd <= start) continue;
+    if (area.readOnlyFile) {
+      start = areaEnd;
+      continue;
+    }
     const state = scanner.areas[index];
     const due = areaState(kernel, scanner, state, area.start);
     if (due === 'done') scanner.offset = areaEnd;

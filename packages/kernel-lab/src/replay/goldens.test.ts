@@ -36,17 +36,13 @@ const OTHERS = [
   'moving-hot',
   'scan-hot',
   'thp-hot',
+  'thp-zipf',
   'three-tiers-cxl',
   'zipf',
   'zipf-lru',
 ];
 
-/** Recordings that the replay does not match yet: what misses, and the page agreement reached. Pins, not bars. */
-const KNOWN_MISSES: Readonly<Record<string, { misses: readonly string[]; pages: number }>> = {
-  'thp-zipf': { misses: ['numa_hint_faults'], pages: 0.9 },
-};
-
-/** Of newer kernels; `misses` as above. */
+/** Of newer kernels; what misses. */
 const NEWER: Readonly<Record<string, readonly string[]>> = {
   'zipf-7.2': [],
   'zipf-lru-7.2': [],
@@ -66,17 +62,6 @@ describe('as close to the kernel as the kernel is to itself', () => {
     expect(1 - verdict.pages).toBeLessThan(0.005);
     expect(verdict.topShare).toBeLessThan(0.005);
   });
-
-  test.skipIf(!oracle).each(Object.entries(KNOWN_MISSES))(
-    'regression pin, not yet within the bar: %s',
-    { timeout: 300_000 },
-    (name, pin) => {
-      const runs = runsOf(name);
-      const verdict = judge(replayBlind(runs[0]), runs);
-      expect(verdict.misses.filter((miss) => !pin.misses.includes(miss))).toEqual([]);
-      expect(verdict.pages).toBeGreaterThan(pin.pages);
-    },
-  );
 
   test.skipIf(!oracle).each(Object.entries(NEWER))(
     'a kernel that is newer: %s',

@@ -21,6 +21,7 @@ import {
   type KernelSettings,
   type KernelWork,
   type NumaScanner,
+  type ResidentPage,
 } from '@tierlab/linux-mm';
 import { createCpu, endOfTimeout, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
 import type { AccessPhase } from './access-program.ts';
@@ -200,7 +201,11 @@ function touchBuffer(
   for (let page = Math.floor(first / perPage); page <= last; page++) touch(bufferFirst + page);
 }
 
-/** What is resident before the program's first touch: others' pages, then the array of addresses. */
+/**
+ * What is resident before the program's first touch: files and small mappings, then the array of addresses. The older
+ * pages were all among the youngest when the setup turned the generations off, and so are active without them.
+ * Source: mm/vmscan.c, drain_evictable; include/linux/mm_inline.h, lru_gen_add_folio, lru_gen_del_folio, Linux 6.12.
+ */
 function settle(
   kernel: Kernel,
   pages: ProgramPages,
@@ -208,11 +213,21 @@ function settle(
   frames: Frames | undefined,
 ): void {
   const zone = kernel.memory.nodes[CPU_NODE].zones[0];
+  const generations = kernel.settings.lru_gen_enabled;
+  const settleOlder = (first: number, count: number, page: ResidentPage): void => {
+    for (let i = first; i < first + count; i++) {
+      placeResident(kernel, i, zone, page);
+      frames?.placeInUsed(i);
+    }
+  };
+  const file = { active: !generations, accessed: false };
+  settleOlder(pages.unmappedFileFirst, pages.unmappedFileCount, file);
+  settleOlder(pages.mappedFileFirst, pages.mappedFileCount, { ...file, accessed: true });
+  settleOlder(pages.olderFirst, pages.olderCount, { active: true, accessed: false });
   const place = (page: number): void => {
-    placeResident(kernel, page, zone);
+    placeResident(kernel, page, zone, { active: generations, accessed: false });
     frames?.place(page);
   };
-  for (let i = 0; i < pages.otherCount; i++) place(pages.otherFirst + i);
   for (let i = 0; i < pages.addressCount; i++) place(pages.addressFirst + i);
   place(pages.statusFirst);
   resident.pages += pages.addressCount + 1;

@@ -16,9 +16,15 @@ export interface ProgramPages {
   /** The array of addresses that the queries read: 8 bytes a page, written before the first touch. */
   readonly addressFirst: number;
   readonly addressCount: number;
-  /** Older anonymous pages of node 0: the shell's, and the initramfs's files. */
-  readonly otherFirst: number;
-  readonly otherCount: number;
+  /** Pages of the initramfs's files, which lie on the LRU among anonymous memory: those that nobody has mapped, and those
+   *  that the shell and the program have. */
+  readonly unmappedFileFirst: number;
+  readonly unmappedFileCount: number;
+  readonly mappedFileFirst: number;
+  readonly mappedFileCount: number;
+  /** Pages of the shell's and the program's small mappings. */
+  readonly olderFirst: number;
+  readonly olderCount: number;
   /** One page, never touched, for each of the program's smaller mappings. */
   readonly smallFirst: number;
   readonly total: number;
@@ -28,8 +34,10 @@ const PAGE_BYTES = 4096;
 /** What malloc puts before a block that it maps. Source: glibc malloc/malloc.c, a mapped chunk's header. */
 const CHUNK_HEADER_BYTES = 16;
 
-/** Pages that kswapd demoted before any of the program's own: 156 in every two-node golden, its buffers apart. */
-const OTHER_PAGES = 156;
+/** What else node 0 holds when the program starts. */
+const MAPPED_FILE_PAGES = guestFact('mapped_file_pages');
+const UNMAPPED_FILE_PAGES = guestFact('file_pages') - MAPPED_FILE_PAGES;
+const OLDER_PAGES = guestFact('small_anonymous_pages');
 
 /** Pages of a block of memory that malloc maps. */
 function pagesOf(bytes: number): number {
@@ -41,27 +49,37 @@ export function programPages(mapping: number): ProgramPages {
   const addressCount = pagesOf(mapping * 8);
   const statusFirst = mapping;
   const addressFirst = statusFirst + statusCount;
-  const otherFirst = addressFirst + addressCount;
+  const unmappedFileFirst = addressFirst + addressCount;
+  const mappedFileFirst = unmappedFileFirst + UNMAPPED_FILE_PAGES;
+  const olderFirst = mappedFileFirst + MAPPED_FILE_PAGES;
+  const smallFirst = olderFirst + OLDER_PAGES;
   return {
     mapping,
     statusFirst,
     statusCount,
     addressFirst,
     addressCount,
-    otherFirst,
-    otherCount: OTHER_PAGES,
-    smallFirst: otherFirst + OTHER_PAGES,
-    total: otherFirst + OTHER_PAGES + SMALL_BELOW.length + SMALL_ABOVE.length,
+    unmappedFileFirst,
+    unmappedFileCount: UNMAPPED_FILE_PAGES,
+    mappedFileFirst,
+    mappedFileCount: MAPPED_FILE_PAGES,
+    olderFirst,
+    olderCount: OLDER_PAGES,
+    smallFirst,
+    total: smallFirst + SMALL_BELOW.length + SMALL_ABOVE.length,
   };
 }
 
 /**
  * Mappings that the hint-fault scanner visits besides, by address: the program's data, its zeroed data and its heap;
  * above all others the vDSO and the stack. Their pages stay with the CPU, but a visit to one that is not touched can
- * take a turn of the scanner. Source: /proc/self/maps of the agent; what is only read is left out, as the scanner does.
+ * take a turn of the scanner. Source: /proc/self/maps of the agent.
  */
 const SMALL_BELOW = ['data', 'bss', 'heap'] as const;
 const SMALL_ABOVE = ['vdso', 'stack'] as const;
+
+/** Where the smaller mappings below start, in huge pages: above the files. */
+const SMALL_BELOW_PMD = 2 + Math.ceil(MAPPED_FILE_PAGES / PAGES_PER_PMD);
 
 /** End of the mapping's address in huge pages: far from 0, its value means nothing. */
 const TOP_PMD = 1_000_000;
@@ -91,6 +109,12 @@ export function programSpace(
     pages: ids(pages.statusFirst, bufferPages),
   };
   const mapping = { virtualPage: start, pages: ids(0, pages.mapping) };
+  // Walks of page tables meet them, once; where they lie means nothing.
+  const files = {
+    virtualPage: PAGES_PER_PMD,
+    pages: ids(pages.mappedFileFirst, pages.mappedFileCount),
+    readOnlyFile: true,
+  };
   const small = (
     index: number,
     virtualPage: number,
@@ -99,7 +123,8 @@ export function programSpace(
     pages: ids(pages.smallFirst + index, 1),
   });
   return createAddressSpace(pages.total, [
-    ...SMALL_BELOW.map((_, i) => small(i, i + 1)),
+    files,
+    ...SMALL_BELOW.map((_, i) => small(i, PAGES_PER_PMD * SMALL_BELOW_PMD + i)),
     ...(buffers.virtualPage < start ? [buffers, mapping] : [mapping, buffers]),
     ...SMALL_ABOVE.map((_, i) => small(SMALL_BELOW.length + i, (TOP_PMD + 1 + i) * PAGES_PER_PMD)),
   ]);

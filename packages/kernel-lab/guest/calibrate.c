@@ -11,6 +11,8 @@
 #include "agent.c"
 #undef main
 #include <dirent.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 enum { PAGES = 16384, HUGE_PAGES = 16, PAGES_PER_HUGE = 512, FAST = 0, SLOW = 1 };
 /* A usual program of the lab, and one in huge pages. */
@@ -397,6 +399,48 @@ static void measure_reclaim(void) {
   munmap(mapping, HUGE_PAGES * huge);
 }
 
+/* Reclaims pages of a control group on the active and inactive lists, in place of kswapd; returns what it took. */
+static double reclaim_group(unsigned pages) {
+  FILE *file = fopen("/group/own/memory.reclaim", "w");
+  setbuf(file, NULL);
+  uint64_t begun = now_ns();
+  fprintf(file, "%u", pages * PAGE_BYTES); /* the kernel complains when it got less */
+  double spent = (double)(now_ns() - begun);
+  fclose(file);
+  return spent;
+}
+
+static void enter_group(void) {
+  char pid[16];
+  mkdir("/group", 0700);
+  if (mount("none", "/group", "cgroup2", 0, NULL)) fail("calibrate: no control groups: %s", strerror(errno));
+  put("/group/cgroup.subtree_control", "+memory");
+  mkdir("/group/own", 0700);
+  snprintf(pid, sizeof pid, "%d", getpid());
+  put("/group/own/cgroup.procs", pid);
+}
+
+/* The lists without generations: all pages are young, so that reclaim goes once round them before it finds an old one. */
+static void measure_classic_reclaim(void) {
+  put("/sys/kernel/mm/lru_gen/enabled", "n");
+  enter_group();
+  char *mapping = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  write_pages(mapping, PAGES, PAGE_BYTES);
+  double looked = counter("pgscan_anon") + counter("pgrefill"), moved = demotions();
+  double took = reclaim_group(64);
+  moved = demotions() - moved;
+  fact("rotation_demoted", moved);
+  cost("rotate_or_demote", took, counter("pgscan_anon") + counter("pgrefill") - looked);
+  looked = counter("pgscan_anon") + counter("pgrefill");
+  moved = demotions();
+  took = reclaim_group(PAGES / 2);
+  moved = demotions() - moved;
+  fact("classic_rotated", counter("pgscan_anon") + counter("pgrefill") - looked - moved);
+  cost("classic_demotion", took, moved);
+  munmap(mapping, (size_t)PAGES * PAGE_BYTES);
+  put("/sys/kernel/mm/lru_gen/enabled", "y");
+}
+
 /* ---- kernel threads ---------------------------------------------------------------------------- */
 
 static void measure_switches(void) {
@@ -608,5 +652,6 @@ int main(void) {
   measure_hint_faults();
   measure_huge_pages();
   measure_reclaim();
+  measure_classic_reclaim();
   return 0;
 }

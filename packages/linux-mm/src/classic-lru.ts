@@ -96,21 +96,32 @@ export function deactivate(
   return folios.length;
 }
 
+/** Notes folios that a scan looked at in vain; what was long ago counts less. Source: mm/swap.c, lru_note_cost. */
+export function noteCost(lists: ClassicLists, pages: number): void {
+  lists.anonCost += pages;
+  if (lists.anonCost > Math.trunc((lists.inactivePages + lists.activePages) / 4))
+    lists.anonCost = Math.trunc(lists.anonCost / 2);
+}
+
 /**
- * Pages of the list to scan at a priority: its size shifted, in anonymous memory's share of the reclaim.
- * Source: get_scan_count, SCAN_FRACT, with file lists that cost nothing.
+ * Pages of a list to scan at a priority: its size shifted, in anonymous memory's share of the reclaim, or, where there is
+ * next to nothing but anonymous memory, all of it. Source: get_scan_count, SCAN_FRACT and SCAN_ANON, with file lists that
+ * cost nothing.
  */
 export function scanTarget(
   lists: ClassicLists,
   pages: number,
   priority: number,
   swappiness: number,
+  anonOnly: boolean,
 ): number {
+  const scan = Math.trunc(pages / 2 ** priority);
+  if (anonOnly) return scan;
   const share = 2 * lists.anonCost;
   const total = 3 * lists.anonCost;
   const anon = Math.trunc((swappiness * (total + 1)) / (share + 1));
   const file = Math.trunc(((200 - swappiness) * (total + 1)) / (lists.anonCost + 1));
-  return Math.trunc((Math.trunc(pages / 2 ** priority) * anon) / (anon + file + 1));
+  return Math.trunc((scan * anon) / (anon + file));
 }
 
 /** Folios that wait for activation together. Source: include/linux/pagevec.h, PAGEVEC_SIZE, Linux 5.13. */

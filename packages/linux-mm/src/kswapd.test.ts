@@ -60,3 +60,19 @@ test('outside tiering the high mark is enough', () => {
   kernel.memory.zones[0].freePages = 35; // high 30, promo 40
   expect(isBalanced(kernel, 0)).toBe(true);
 });
+
+// Priorities 12 to 1 look at 1/4096 to 1/2 of the inactive pages, all young: at nearly all of them together, or at the share
+// of anonymous memory, 60 of 200 by swappiness and 89 of 508 once it has cost something.
+test.each([
+  ['next to nothing but anonymous memory', 25, 0.95, 1],
+  ['a fair share for files', 35, 0.17, 0.3],
+])('%s: the first run looks at its part of the list', (_, freePages, least, most) => {
+  const kernel = tinyKernel({ fast: 1000, slow: 4000 }, 2000, { lru_gen_enabled: false });
+  touchAll(kernel);
+  kernel.memory.zones[0].freePages = freePages; // high 30, promo 40
+  const pages = kernel.classic[0].inactivePages;
+  balance(kernel);
+  const share = kernel.memory.vmstat.pgscan_kswapd / pages;
+  expect(share).toBeGreaterThan(least);
+  expect(share).toBeLessThanOrEqual(most);
+});

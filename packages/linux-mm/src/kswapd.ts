@@ -47,8 +47,7 @@ export function* balanceNode(kernel: Kernel, node: number): Generator<KernelWork
       control.reclaimTarget += Math.max(memory.zones[index].high, classic.CLUSTER);
     if (kernel.settings.lru_gen_enabled) yield* shrinkGenerations(kernel, node, control);
     else {
-      if (canDemote(kernel, node) && classic.inactiveIsLow(kernel.classic[node]))
-        classic.deactivate(memory, kernel.hardware, kernel.classic[node], classic.CLUSTER); // kswapd_age_node
+      yield* refillInactive(kernel, node); // kswapd_age_node
       yield* shrinkClassic(kernel, node, control);
     }
     // Source: compact_gap.
@@ -135,18 +134,12 @@ function* shrinkClassic(
   const lists = kernel.classic[node];
   if (!canDemote(kernel, node)) return;
   const mayDeactivate = classic.inactiveIsLow(lists);
-  let inactive = classic.scanTarget(
-    lists,
-    lists.inactivePages,
-    control.priority,
-    kernel.settings.swappiness,
-  );
-  let active = classic.scanTarget(
-    lists,
-    lists.activePages,
-    control.priority,
-    kernel.settings.swappiness,
-  );
+  const anonOnly = !mayDeactivate && filesAreTiny(kernel, node, control.priority);
+  const { swappiness } = kernel.settings;
+  const target = (pages: number): number =>
+    classic.scanTarget(lists, pages, control.priority, swappiness, anonOnly);
+  let inactive = target(lists.inactivePages);
+  let active = target(lists.activePages);
   const reclaimedBefore = control.reclaimed;
   while (inactive > 0) {
     const take = Math.min(inactive, classic.CLUSTER);
@@ -160,7 +153,7 @@ function* shrinkClassic(
       const shrunk = yield* shrinkFolios(kernel, node, folios);
       control.reclaimed += shrunk.reclaimedPages;
       memory.vmstat.pgsteal_kswapd += shrunk.reclaimedPages;
-      lists.anonCost += shrunk.keptPages;
+      classic.noteCost(lists, shrunk.keptPages);
     }
     if (active > 0) {
       const deactivated = Math.min(active, classic.CLUSTER);
@@ -172,6 +165,25 @@ function* shrinkClassic(
     }
     if (control.reclaimed - reclaimedBefore >= control.reclaimTarget) break;
   }
-  if (classic.inactiveIsLow(lists))
-    classic.deactivate(memory, kernel.hardware, lists, classic.CLUSTER);
+  yield* refillInactive(kernel, node);
+}
+
+/** Whether the free pages would not make up the marks, though there were no files left to take: there are none.
+ *  Source: prepare_scan_control, file_is_tiny. */
+function filesAreTiny({ memory, classic: lists }: Kernel, node: number, priority: number): boolean {
+  let free = 0;
+  let high = 0;
+  for (const index of memory.nodes[node].zones) {
+    free += memory.zones[index].freePages;
+    high += memory.zones[index].high;
+  }
+  return free <= high && lists[node].inactivePages >> priority > 0;
+}
+
+/** Moves a cluster to the inactive list where that is short. */
+function* refillInactive(kernel: Kernel, node: number): Generator<KernelWork, void> {
+  const lists = kernel.classic[node];
+  if (!canDemote(kernel, node) || !classic.inactiveIsLow(lists)) return;
+  const { memory, hardware } = kernel;
+  yield kernelWork({ scanned: classic.deactivate(memory, hardware, lists, classic.CLUSTER) });
 }

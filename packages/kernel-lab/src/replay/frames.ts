@@ -11,8 +11,6 @@ export interface Frames {
   pageAt(frame: number): number;
   /** Gives a page that was just mapped a frame of its zone. */
   place(page: number): void;
-  /** Gives a page that was there before the program a frame of its zone that was in use. */
-  placeInUsed(page: number): void;
   /** Hardware that keeps the frames right as pages move. */
   readonly hardware: Hardware;
 }
@@ -34,8 +32,7 @@ export function createFrames(
   const lastNode = nodeFirst.length - 1;
   const zones = memory.zones.map((zone, index) => {
     const first = zone.node === 0 && zone.type > 0 ? DMA_FRAMES : nodeFirst[zone.node];
-    const next = first + usedFrames[index];
-    return { next, previous: next - 1, freed: [] as number[] };
+    return { next: first + usedFrames[index], freed: [] as number[] };
   });
   const end = nodeFirst[lastNode] + (memory.zones.at(-1)?.presentPages ?? 0) + 1;
   const pageAt = new Int32Array(Math.max(end, ...zones.map((zone) => zone.next + 2 ** 18))).fill(
@@ -43,21 +40,16 @@ export function createFrames(
   );
   const frameOf = new Int32Array(memory.pageCount).fill(-1);
 
-  const put = (page: number, frame: number): void => {
-    frameOf[page] = frame;
-    pageAt[frame] = page;
-  };
   const take = (page: number, zone: number): void => {
     const pool = zones[zone];
-    put(page, pool.freed.pop() ?? pool.next++);
+    const frame = pool.freed.pop() ?? pool.next++;
+    frameOf[page] = frame;
+    pageAt[frame] = page;
   };
   return {
     pageAt: (frame) => pageAt[frame],
     place(page) {
       if (memory.nodeOf[page] !== NODE_ABSENT && frameOf[page] < 0) take(page, memory.zoneOf[page]);
-    },
-    placeInUsed(page) {
-      put(page, zones[memory.zoneOf[page]].previous--);
     },
     hardware: {
       ...base,

@@ -1,6 +1,6 @@
 import { compareReleases } from '@tierlab/linux-mm';
 
-import type { MeasuredGuest } from '../boot/measure-costs.ts';
+import type { MeasuredCost, MeasuredGuest } from '../boot/measure-costs.ts';
 import { MEASURED_GUESTS } from './guest-costs.generated.ts';
 
 /**
@@ -76,7 +76,6 @@ export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCos
   /** Nanoseconds of one of a measured kind. */
   const each = (kind: string): number => costs[kind].ns / costs[kind].count;
   const hintFaultNs = each('hint_fault');
-  const demoteNs = each('demotion');
   // The more regions, the longer a monitor's thread takes.
   const damonFreeNs =
     (each('damon_free') - each('damon_free_few')) /
@@ -91,10 +90,11 @@ export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCos
     promoteNs: each('promotion') - hintFaultNs,
     hugeAllocateNs: each('huge_first_touch') / clearings,
     hugePromoteNs: each('huge_promotion') - hintFaultNs,
-    demoteNs,
+    demoteNs: each(generations ? 'demotion' : 'classic_demotion'),
     hugeDemoteNs: each('huge_demotion'),
-    // Measured with generations: since 6.14 each folio kept there looks around itself, which a list's do not.
-    keepNs: keepNs(generations ? guest : MEASURED_GUESTS[0]),
+    keepNs: generations
+      ? keepNs(costs['keep_or_demote'], facts['demoted_young'], each('demotion'))
+      : keepNs(costs['rotate_or_demote'], facts['rotation_demoted'], each('classic_demotion')),
     walkEntryNs: each('walk_old'),
     walkYoungestNs: each('walk_youngest'),
     walkYoungNs: each('walk_young'),
@@ -116,9 +116,7 @@ export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCos
   };
 }
 
-/** Some of the folios that the pass over young ones met were not young, and went down. */
-function keepNs({ costs, facts }: MeasuredGuest): number {
-  const { keep_or_demote: met, demotion } = costs;
-  const demoted = facts['demoted_young'];
-  return (met.ns - demoted * (demotion.ns / demotion.count)) / (met.count - demoted);
+/** What a folio takes that is kept, where a pass over young ones met `demoted` that were not young, and went down. */
+function keepNs(met: MeasuredCost, demoted: number, demoteNs: number): number {
+  return (met.ns - demoted * demoteNs) / (met.count - demoted);
 }

@@ -33,6 +33,7 @@ export function damonThreads(
   costs: GuestCosts,
   startNs: number,
 ): KernelThread[] {
+  const lastSplit = { regionCount: 0 };
   const frame = (address: number): number => Math.trunc(address / PAGE_BYTES);
   const monitor = (start: number, end: number, scheme: DamosScheme): DamonMonitor =>
     createMonitor(
@@ -40,6 +41,7 @@ export function damonThreads(
       frame(end),
       { sampleUs: given.sampleUs, aggregationUs: given.aggregationUs, ...REGIONS },
       [scheme],
+      { lastSplit },
     );
   const quota = {
     pages: Math.trunc(given.quotaBytes / PAGE_BYTES),

@@ -29,7 +29,7 @@ import type { GuestCosts } from './guest-costs.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { damonThreads } from './lab-damon.ts';
 import { CPU_NODE, type LabMachine } from './lab-machine.ts';
-import { programPages, programSpace, type ProgramPages } from './lab-program.ts';
+import { programPages, programSpace, type OlderPages, type ProgramPages } from './lab-program.ts';
 import type { VmstatCounters } from '../record.ts';
 import type { DamonArguments } from './setup.ts';
 
@@ -42,6 +42,8 @@ export interface GuestDescription {
   readonly costs: GuestCosts;
   /** Pages between the highest mapping's end and a huge page's border. */
   readonly pagesBelowBorder: number;
+  /** What node 0 holds besides the program. */
+  readonly older: OlderPages;
   /** Seconds that the shell slept before the program started: boot's own work goes on meanwhile. */
   readonly sleepSeconds: number;
   /** Monitors of physical memory that the setup started. */
@@ -76,7 +78,7 @@ const ACCESS_BATCH = 8;
 export function createGuest(description: GuestDescription): LabGuest {
   const { machine, settings, costs } = description;
   const startNs = BOOT_NS + Math.floor(description.random() * TICK_NS);
-  const pages = programPages(description.mappingPages);
+  const pages = programPages(description.mappingPages, description.older);
   let frames: Frames | undefined;
   const kernel = bootKernel({
     pageCount: pages.total,
@@ -204,7 +206,8 @@ function touchBuffer(
 /**
  * What is resident before the program's first touch: files and small mappings, then the array of addresses. The older
  * pages were all among the youngest when the setup turned the generations off, and so are active without them.
- * Source: mm/vmscan.c, drain_evictable; include/linux/mm_inline.h, lru_gen_add_folio, lru_gen_del_folio, Linux 6.12.
+ * No record says which frames the older have, and monitors of physical memory do not see them: a traced kernel's moved
+ * none of the files. Source: mm/vmscan.c, drain_evictable; include/linux/mm_inline.h, lru_gen_add_folio, lru_gen_del_folio, Linux 6.12.
  */
 function settle(
   kernel: Kernel,
@@ -215,10 +218,7 @@ function settle(
   const zone = kernel.memory.nodes[CPU_NODE].zones[0];
   const generations = kernel.settings.lru_gen_enabled;
   const settleOlder = (first: number, count: number, page: ResidentPage): void => {
-    for (let i = first; i < first + count; i++) {
-      placeResident(kernel, i, zone, page);
-      frames?.placeInUsed(i);
-    }
+    for (let i = first; i < first + count; i++) placeResident(kernel, i, zone, page);
   };
   const file = { active: !generations, accessed: false };
   settleOlder(pages.unmappedFileFirst, pages.unmappedFileCount, file);

@@ -1,10 +1,12 @@
 import { PAGES_PER_PMD, type KernelVersion } from '@tierlab/linux-mm';
 import { expect, test } from 'vitest';
+import { measuredGuest } from './guest-costs.ts';
 import { programPages, programSpace } from './lab-program.ts';
+import { olderPages } from './replay-record.ts';
 
 /** Where the program's arrays lie, and how many pages of the mapping precede its first border of huge pages. */
 function layout(mapping: number, kernel: KernelVersion): string {
-  const pages = programPages(mapping);
+  const pages = programPages(mapping, olderPages(measuredGuest('6.12')));
   const space = programSpace(pages, kernel, 7);
   const first = space.positionOf[0];
   const arrays = space.positionOf[pages.statusFirst] < first ? 'below' : 'above';
@@ -31,7 +33,10 @@ test('arrays that the gap above an aligned mapping cannot hold are below it', ()
 // The first turn of kswapd in `thp-hot` demotes 318 small pages: 161 of the addresses, one of the other array, and 156 that
 // were there before. What is mapped, it leaves for later.
 test('as many older pages as the kernel finds idle', () => {
-  const { unmappedFileCount, olderCount, mappedFileCount } = programPages(81_920);
+  const { unmappedFileCount, olderCount, mappedFileCount } = programPages(
+    81_920,
+    olderPages(measuredGuest('6.12')),
+  );
   expect(unmappedFileCount + olderCount).toBeGreaterThanOrEqual(150);
   expect(unmappedFileCount + olderCount).toBeLessThanOrEqual(162);
   expect(mappedFileCount).toBeGreaterThan(500);

@@ -34,25 +34,29 @@ const PAGE_BYTES = 4096;
 /** What malloc puts before a block that it maps. Source: glibc malloc/malloc.c, a mapped chunk's header. */
 const CHUNK_HEADER_BYTES = 16;
 
-/** What else node 0 holds when the program starts. */
-const MAPPED_FILE_PAGES = guestFact('mapped_file_pages');
-const UNMAPPED_FILE_PAGES = guestFact('file_pages') - MAPPED_FILE_PAGES;
-const OLDER_PAGES = guestFact('small_anonymous_pages');
+/** What else node 0 holds when the program starts, in pages: the initramfs's files, those of them that somebody has
+ *  mapped, and the shell's and the program's small mappings. */
+export interface OlderPages {
+  readonly files: number;
+  readonly mappedFiles: number;
+  readonly smallMappings: number;
+}
 
 /** Pages of a block of memory that malloc maps. */
 function pagesOf(bytes: number): number {
   return Math.ceil((bytes + CHUNK_HEADER_BYTES) / PAGE_BYTES);
 }
 
-export function programPages(mapping: number): ProgramPages {
+export function programPages(mapping: number, older: OlderPages): ProgramPages {
   const statusCount = pagesOf(mapping * 4);
   const addressCount = pagesOf(mapping * 8);
   const statusFirst = mapping;
   const addressFirst = statusFirst + statusCount;
   const unmappedFileFirst = addressFirst + addressCount;
-  const mappedFileFirst = unmappedFileFirst + UNMAPPED_FILE_PAGES;
-  const olderFirst = mappedFileFirst + MAPPED_FILE_PAGES;
-  const smallFirst = olderFirst + OLDER_PAGES;
+  const unmappedFileCount = older.files - older.mappedFiles;
+  const mappedFileFirst = unmappedFileFirst + unmappedFileCount;
+  const olderFirst = mappedFileFirst + older.mappedFiles;
+  const smallFirst = olderFirst + older.smallMappings;
   return {
     mapping,
     statusFirst,
@@ -60,11 +64,11 @@ export function programPages(mapping: number): ProgramPages {
     addressFirst,
     addressCount,
     unmappedFileFirst,
-    unmappedFileCount: UNMAPPED_FILE_PAGES,
+    unmappedFileCount,
     mappedFileFirst,
-    mappedFileCount: MAPPED_FILE_PAGES,
+    mappedFileCount: older.mappedFiles,
     olderFirst,
-    olderCount: OLDER_PAGES,
+    olderCount: older.smallMappings,
     smallFirst,
     total: smallFirst + SMALL_BELOW.length + SMALL_ABOVE.length,
   };
@@ -77,9 +81,6 @@ export function programPages(mapping: number): ProgramPages {
  */
 const SMALL_BELOW = ['data', 'bss', 'heap'] as const;
 const SMALL_ABOVE = ['vdso', 'stack'] as const;
-
-/** Where the smaller mappings below start, in huge pages: above the files. */
-const SMALL_BELOW_PMD = 2 + Math.ceil(MAPPED_FILE_PAGES / PAGES_PER_PMD);
 
 /** End of the mapping's address in huge pages: far from 0, its value means nothing. */
 const TOP_PMD = 1_000_000;
@@ -124,7 +125,7 @@ export function programSpace(
   });
   return createAddressSpace(pages.total, [
     files,
-    ...SMALL_BELOW.map((_, i) => small(i, PAGES_PER_PMD * SMALL_BELOW_PMD + i)),
+    ...SMALL_BELOW.map((_, i) => small(i, 2 * PAGES_PER_PMD + pages.mappedFileCount + i)),
     ...(buffers.virtualPage < start ? [buffers, mapping] : [mapping, buffers]),
     ...SMALL_ABOVE.map((_, i) => small(SMALL_BELOW.length + i, (TOP_PMD + 1 + i) * PAGES_PER_PMD)),
   ]);

@@ -6,6 +6,7 @@ import {
   type KernelVersion,
 } from '@tierlab/linux-mm';
 import { createHash } from 'node:crypto';
+import type { MeasuredGuest } from '../boot/measure-costs.ts';
 import { playedPages, type AccessPlay } from '../boot/access-play.ts';
 import { KernelLabError } from '../errors.ts';
 import { formatPlacement } from '../placement.ts';
@@ -19,6 +20,7 @@ import {
 import { guestCosts, measuredGuest, type GuestCosts } from './guest-costs.ts';
 import { createGuest, type LabGuest } from './lab-guest.ts';
 import { labMachine, type LabMachine } from './lab-machine.ts';
+import type { OlderPages } from './lab-program.ts';
 import { parseSetup, type LabSetup } from './setup.ts';
 
 export interface ReplayOptions {
@@ -72,6 +74,7 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
     hugePages: setup.hugePages,
     costs: { ...guestCosts(measured, settings.lru_gen_enabled), ...options.costs },
     pagesBelowBorder: measured.facts['pages_below_border'],
+    older: olderPages(measured),
     sleepSeconds: setup.sleepSeconds,
     damon: setup.damon,
     random: seededRandom(options.seed ?? 1),
@@ -80,6 +83,15 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
     milliseconds: program.milliseconds,
     accesses: program.accesses,
     intervals: () => playProgram(guest, program.play(), options.stepMs ?? STEP_MS),
+  };
+}
+
+/** What the measuring program counted. */
+export function olderPages({ facts }: MeasuredGuest): OlderPages {
+  return {
+    files: facts['file_pages'],
+    mappedFiles: facts['mapped_file_pages'],
+    smallMappings: facts['small_anonymous_pages'],
   };
 }
 

@@ -28,6 +28,18 @@ export interface IntervalsGoal {
   readonly sampleUsMax: number;
 }
 
+/** Regions that the monitor had which split last, of all monitors of a kernel. Source: kdamond_split_regions, static
+ *  last_nr_regions. */
+export interface LastSplit {
+  regionCount: number;
+}
+
+/** What a monitor may have besides: intervals that are tuned, and the memory of splits that it shares with others. */
+export interface MonitorOptions {
+  readonly goal?: IntervalsGoal | undefined;
+  readonly lastSplit?: LastSplit;
+}
+
 /** One monitor: a range of pages, its regions, the schemes on them. Source: struct damon_ctx. */
 export interface DamonMonitor {
   readonly attributes: DamonAttributes;
@@ -38,7 +50,7 @@ export interface DamonMonitor {
   nextAggregation: number;
   nextTuning: number;
   readonly sizeLimit: number;
-  lastRegionCount: number;
+  readonly lastSplit: LastSplit;
   prepared: boolean;
 }
 
@@ -56,7 +68,7 @@ export function createMonitor(
   end: number,
   attributes: DamonAttributes,
   schemes: readonly DamosScheme[],
-  goal?: IntervalsGoal,
+  { goal, lastSplit = { regionCount: 0 } }: MonitorOptions = {},
 ): DamonMonitor {
   for (const scheme of schemes) scheme.nextApply = Math.trunc(scheme.applyUs / attributes.sampleUs);
   const samples = accessesMax(attributes);
@@ -69,7 +81,7 @@ export function createMonitor(
     nextAggregation: samples,
     nextTuning: samples * (goal?.aggregations ?? 0),
     sizeLimit: Math.max(1, Math.trunc((end - start) / attributes.regionsMin)),
-    lastRegionCount: 0,
+    lastSplit,
     prepared: false,
   };
 }
@@ -113,12 +125,8 @@ function finishSample(monitor: DamonMonitor, machine: DamonMachine): void {
   }
   monitor.nextAggregation += accessesMax(attributes);
   resetAggregation(regions);
-  monitor.lastRegionCount = splitRegions(
-    regions,
-    monitor.lastRegionCount,
-    attributes,
-    machine.random,
-  );
+  const { lastSplit } = monitor;
+  lastSplit.regionCount = splitRegions(regions, lastSplit.regionCount, attributes, machine.random);
 }
 
 /** Source: kdamond_tune_intervals; samples and aggregations scale together. */

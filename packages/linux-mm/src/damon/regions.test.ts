@@ -128,3 +128,20 @@ test('splitting keeps what is known of a region in both parts', () => {
   expect([region.start, region.end, right.start, right.end]).toEqual([10, 14, 14, 20]);
   expect([right.age, right.accesses, right.accessesBp]).toEqual([3, 2, 20_000]);
 });
+
+// Nothing is ever accessed, so that what a split made is merged again and each aggregation ends with one region. A monitor
+// alone sees its own count come back and splits in three; the other's, of twenty ranges, keeps it from that.
+test.each([
+  ['alone', 1, 3],
+  ['beside another', 20, 2],
+])('a monitor %s splits by what split last in the kernel', (_, othersCount, parts) => {
+  const lastSplit = { regionCount: 0 };
+  const idle = machine(() => 0);
+  const attributes = { ...DAMON_DEFAULTS, regionsMin: 1 };
+  const monitor = createMonitor(0, 1000, attributes, [], { lastSplit });
+  for (let sample = 0; sample < 200; sample++) {
+    stepMonitor(monitor, idle);
+    if (sample % 20 === 10) lastSplit.regionCount = othersCount;
+  }
+  expect(monitor.regions).toHaveLength(parts);
+});

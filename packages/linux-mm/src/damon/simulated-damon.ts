@@ -1,5 +1,5 @@
 import { nodeId, type MigrationContext } from '@tierlab/policy';
-import { createMonitor, stepMonitor, type DamonMonitor, type IntervalsGoal } from './monitor.ts';
+import { createMonitor, stepMonitor, type DamonMonitor, type MonitorOptions } from './monitor.ts';
 import type { DamonAttributes } from './regions.ts';
 import type { DamosApply, DamosScheme } from './schemes.ts';
 
@@ -31,7 +31,7 @@ export function simulateDamon(
   attributes: DamonAttributes,
   schemes: readonly DamosScheme[],
   apply: (scheme: DamosScheme, pages: readonly number[]) => number,
-  goal?: IntervalsGoal,
+  options: MonitorOptions = {},
 ): SimulatedDamon {
   const { pages, signals, clock, memory } = context;
   let order: number[] = [];
@@ -71,7 +71,7 @@ export function simulateDamon(
       updateUs = nowUs + UPDATE_US;
       if (order.length > 1) {
         if (monitor === undefined)
-          monitor = createMonitor(0, order.length, { ...attributes }, schemes, goal);
+          monitor = createMonitor(0, order.length, { ...attributes }, schemes, options);
         else monitor.regions[monitor.regions.length - 1].end = order.length;
       }
     }

@@ -52,6 +52,7 @@ export const damonReclaim: MigrationPolicy = defineMigrationPolicy({
     const { params, memory, moves } = context;
     const autotuned = params.autotune_monitoring_intervals ? AUTOTUNED : undefined;
     const attributes = { ...attributesOf(params), ...autotuned?.attributes };
+    const lastSplit = { regionCount: 0 };
     const monitors = memory.nodes.flatMap(({ id }) => {
       const below = memory.below(id);
       if (below === undefined) return [];
@@ -84,7 +85,7 @@ export const damonReclaim: MigrationPolicy = defineMigrationPolicy({
           attributes,
           [scheme],
           (_, found) => migrateTo(moves, found, below),
-          autotuned?.goal,
+          { goal: autotuned?.goal, lastSplit },
         ),
       ];
     });

@@ -61,6 +61,7 @@ export const damonTier: MigrationPolicy = defineMigrationPolicy({
             sampleUsMin: params.min_sample_us,
             sampleUsMax: params.max_sample_us,
           };
+    const options = { goal, lastSplit: { regionCount: 0 } };
     const quota = (score: () => number): DamosScheme['quota'] => ({
       pages: Math.trunc(params.quota_bytes / PAGE_BYTES),
       resetMs: params.reset_interval_ms,
@@ -95,7 +96,7 @@ export const damonTier: MigrationPolicy = defineMigrationPolicy({
                   }),
                 ],
                 (_, found) => migrateTo(moves, found.filter(young), above),
-                goal,
+                options,
               ),
             ];
       const down =
@@ -120,7 +121,7 @@ export const damonTier: MigrationPolicy = defineMigrationPolicy({
                     found.filter((page) => !young(page)),
                     below,
                   ),
-                goal,
+                options,
               ),
             ];
       return [...up, ...down];

@@ -7,414 +7,453 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
     "kernel": "6.12.107+deb13-amd64",
     "costs": {
       "boot_work": {
-        "ns": 547942617,
+        "ns": 542091668,
         "count": 1
-      },
-      "query_page": {
-        "ns": 53348190,
-        "count": 80000
-      },
-      "report_page": {
-        "ns": 1459652,
-        "count": 80000
-      },
-      "report_byte": {
-        "ns": 19176163,
-        "count": 120000
-      },
-      "report_run": {
-        "ns": 19730537,
-        "count": 40000
-      },
-      "report_counters": {
-        "ns": 571571,
-        "count": 1
-      },
-      "query_huge": {
-        "ns": 47335683,
-        "count": 81920
       },
       "damon_held": {
-        "ns": 26103298,
-        "count": 82
+        "ns": 26744409,
+        "count": 84
       },
       "damon_free": {
-        "ns": 21664270,
+        "ns": 21702265,
         "count": 82
       },
       "damon_free_few": {
-        "ns": 6039383,
-        "count": 87
+        "ns": 6111360,
+        "count": 88
+      },
+      "query_page": {
+        "ns": 52468669,
+        "count": 80000
+      },
+      "report_page": {
+        "ns": 1459588,
+        "count": 80000
+      },
+      "report_byte": {
+        "ns": 19174540,
+        "count": 120000
+      },
+      "report_run": {
+        "ns": 19732522,
+        "count": 40000
+      },
+      "report_counters": {
+        "ns": 587971,
+        "count": 1
+      },
+      "query_huge": {
+        "ns": 47333971,
+        "count": 81920
       },
       "tick": {
-        "ns": 305027,
+        "ns": 304269,
         "count": 99
       },
       "access_u": {
-        "ns": 14539041,
+        "ns": 14546075,
         "count": 150000
       },
       "access_z": {
-        "ns": 59424134,
+        "ns": 59419459,
         "count": 150000
       },
       "access_s": {
-        "ns": 15142322,
+        "ns": 15141825,
         "count": 150000
       },
       "wake": {
-        "ns": 5752244,
+        "ns": 5785994,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 366794,
+        "ns": 367418,
         "count": 16411
       },
       "scan_local": {
-        "ns": 1946303,
+        "ns": 1951247,
         "count": 16384
       },
       "protect": {
-        "ns": 5453432,
+        "ns": 5453234,
         "count": 16411
       },
       "hint_fault": {
-        "ns": 36710976,
+        "ns": 36596268,
         "count": 16384
       },
       "promotion": {
-        "ns": 271778079,
+        "ns": 271662009,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 67828366,
+        "ns": 67831483,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 68469696,
+        "ns": 68657975,
         "count": 16
       },
       "first_touch": {
-        "ns": 121755496,
+        "ns": 121060152,
         "count": 16384
       },
       "walk_youngest": {
-        "ns": 2510810,
+        "ns": 2526028,
         "count": 16384
       },
       "walk_old": {
-        "ns": 64064,
+        "ns": 112560,
         "count": 16384
       },
       "walk_young": {
-        "ns": 5140778,
+        "ns": 5148936,
         "count": 16384
       },
       "keep_or_demote": {
-        "ns": 1212986,
+        "ns": 1085420,
         "count": 128
       },
       "demotion": {
-        "ns": 119769533,
+        "ns": 119830550,
         "count": 8192
       },
       "huge_demotion": {
-        "ns": 34240308,
+        "ns": 34238397,
         "count": 8
+      },
+      "rotate_or_demote": {
+        "ns": 27424884,
+        "count": 16486
+      },
+      "classic_demotion": {
+        "ns": 117713323,
+        "count": 8197
       }
     },
     "facts": {
-      "runtime_at_start": 3189775,
+      "runtime_at_start": 3206217,
       "per_cpu_0_DMA": 0,
-      "per_cpu_0_DMA32": 1547,
-      "per_cpu_1_DMA32": 899,
+      "per_cpu_0_DMA32": 1608,
+      "per_cpu_1_DMA32": 858,
       "pages_below_border": 7,
-      "query_huge_pages": 160,
+      "file_pages": 719,
+      "mapped_file_pages": 594,
+      "small_anonymous_pages": 31,
       "damon_window_held": 16384,
       "damon_window_free": 16384,
       "damon_regions": 32,
       "damon_few_regions": 8,
+      "query_huge_pages": 160,
       "protected": 16411,
       "promoted_cold": 0,
       "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 75
+      "demoted_young": 67,
+      "rotation_demoted": 101,
+      "classic_rotated": 0
     }
   },
   {
     "kernel": "6.18.15+deb13-amd64",
     "costs": {
       "boot_work": {
-        "ns": 532400285,
+        "ns": 535309948,
         "count": 1
       },
+      "damon_held": {
+        "ns": 27063563,
+        "count": 84
+      },
+      "damon_free": {
+        "ns": 21815692,
+        "count": 82
+      },
+      "damon_free_few": {
+        "ns": 6070319,
+        "count": 88
+      },
       "query_page": {
-        "ns": 53100627,
+        "ns": 52767387,
         "count": 80000
       },
       "report_page": {
-        "ns": 1460851,
+        "ns": 1460790,
         "count": 80000
       },
       "report_byte": {
-        "ns": 21303652,
+        "ns": 21303806,
         "count": 120000
       },
       "report_run": {
-        "ns": 19401488,
+        "ns": 19071771,
         "count": 40000
       },
       "report_counters": {
-        "ns": 583963,
+        "ns": 600930,
         "count": 1
       },
       "query_huge": {
-        "ns": 46117573,
+        "ns": 45999299,
         "count": 81920
       },
-      "damon_held": {
-        "ns": 10663198,
-        "count": 86
-      },
-      "damon_free": {
-        "ns": 5984152,
-        "count": 88
-      },
-      "damon_free_few": {
-        "ns": 1734372,
-        "count": 89
-      },
       "tick": {
-        "ns": 326342,
+        "ns": 326272,
         "count": 99
       },
       "access_u": {
-        "ns": 14542693,
+        "ns": 14550195,
         "count": 150000
       },
       "access_z": {
-        "ns": 59422820,
+        "ns": 59426339,
         "count": 150000
       },
       "access_s": {
-        "ns": 15142014,
+        "ns": 15138564,
         "count": 150000
       },
       "wake": {
-        "ns": 5727167,
+        "ns": 5739906,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 1518064,
+        "ns": 1518621,
         "count": 16411
       },
       "scan_local": {
-        "ns": 2323791,
+        "ns": 2329125,
         "count": 16384
       },
       "protect": {
-        "ns": 6720407,
+        "ns": 6722035,
         "count": 16411
       },
       "hint_fault": {
-        "ns": 38183730,
+        "ns": 37381196,
         "count": 16384
       },
       "promotion": {
-        "ns": 280873022,
+        "ns": 279992770,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 34149381,
+        "ns": 34148327,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 68965787,
+        "ns": 68686888,
         "count": 16
       },
       "first_touch": {
-        "ns": 124273663,
+        "ns": 123848275,
         "count": 16384
       },
       "walk_youngest": {
-        "ns": 2961002,
+        "ns": 2966508,
         "count": 16384
       },
       "walk_old": {
-        "ns": 4182987,
+        "ns": 4189099,
         "count": 16384
       },
       "walk_young": {
-        "ns": 7018925,
+        "ns": 7026094,
         "count": 16384
       },
       "keep_or_demote": {
-        "ns": 1876687,
-        "count": 153
+        "ns": 1864382,
+        "count": 151
       },
       "demotion": {
-        "ns": 123185738,
-        "count": 8192
+        "ns": 123183282,
+        "count": 8188
       },
       "huge_demotion": {
-        "ns": 34323425,
+        "ns": 34292447,
         "count": 8
+      },
+      "rotate_or_demote": {
+        "ns": 28380852,
+        "count": 16472
+      },
+      "classic_demotion": {
+        "ns": 120441509,
+        "count": 8210
       }
     },
     "facts": {
-      "runtime_at_start": 3349076,
+      "runtime_at_start": 3380757,
       "per_cpu_0_DMA": 0,
-      "per_cpu_0_DMA32": 2354,
-      "per_cpu_1_DMA32": 1039,
+      "per_cpu_0_DMA32": 2792,
+      "per_cpu_1_DMA32": 1016,
       "pages_below_border": 9,
-      "query_huge_pages": 160,
+      "file_pages": 719,
+      "mapped_file_pages": 594,
+      "small_anonymous_pages": 31,
       "damon_window_held": 16384,
       "damon_window_free": 16384,
       "damon_regions": 32,
       "damon_few_regions": 8,
+      "query_huge_pages": 160,
       "protected": 16411,
       "promoted_cold": 0,
       "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 64
+      "demoted_young": 64,
+      "rotation_demoted": 87,
+      "classic_rotated": 0
     }
   },
   {
     "kernel": "7.2.13+deb14-amd64",
     "costs": {
       "boot_work": {
-        "ns": 815603064,
+        "ns": 820029130,
         "count": 1
-      },
-      "query_page": {
-        "ns": 49226812,
-        "count": 80000
-      },
-      "report_page": {
-        "ns": 1463191,
-        "count": 80000
-      },
-      "report_byte": {
-        "ns": 20558461,
-        "count": 120000
-      },
-      "report_run": {
-        "ns": 19343646,
-        "count": 40000
-      },
-      "report_counters": {
-        "ns": 589720,
-        "count": 1
-      },
-      "query_huge": {
-        "ns": 40383334,
-        "count": 81920
       },
       "damon_held": {
-        "ns": 6083304,
+        "ns": 6083311,
         "count": 88
       },
       "damon_free": {
-        "ns": 1333564,
+        "ns": 1335430,
         "count": 90
       },
       "damon_free_few": {
-        "ns": 561005,
+        "ns": 560636,
         "count": 90
       },
+      "query_page": {
+        "ns": 50127444,
+        "count": 80000
+      },
+      "report_page": {
+        "ns": 1463232,
+        "count": 80000
+      },
+      "report_byte": {
+        "ns": 20513080,
+        "count": 120000
+      },
+      "report_run": {
+        "ns": 19362237,
+        "count": 40000
+      },
+      "report_counters": {
+        "ns": 607952,
+        "count": 1
+      },
+      "query_huge": {
+        "ns": 43787264,
+        "count": 81920
+      },
       "tick": {
-        "ns": 339959,
-        "count": 101
+        "ns": 352370,
+        "count": 102
       },
       "access_u": {
-        "ns": 14537963,
+        "ns": 14549080,
         "count": 150000
       },
       "access_z": {
-        "ns": 59426606,
+        "ns": 59426605,
         "count": 150000
       },
       "access_s": {
-        "ns": 15139883,
+        "ns": 15140457,
         "count": 150000
       },
       "wake": {
-        "ns": 7028402,
+        "ns": 7011007,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 392858,
+        "ns": 393380,
         "count": 16411
       },
       "scan_local": {
-        "ns": 2464524,
+        "ns": 2469896,
         "count": 16384
       },
       "protect": {
-        "ns": 7721676,
+        "ns": 7722008,
         "count": 16411
       },
       "hint_fault": {
-        "ns": 36726438,
+        "ns": 36955750,
         "count": 16384
       },
       "promotion": {
-        "ns": 277951658,
+        "ns": 279150318,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 33999877,
+        "ns": 33994026,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 69587811,
+        "ns": 69037041,
         "count": 16
       },
       "first_touch": {
-        "ns": 123884306,
+        "ns": 124111957,
         "count": 16384
       },
       "walk_youngest": {
-        "ns": 4597195,
+        "ns": 4612289,
         "count": 16384
       },
       "walk_old": {
-        "ns": 2664458,
+        "ns": 2671677,
         "count": 16384
       },
       "walk_young": {
-        "ns": 7141425,
+        "ns": 7151127,
         "count": 16384
       },
       "keep_or_demote": {
-        "ns": 2050165,
-        "count": 151
+        "ns": 2044939,
+        "count": 153
       },
       "demotion": {
-        "ns": 123484883,
-        "count": 8193
+        "ns": 123129327,
+        "count": 8192
       },
       "huge_demotion": {
-        "ns": 39307512,
+        "ns": 39633842,
         "count": 8
+      },
+      "rotate_or_demote": {
+        "ns": 27035735,
+        "count": 16472
+      },
+      "classic_demotion": {
+        "ns": 121284887,
+        "count": 8210
       }
     },
     "facts": {
-      "runtime_at_start": 3389531,
+      "runtime_at_start": 3426432,
       "per_cpu_0_DMA": 0,
-      "per_cpu_0_DMA32": 2372,
-      "per_cpu_1_DMA32": 1315,
+      "per_cpu_0_DMA32": 2895,
+      "per_cpu_1_DMA32": 801,
       "pages_below_border": 9,
-      "query_huge_pages": 160,
+      "file_pages": 719,
+      "mapped_file_pages": 595,
+      "small_anonymous_pages": 31,
       "damon_window_held": 16384,
       "damon_window_free": 16384,
       "damon_regions": 32,
       "damon_few_regions": 8,
+      "query_huge_pages": 160,
       "protected": 16411,
       "promoted_cold": 0,
       "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 63
+      "demoted_young": 63,
+      "rotation_demoted": 87,
+      "classic_rotated": 0
     }
   }
 ];

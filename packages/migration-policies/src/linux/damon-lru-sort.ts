@@ -135,7 +135,9 @@ export const damonLruSort: MigrationPolicy = defineMigrationPolicy({
       return sorted;
     };
     const schemes = [hot, cold];
-    const monitor = simulateDamon(context, undefined, attributes, schemes, apply, autotuned?.goal);
+    const monitor = simulateDamon(context, undefined, attributes, schemes, apply, {
+      goal: autotuned?.goal,
+    });
     return {
       ...machine,
       start() {

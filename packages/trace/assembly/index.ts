@@ -1,4 +1,5 @@
 export { bitsToBytes, bitsToIds } from './bitmap';
+export { laneHash } from './lane-hash';
 export { heapBase } from './memory';
 export { decodePacked } from './packed';
 export { scanColumns } from './scan-columns';

@@ -4,9 +4,9 @@ import type { AccessBlock, SourceDeclaration } from '../block.ts';
 import { TraceError } from '../errors.ts';
 import { createRandom } from '../testing-inputs.ts';
 import { decodeFrameHeader, encodeFrameHeader, FRAME_HEADER_BYTES } from './layout.ts';
+import { hashPayload, PayloadHash } from './payload-hash.ts';
 import { streamTlt } from './stream.ts';
 import { writeTlt } from './writer.ts';
-import { payloadHash } from './xxh32.ts';
 
 /** Payloads changed at random; `FUZZ_INPUTS=1000000 npx vitest run src/native/forged.test.ts` tries more. */
 const FUZZ_INPUTS = Number(process.env['FUZZ_INPUTS'] ?? 500);
@@ -105,7 +105,7 @@ test(
           changed[Math.floor(random() * reach)] = Math.floor(random() * 256);
         const forged = encodeFrameHeader({
           ...decodeFrameHeader(header, place),
-          payloadHash: payloadHash(changed),
+          payloadHash: hashPayload(PayloadHash.lanes, changed),
         });
         const result = await outcome(Buffer.concat([head, forged, changed]));
         results.set(result, (results.get(result) ?? 0) + 1);

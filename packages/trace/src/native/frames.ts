@@ -17,11 +17,13 @@ import {
   type FramePlace,
   HEADER_LIMIT,
   INDEX_ENTRY_BYTES,
+  OLDEST_VERSION,
   PROLOGUE_BYTES,
   TRAILER_BYTES,
   TRAILER_MAGIC,
 } from './layout.ts';
-import { payloadHash, xxh32 } from './xxh32.ts';
+import { hashPayload, PayloadHash } from './payload-hash.ts';
+import { xxh32 } from './xxh32.ts';
 
 /** What the header of a file says. */
 export interface TltHeader {
@@ -102,7 +104,8 @@ function frameHeader(
     codec,
     rawBytes,
     storedBytes: stored.length,
-    payloadHash: payloadHash(stored),
+    hash: PayloadHash.lanes,
+    payloadHash: hashPayload(PayloadHash.lanes, stored),
     accesses: 0,
     writes: 0,
     newPageFirst: 0,
@@ -135,7 +138,7 @@ export function decodeIndex(
   stored: Uint8Array,
   place: FramePlace,
 ): BlockEntry[] {
-  if (payloadHash(stored) !== header.payloadHash)
+  if (hashPayload(header.hash, stored) !== header.payloadHash)
     throw corrupt(place, 'the index does not match its checksum');
   if (header.kind !== FrameKind.index || stored.length % INDEX_ENTRY_BYTES !== 0)
     throw corrupt(place, 'the trailer does not point to an index');
@@ -206,10 +209,10 @@ export function decodeHeader(name: string, first: Uint8Array, json: Uint8Array):
       `${name}: byte ${PROLOGUE_BYTES}: the header does not match its checksum`,
     );
   const header = JSON.parse(Buffer.from(json).toString()) as TltHeader;
-  if (header.version !== FORMAT_VERSION)
+  if (header.version < OLDEST_VERSION || header.version > FORMAT_VERSION)
     throw new TraceError(
       'TRACE_UNSUPPORTED',
-      `${name}: .tlt version ${header.version}, and this tierlab reads ${FORMAT_VERSION}`,
+      `${name}: .tlt version ${header.version}, and this tierlab reads ${OLDEST_VERSION} to ${FORMAT_VERSION}`,
     );
   return header;
 }

@@ -17,7 +17,9 @@ export const TRAILER_BYTES = 16;
 export const FRAME_HEADER_BYTES = 56;
 export const DIRECTORY_ENTRY_BYTES = 8;
 export const INDEX_ENTRY_BYTES = 40;
-export const FORMAT_VERSION = 1;
+/** Version 1 has `PayloadHash` `parts` in all frames. */
+export const FORMAT_VERSION = 2;
+export const OLDEST_VERSION = 1;
 
 /** Longest header JSON, so that the head of a stream holds it, and longest payload. */
 export const HEADER_LIMIT: number = 1 << 15;
@@ -66,7 +68,8 @@ export interface FrameHeader {
   readonly lastTime: number;
   readonly codec: number;
   readonly columns: number;
-  /** XXH32 of the stored payload. */
+  /** How the stored payload was hashed, a `PayloadHash`, and the hash. */
+  readonly hash: number;
   readonly payloadHash: number;
 }
 
@@ -94,6 +97,7 @@ export function encodeFrameHeader(header: FrameHeader): Uint8Array {
   view.setFloat64(36, header.lastTime, true);
   view.setUint8(44, header.codec);
   view.setUint8(45, header.columns);
+  view.setUint8(46, header.hash);
   view.setUint32(48, header.payloadHash, true);
   view.setUint32(52, xxh32(bytes, 0, 52), true);
   return bytes;
@@ -116,6 +120,7 @@ export function decodeFrameHeader(bytes: Uint8Array, place: FramePlace): FrameHe
     lastTime: view.getFloat64(36, true),
     codec: view.getUint8(44),
     columns: view.getUint8(45),
+    hash: view.getUint8(46),
     payloadHash: view.getUint32(48, true),
   };
   if (header.storedBytes > PAYLOAD_LIMIT || header.rawBytes > PAYLOAD_LIMIT)

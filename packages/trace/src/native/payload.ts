@@ -13,6 +13,7 @@ import {
   type FramePlace,
   placeText,
 } from './layout.ts';
+import { PayloadHash } from './payload-hash.ts';
 
 /** The payload of a frame, checked, in the arena's memory. */
 export function openPayload(
@@ -80,7 +81,14 @@ export const badColumn = (payload: Payload, name: keyof typeof Column): TraceErr
 function checkHash(arena: Arena, header: FrameHeader, stored: Uint8Array, place: FramePlace): void {
   arena.reserve(stored.length);
   arena.input.set(stored);
-  if (arena.kernels.payloadHash(arena.input.byteOffset, stored.length) >>> 0 !== header.payloadHash)
+  if (header.hash > PayloadHash.lanes)
+    throw new TraceError(
+      'TRACE_UNSUPPORTED',
+      `${placeText(place)}: checksum ${header.hash} is not one of 0 and 1; read it with a newer tierlab`,
+    );
+  const { laneHash, payloadHash } = arena.kernels;
+  const hash = header.hash === PayloadHash.lanes ? laneHash : payloadHash;
+  if (hash(arena.input.byteOffset, stored.length) >>> 0 !== header.payloadHash)
     throw corrupt(place, 'the payload does not match its checksum');
 }
 

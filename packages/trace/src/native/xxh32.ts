@@ -32,20 +32,6 @@ export function xxh32(bytes: Uint8Array, from: number = 0, to: number = bytes.le
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/**
- * The hash of a payload: XXH32 of the XXH32s of its four parts. The first three are a fourth of its length, rounded
- * down to 16 bytes, so that a machine may hash the four side by side. The reference of `assembly/xxh32.ts`.
- */
-export function payloadHash(payload: Uint8Array): number {
-  const part = (payload.length >> 6) << 4;
-  const parts = new DataView(new ArrayBuffer(16));
-  for (let i = 0; i < 4; i++) {
-    const end = i < 3 ? (i + 1) * part : payload.length;
-    parts.setUint32(i * 4, xxh32(payload, i * part, end), true);
-  }
-  return xxh32(new Uint8Array(parts.buffer));
-}
-
 const PRIME1 = 0x9e3779b1;
 const PRIME2 = 0x85ebca77;
 const PRIME3 = 0xc2b2ae3d;

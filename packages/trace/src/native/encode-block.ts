@@ -110,14 +110,14 @@ function putStream(sink: Sink, column: number, values: Uint32Array, count: numbe
   close(sink, column, set, end);
 }
 
-/** Packed columns decode faster: StreamVByte has to be an eighth smaller. Deflate finds nothing in packed ones. */
+/** Packed columns decode faster: StreamVByte has to be a quarter smaller. Deflate finds nothing in packed ones. */
 function putPages(sink: Sink, page: Uint32Array, count: number, codec: CodecName): void {
   const { values } = sink.scratch;
   zigzagDifferences(page, count, values);
   const set = bestWidthSet(values, count);
   const end = encodeStream(set, values, count, room(sink, streamBound(count)), sink.at);
   const packed = codec === 'replay' ? packedBytes(page, count) : Infinity;
-  if (count > 0 && end - sink.at >= packed * (7 / 8)) {
+  if (count > 0 && end - sink.at >= packed * (3 / 4)) {
     const packedEnd = encodePacked(page, count, room(sink, packed), sink.at);
     close(sink, Column.page, Encoding.packed, packedEnd);
   } else close(sink, Column.page, set, end);

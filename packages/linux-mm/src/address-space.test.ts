@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createAddressSpace, layOutAddressSpace } from './address-space.ts';
 import { createScanner, extendScanner } from './numa-scan.ts';
-import { createGenerations, extendFilters } from './mglru.ts';
+import { extendFilters } from './generation-walks.ts';
+import { createGenerations } from './generations.ts';
 import { tinyKernel } from './tiny-kernel.testing.ts';
 import { rulesOf } from './versions.ts';
 

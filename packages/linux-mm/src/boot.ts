@@ -3,7 +3,7 @@ import { createClassicLists } from './classic-lru.ts';
 import { columnHardware, type Hardware } from './hardware.ts';
 import { createNodeState, type Kernel, type KernelSettings } from './kernel.ts';
 import { createMemory, type KernelMemory, type MemoryNode } from './memory.ts';
-import { createGenerations, MAX_GENERATIONS } from './mglru.ts';
+import { createGenerations, MAX_GENERATIONS } from './generations.ts';
 import { rulesOf } from './versions.ts';
 import type { Zone } from './zones.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { mapHugePage, placeResident } from './first-touch.ts';
-import { age } from './mglru.ts';
+import { age } from './generation-walks.ts';
 import { PAGES_PER_PMD } from './memory.ts';
 import { tinyKernel } from './tiny-kernel.testing.ts';
 

@@ -2,7 +2,8 @@ import type { AddressSpace } from './address-space.ts';
 import type { ClassicLists } from './classic-lru.ts';
 import type { Hardware } from './hardware.ts';
 import type { KernelMemory } from './memory.ts';
-import type { Generations, GenerationColumn, WalkedSpace } from './mglru.ts';
+import type { WalkedSpace } from './generation-walks.ts';
+import type { GenerationColumn, Generations } from './generations.ts';
 import type { KernelRules, KernelVersion } from './versions.ts';
 
 /** Bits of `/proc/sys/kernel/numa_balancing`. Source: include/linux/sched/sysctl.h. */

@@ -1,7 +1,8 @@
 import * as classic from './classic-lru.ts';
 import { canDemote, isTiering, type Kernel } from './kernel.ts';
 import { isBalanced } from './kswapd-wake.ts';
-import * as mglru from './mglru.ts';
+import * as mglru from './generations.ts';
+import * as walks from './generation-walks.ts';
 import { kernelWork, shrinkFolios, type KernelWork } from './reclaim.ts';
 import { watermarkOk } from './zones.ts';
 
@@ -76,7 +77,7 @@ function* shrinkGenerations(
   for (;;) {
     const target = mglru.evictablePages(generations) >> control.priority;
     if (mglru.shouldAge(generations) && control.priority !== DEFAULT_PRIORITY) {
-      yield kernelWork(mglru.age(memory, generations, kernel.generationOf, kernel.walked));
+      yield kernelWork(walks.age(memory, generations, kernel.generationOf, kernel.walked));
       break;
     }
     if (target <= 0) break;

@@ -1,6 +1,6 @@
 import * as classic from './classic-lru.ts';
 import type { Kernel } from './kernel.ts';
-import * as mglru from './mglru.ts';
+import * as mglru from './generations.ts';
 
 /** Puts a folio on its node's LRU, whichever is in use. `inFault`: a user's page fault made or moved it. */
 export function addToLru(kernel: Kernel, folio: number, inFault: boolean): void {

@@ -1,7 +1,8 @@
 import { canDemote, isTiering, type Kernel } from './kernel.ts';
 import { addToLru } from './lru.ts';
 import { folioPages, NODE_ABSENT, type AllocationMark } from './memory.ts';
-import * as mglru from './mglru.ts';
+import * as mglru from './generations.ts';
+import * as walks from './generation-walks.ts';
 import { wakeKswapd } from './kswapd-wake.ts';
 
 /** What a piece of kernel work did, for whoever charges its time. */
@@ -95,7 +96,7 @@ function checkReferences(
     const generations = kernel.generations[node];
     // Until 6.14: a look around a neighbour found it young after it was isolated.
     if (!kernel.rules.secondTouchRejuvenates && memory.referenced[folio] === 1) return 'keep';
-    if (!mglru.testReferenced(memory, generations, kernel.generationOf, kernel.walked, folio))
+    if (!walks.testReferenced(memory, generations, kernel.generationOf, kernel.walked, folio))
       return 'reclaim';
     if (!mglru.noteTouch(memory, generations, folio)) return 'keep';
     memory.active[folio] = 1;

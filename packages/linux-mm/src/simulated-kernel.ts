@@ -27,7 +27,7 @@ import {
   scanTask,
   type NumaScanner,
 } from './numa-scan.ts';
-import { extendFilters } from './mglru.ts';
+import { extendFilters } from './generation-walks.ts';
 import type { KernelWork } from './reclaim.ts';
 import { createZones, type Zone } from './zones.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Kernel } from './kernel.ts';
-import { age, noteTouch, removeFolio, shouldAge, testReferenced } from './mglru.ts';
+import { age, testReferenced } from './generation-walks.ts';
+import { noteTouch, removeFolio, shouldAge } from './generations.ts';
 import { tinyKernel, touchAll } from './tiny-kernel.testing.ts';
 import type { KernelVersion } from './versions.ts';
 

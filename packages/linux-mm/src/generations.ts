@@ -1,7 +1,5 @@
-import { addToHead, addToTail, isEmpty, remove, tailOf } from './page-lists.ts';
 import { folioPages, type KernelMemory } from './memory.ts';
-import type { AddressSpace } from './address-space.ts';
-import type { Hardware } from './hardware.ts';
+import { addToHead, addToTail, isEmpty, remove, tailOf } from './page-lists.ts';
 import type { KernelRules } from './versions.ts';
 
 /** Source: include/linux/mmzone.h, MIN_NR_GENS and MAX_NR_GENS. */
@@ -13,9 +11,6 @@ export const MIN_BATCH = 64;
 
 /** Folios looked at before the LRU lock is given up. Source: mm/vmscan.c, MAX_LRU_BATCH. */
 const MAX_BATCH = 4096;
-
-/** PTEs in one cache line of 64 bytes: a table pays a walk when, on average, each line has a young entry. */
-const PTES_PER_LINE = 8;
 
 /**
  * Multi-generational LRU of one node: anonymous folios by age, oldest generation `minSeq`, youngest `maxSeq`.
@@ -39,16 +34,6 @@ export interface Generations {
   walkEverything: boolean;
   /** Page tables worth a walk, by PMD, for the walks of even and odd sequence numbers; undefined: not set, walk all. */
   readonly worthWalking: [Uint8Array | undefined, Uint8Array | undefined];
-}
-
-/** What the walkers of all nodes share. */
-export interface WalkedSpace {
-  space: AddressSpace;
-  readonly hardware: Hardware;
-  /** The task ran since the node's last walk, by node. Source: struct mm_struct, lru_gen.bitmap. */
-  readonly ranSinceWalk: Uint8Array;
-  /** Called before a walk, where `space` has to be brought up to date first. */
-  refresh?: () => void;
 }
 
 /** Makes the generations of one node. Source: mm/vmscan.c, lru_gen_init_lruvec. */
@@ -75,7 +60,7 @@ export function createGenerations(
 /** Generation of each folio plus one; 0: not on a generation's list. Column, length `pageCount`. */
 export type GenerationColumn = Uint8Array;
 
-function generationOfSeq(seq: number): number {
+export function generationOfSeq(seq: number): number {
   return seq % MAX_GENERATIONS;
 }
 
@@ -166,38 +151,7 @@ export function removeFolio(
   remove(memory.lists, folio);
 }
 
-/** Moves a folio that was found young to `generation`, or since 6.14 marks it at the first time; its list position
- *  stays. Returns 1 where it was in another, 0 otherwise. Source: folio_update_gen. */
-function updateGeneration(
-  memory: KernelMemory,
-  generations: Generations,
-  generationOf: GenerationColumn,
-  folio: number,
-  generation: number,
-): number {
-  const old = generationOf[folio];
-  if (old === 0) {
-    memory.referenced[folio] = 1; // isolated: shrinking the list will see it
-    return 0;
-  }
-  if (!noteTouch(memory, generations, folio)) return 0;
-  if (old - 1 === generation) return 0;
-  changeGeneration(memory, generations, generationOf, folio, generation);
-  return 1;
-}
-
-/** Whether a walk or a look around looks at a folio: since 6.14 at none that is isolated. Source: get_pfn_folio. */
-function isSeen(
-  memory: KernelMemory,
-  { node, rules }: Generations,
-  generationOf: GenerationColumn,
-  folio: number,
-): boolean {
-  if (memory.nodeOf[folio] !== node) return false;
-  return !rules.secondTouchRejuvenates || generationOf[folio] !== 0;
-}
-
-function changeGeneration(
+export function changeGeneration(
   memory: KernelMemory,
   generations: Generations,
   generationOf: GenerationColumn,
@@ -232,103 +186,8 @@ export function evictablePages(generations: Generations): number {
   return total;
 }
 
-/** Entries that a walk of page tables looked at, those of them that were young, and those whose folio it made younger. */
-export interface Walk {
-  entries: number;
-  young: number;
-  rejuvenated: number;
-}
-
-const newWalk = (): Walk => ({ entries: 0, young: 0, rejuvenated: 0 });
-
-/**
- * Walks the page tables, then opens a new generation, unless this sequence number was walked before.
- * Source: try_to_inc_max_seq, walk_mm and walk_pte_range.
- */
-export function age(
-  memory: KernelMemory,
-  generations: Generations,
-  generationOf: GenerationColumn,
-  walked: WalkedSpace,
-): Walk {
-  if (generations.maxSeq <= generations.walkSeq) return newWalk();
-  walked.refresh?.();
-  let walk = newWalk();
-  const everything = generations.walkEverything;
-  if (everything || walked.ranSinceWalk[generations.node] === 1) {
-    walked.ranSinceWalk[generations.node] = 0;
-    walk = walkPageTables(memory, generations, generationOf, walked, everything);
-  }
-  generations.walkEverything = false;
-  generations.walkSeq++;
-  openGeneration(memory, generations, generationOf);
-  return walk;
-}
-
-/** Carries the filters over to `after`, which has every page that `before` had. A page table that is new is in none. */
-export function extendFilters(
-  generations: Generations,
-  before: AddressSpace,
-  after: AddressSpace,
-): void {
-  const { worthWalking } = generations;
-  for (const [parity, filter] of worthWalking.entries()) {
-    if (filter === undefined) continue;
-    const extended = new Uint8Array(after.pmdAccessed.length);
-    for (let pmd = 0; pmd < filter.length; pmd++)
-      if (filter[pmd] === 1)
-        extended[after.pmdOf(after.positionOf[before.pageAt[before.pmdStart[pmd]]])] = 1;
-    worthWalking[parity] = extended;
-  }
-}
-
-function walkPageTables(
-  memory: KernelMemory,
-  generations: Generations,
-  generationOf: GenerationColumn,
-  walked: WalkedSpace,
-  everything: boolean,
-): Walk {
-  const { space, hardware } = walked;
-  const pmdCount = space.pmdAccessed.length;
-  const seq = generations.maxSeq;
-  const generation = generationOfSeq(seq);
-  const filter = generations.worthWalking[seq % 2];
-  const next = new Uint8Array(pmdCount);
-  generations.worthWalking[(seq + 1) % 2] = next;
-  const walk = newWalk();
-  for (let pmd = 0; pmd < pmdCount; pmd++) {
-    if (space.pmdAccessed[pmd] === 0) continue;
-    if (space.pmdHuge[pmd] === 1) {
-      walk.entries++;
-      const folio = memory.folioOf[space.pageAt[space.pmdStart[pmd]]];
-      if (!isSeen(memory, generations, generationOf, folio) || !hardware.takeAccessed(folio))
-        continue;
-      walk.young++;
-      walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
-      continue;
-    }
-    space.pmdAccessed[pmd] = 0;
-    if (!everything && filter !== undefined && filter[pmd] === 0) continue;
-    let young = 0;
-    const end = space.pmdStart[pmd + 1];
-    const start = space.pmdStart[pmd];
-    for (let position = start; position < end; position++) {
-      const folio = space.pageAt[position];
-      if (!isSeen(memory, generations, generationOf, folio) || !hardware.takeAccessed(folio))
-        continue;
-      young++;
-      walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
-    }
-    walk.entries += end - start;
-    walk.young += young;
-    if (young * PTES_PER_LINE >= end - start) next[pmd] = 1;
-  }
-  return walk;
-}
-
 /** Source: inc_max_seq and inc_min_seq. */
-function openGeneration(
+export function openGeneration(
   memory: KernelMemory,
   generations: Generations,
   generationOf: GenerationColumn,
@@ -427,47 +286,4 @@ function scanOldest(
     if (remaining === 0 || found.isolatedPages >= MIN_BATCH) break;
   }
   if (found.isolatedPages > 0 || remaining === 0) found.scannedPages = scanned;
-}
-
-/**
- * Tests and clears the accessed bit of an isolated folio; a young one makes the up to {@link MIN_BATCH} entries around
- * it be looked at too. Source: folio_referenced_one, lru_gen_look_around.
- */
-export function testReferenced(
-  memory: KernelMemory,
-  generations: Generations,
-  generationOf: GenerationColumn,
-  walked: WalkedSpace,
-  folio: number,
-): boolean {
-  const { space, hardware } = walked;
-  if (!hardware.takeAccessed(folio)) return false;
-  if (!generations.rules.secondTouchRejuvenates) memory.referenced[folio] = 1;
-  const position = space.positionOf[folio];
-  if (position < 0) return true;
-  const area = space.areas[space.areaOf(position)];
-  const pmd = space.pmdOf(position);
-  if (space.pmdHuge[pmd] === 1) return true;
-  let start = Math.max(space.pmdStart[pmd], area.start);
-  let end = Math.min(space.pmdStart[pmd + 1], area.start + area.pageCount);
-  if (end - start > MIN_BATCH) {
-    if (position - start < MIN_BATCH / 2) end = start + MIN_BATCH;
-    else if (end - position < MIN_BATCH / 2) start = end - MIN_BATCH;
-    else {
-      start = position - MIN_BATCH / 2;
-      end = position + MIN_BATCH / 2;
-    }
-  }
-  const youngest = generationOfSeq(generations.maxSeq);
-  let young = 1;
-  for (let near = start; near < end; near++) {
-    const neighbour = space.pageAt[near];
-    if (!isSeen(memory, generations, generationOf, neighbour)) continue;
-    if (!hardware.takeAccessed(neighbour)) continue;
-    young++;
-    updateGeneration(memory, generations, generationOf, neighbour, youngest);
-  }
-  const filter = generations.worthWalking[generations.maxSeq % 2];
-  if (filter !== undefined && young * PTES_PER_LINE >= end - start) filter[pmd] = 1;
-  return true;
 }

@@ -155,17 +155,13 @@ function putTimes(sink: Sink, time: Float64Array, count: number, codec: CodecNam
     }
     last = time[i];
   }
-  if (codec === 'replay' && isSparse(values, count, last - time[0])) {
-    const bytes = sparseBytes(values, count);
-    const end = encodeSparse(values, count, room(sink, bytes), sink.at);
+  // Sparse columns decode faster, for which they may cost half a byte an access.
+  const isNear = last - time[0] < 2 ** 32;
+  const sparse = codec === 'replay' && isNear ? sparseBytes(values, count) : Infinity;
+  if (count > 0 && sparse <= streamBytes(values, count) + count / 2) {
+    const end = encodeSparse(values, count, room(sink, sparse), sink.at);
     close(sink, Column.time, Encoding.sparse, end);
   } else putStream(sink, Column.time, values, count);
-}
-
-/** Sparse columns decode faster, and are taken where they cost at most half a byte an access. */
-function isSparse(differences: Uint32Array, count: number, span: number): boolean {
-  if (count === 0 || span >= 2 ** 32) return false;
-  return sparseBytes(differences, count) <= streamBytes(differences, count) + count / 2;
 }
 
 /** Runs of one thread: varint length, varint thread. */

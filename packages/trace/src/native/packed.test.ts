@@ -1,6 +1,8 @@
+import { randomStream } from '@tierlab/core';
 import { assert, describe, expect, it } from 'vitest';
 
 import { instantiateKernels } from '../kernels.generated.ts';
+import { encodedAlone } from './column.testing.ts';
 import {
   decodePacked,
   encodePacked,
@@ -15,15 +17,9 @@ const BASE = kernels.heapBase();
 const OUT = BASE + 600_000;
 const LARGEST = BASE + 1_400_000;
 
-/** xorshift32: groups of every width, above bases of every size. */
+/** Groups of every width, above bases of every size. */
 function values(count: number, seed: number): Uint32Array {
-  let state = seed;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const next = randomStream(seed).word;
   let width = 0;
   let base = 0;
   return Uint32Array.from({ length: count }, (_, i) => {
@@ -36,14 +32,10 @@ function values(count: number, seed: number): Uint32Array {
   });
 }
 
-function encoded(column: Uint32Array): Uint8Array {
-  const bytes = packedBytes(column, column.length);
-  // What was there before must not shine through.
-  const out = new Uint8Array(bytes + 8).fill(0xff);
-  assert.equal(encodePacked(column, column.length, out, 3), 3 + bytes);
-  assert.deepEqual([...out.subarray(3 + bytes)], [255, 255, 255, 255, 255]);
-  return out.subarray(3, 3 + bytes);
-}
+const encoded = (column: Uint32Array): Uint8Array =>
+  encodedAlone(packedBytes(column, column.length), (out, at) =>
+    encodePacked(column, column.length, out, at),
+  );
 
 describe('a packed column', () => {
   it('is laid out as the specification draws it', () => {

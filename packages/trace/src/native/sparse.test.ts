@@ -1,6 +1,8 @@
+import { randomStream } from '@tierlab/core';
 import { assert, describe, expect, it } from 'vitest';
 
 import { instantiateKernels } from '../kernels.generated.ts';
+import { encodedAlone } from './column.testing.ts';
 import { decodeSparse, encodeSparse, sparseBytes } from './sparse.ts';
 
 const { kernels, memory } = instantiateKernels(64);
@@ -8,15 +10,9 @@ const BASE = kernels.heapBase();
 const OUT = BASE + 1_000_000;
 const FIRST = 2 ** 51 + 3;
 
-/** xorshift32: half of the values 0, the others of up to `bits` bits, few of them of many. */
+/** Half of the values 0, the others of up to `bits` bits, few of them of many. */
 function differences(count: number, seed: number, bits: number): Uint32Array {
-  let state = seed;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const next = randomStream(seed).word;
   return Uint32Array.from({ length: count }, () => {
     if (next() % 2 === 0) return 0;
     const width = next() % 16 === 0 ? bits : next() % 12;
@@ -24,14 +20,10 @@ function differences(count: number, seed: number, bits: number): Uint32Array {
   });
 }
 
-function encoded(values: Uint32Array): Uint8Array {
-  const bytes = sparseBytes(values, values.length);
-  // What was there before must not shine through.
-  const out = new Uint8Array(bytes + 8).fill(0xff);
-  assert.equal(encodeSparse(values, values.length, out, 3), 3 + bytes);
-  assert.deepEqual([...out.subarray(3 + bytes)], [255, 255, 255, 255, 255]);
-  return out.subarray(3, 3 + bytes);
-}
+const encoded = (values: Uint32Array): Uint8Array =>
+  encodedAlone(sparseBytes(values, values.length), (out, at) =>
+    encodeSparse(values, values.length, out, at),
+  );
 
 /** The kernel's times of a column's bytes, and how many bytes it took. */
 function times(column: Uint8Array, count: number): { used: number; time: Float64Array } {

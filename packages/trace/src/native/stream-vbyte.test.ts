@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 
+import { randomStream } from '@tierlab/core';
 import { assert, describe, expect, it } from 'vitest';
 
 import { KERNELS_SOURCE_SHA256, instantiateKernels } from '../kernels.generated.ts';
@@ -20,15 +21,9 @@ const BASE = kernels.heapBase();
 const OUT = BASE + 600_000;
 const LARGEST = BASE + 1_400_000;
 
-/** xorshift32: values of every byte length, in bursts of one length. */
+/** Values of every byte length, in bursts of one length. */
 function values(count: number, seed: number, maxBytes: number): Uint32Array {
-  let state = seed;
-  const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
+  const next = randomStream(seed).word;
   let bytes = 0;
   return Uint32Array.from({ length: count }, () => {
     if ((next() & 7) === 0) bytes = next() % (maxBytes + 1);

@@ -9,6 +9,7 @@ import { hashPayload } from './payload-hash.ts';
 import { openTlt, randomAccess } from './reader.ts';
 import { recodeTlt, streamTlt } from './stream.ts';
 import { type TltOptions, writeTlt } from './writer.ts';
+import { xxh32 } from './xxh32.ts';
 
 const declaration: SourceDeclaration = {
   format: 'test',
@@ -413,7 +414,6 @@ describe('a damaged .tlt file', () => {
     const bomb = deflateRawSync(Buffer.alloc(50_000_000));
     const frame = Buffer.concat([bytes.subarray(at, at + 56), bomb]);
     frame.writeUInt32LE(bomb.length, 4);
-    const { xxh32 } = await import('./xxh32.ts');
     frame.writeUInt32LE(hashPayload(frame[46], bomb), 48);
     frame.writeUInt32LE(xxh32(frame, 0, 52), 52);
     const file = Buffer.concat([bytes.subarray(0, at), frame]);

@@ -110,14 +110,17 @@ function putStream(sink: Sink, column: number, values: Uint32Array, count: numbe
   close(sink, column, set, end);
 }
 
-/** Packed columns decode faster: StreamVByte has to be a quarter smaller. Deflate finds nothing in packed ones. */
+/** Bytes of an access, with its page, write bit and time, that replay does not exceed for the sake of speed. */
+const REPLAY_BYTES = 2.95;
+
+/** Packed columns decode faster: StreamVByte has to be an eighth smaller. Deflate finds nothing in packed ones. */
 function putPages(sink: Sink, page: Uint32Array, count: number, codec: CodecName): void {
   const { values } = sink.scratch;
   zigzagDifferences(page, count, values);
   const set = bestWidthSet(values, count);
   const end = encodeStream(set, values, count, room(sink, streamBound(count)), sink.at);
   const packed = codec === 'replay' ? packedBytes(page, count) : Infinity;
-  if (count > 0 && end - sink.at >= packed * (3 / 4)) {
+  if (count > 0 && end - sink.at >= packed * (7 / 8)) {
     const packedEnd = encodePacked(page, count, room(sink, packed), sink.at);
     close(sink, Column.page, Encoding.packed, packedEnd);
   } else close(sink, Column.page, set, end);
@@ -155,10 +158,11 @@ function putTimes(sink: Sink, time: Float64Array, count: number, codec: CodecNam
     }
     last = time[i];
   }
-  // Sparse columns decode faster, for which they may cost half a byte an access.
+  // Sparse columns decode faster, for which they may cost half a byte an access, within what a payload may take.
   const isNear = last - time[0] < 2 ** 32;
   const sparse = codec === 'replay' && isNear ? sparseBytes(values, count) : Infinity;
-  if (count > 0 && sparse <= streamBytes(values, count) + count / 2) {
+  const most = Math.min(streamBytes(values, count) + count / 2, REPLAY_BYTES * count - sink.at);
+  if (count > 0 && sparse <= most) {
     const end = encodeSparse(values, count, room(sink, sparse), sink.at);
     close(sink, Column.time, Encoding.sparse, end);
   } else putStream(sink, Column.time, values, count);

@@ -19,7 +19,8 @@ const LARGEST = BASE + 1_400_000;
 
 /** Groups of every width, above bases of every size. */
 function values(count: number, seed: number): Uint32Array {
-  const next = randomStream(seed).word;
+  const random = randomStream(seed);
+  const next = (): number => random.word();
   let width = 0;
   let base = 0;
   return Uint32Array.from({ length: count }, (_, i) => {

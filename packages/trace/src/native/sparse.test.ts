@@ -12,7 +12,8 @@ const FIRST = 2 ** 51 + 3;
 
 /** Half of the values 0, the others of up to `bits` bits, few of them of many. */
 function differences(count: number, seed: number, bits: number): Uint32Array {
-  const next = randomStream(seed).word;
+  const random = randomStream(seed);
+  const next = (): number => random.word();
   return Uint32Array.from({ length: count }, () => {
     if (next() % 2 === 0) return 0;
     const width = next() % 16 === 0 ? bits : next() % 12;

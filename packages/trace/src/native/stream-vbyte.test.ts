@@ -23,7 +23,8 @@ const LARGEST = BASE + 1_400_000;
 
 /** Values of every byte length, in bursts of one length. */
 function values(count: number, seed: number, maxBytes: number): Uint32Array {
-  const next = randomStream(seed).word;
+  const random = randomStream(seed);
+  const next = (): number => random.word();
   let bytes = 0;
   return Uint32Array.from({ length: count }, () => {
     if ((next() & 7) === 0) bytes = next() % (maxBytes + 1);

@@ -1,182 +1,205 @@
-// Stack distances of all accesses, and the sample of pages that SHARDS takes.
-// `src/capacity-curve/` holds what must come out, in TypeScript.
+// Stack distances of all accesses. `src/capacity-curve/` holds what must come out, in TypeScript.
+//
+// Positions are numbered by access; one is dead when its page is accessed again. The distinct pages accessed since
+// position `at` are the live positions after it: all live ones less those up to `at`, which are at + 1 less the dead
+// ones below `at`. So nothing is written for a position but when it dies, and every table starts as zeros.
+import { SCRATCH } from './state';
+
+/** A table of dead positions: a bit each, and their numbers by 64, 1 Ki, 16 Ki, 256 Ki and 4 Mi positions. */
+const WORD_SHIFT: u32 = 6;
+const BLOCK_SHIFT: u32 = 10;
+const REGION_SHIFT: u32 = 14;
+const AREA_SHIFT: u32 = 18;
+const WORLD_SHIFT: u32 = 22;
 
 /**
- * Positions are numbered by access; one is live where it is its page's last access. `bits` has a bit
- * a position, `groups` the live positions of each 512, `supers` those of each 32,768: how many are live
- * after a position, the stack distance, is a sum of few of them.
+ * Accesses that go through each step together: what loads and stores all over a table is a loop of its own, whose
+ * accesses a processor overlaps.
  */
-const GROUP_SHIFT: u32 = 9;
-const SUPER_SHIFT: u32 = 15;
-const GROUP_WORDS: usize = 8;
-const SUPER_GROUPS: usize = 64;
+const BATCH: i32 = 1024;
+/** Of these, those that are looked up before the first of them is marked: no load waits for a store just made. */
+const FEW: usize = 4 * 16;
+/** By access of a batch: the position that dies, and its distance. */
+const DYING: usize = SCRATCH;
+const DISTANCE: usize = SCRATCH + 4 * BATCH;
+
+/** 64 bytes of ones, then 64 of zeros: what starts k bytes before the middle keeps the first k bytes of a vector. */
+const MASKS: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+], 16);
 
 /**
- * Takes `length` accesses at positions from `position` on, adds 1 to `histogram[distance]` for each
- * that is not the first of its page, and returns the next position. `last[page]` is the position of its last
- * access plus 1, `owner[position]` the page.
+ * Takes `length` accesses at positions from `position` on, and counts each that is not the first of its page by its
+ * distance: `counts[distance]` has the low 8 bits, `carries[distance]` the others. `live` is the number of pages
+ * before, and the number after is returned. `last[page]` is the position of its last access plus 1.
  */
 export function stackDistances(
   page: usize,
   length: i32,
   last: usize,
-  owner: usize,
+  counts: usize,
+  carries: usize,
   bits: usize,
-  groups: usize,
-  supers: usize,
-  histogram: usize,
+  words: usize,
+  blocks: usize,
+  regions: usize,
+  areas: usize,
+  worlds: usize,
   position: u32,
+  live: u32,
 ): u32 {
   const end = page + 4 * <usize>length;
-  for (; page < end; page += 4) {
-    const p = load<u32>(page);
-    const lastAt = last + 4 * <usize>p;
-    const before = load<u32>(lastAt);
-    if (before != 0) {
-      const at = before - 1;
-      const slot = histogram + 4 * <usize>liveAfter(at, position, bits, groups, supers);
-      store<u32>(slot, load<u32>(slot) + 1);
-      mark(at, -1, bits, groups, supers);
+  while (page < end) {
+    const batchEnd = min(end, page + 4 * BATCH);
+    let dying: usize = 0;
+    for (; page < batchEnd; page += 4) {
+      const lastAt = last + 4 * <usize>load<u32>(page);
+      const before = load<u32>(lastAt);
+      store<u32>(lastAt, ++position);
+      store<u32>(DYING + dying, before - 1);
+      store<u32>(DISTANCE + dying, live - before);
+      dying += 4 * <usize>(before != 0);
+      live += <u32>(before == 0);
     }
-    mark(position, 1, bits, groups, supers);
-    store<u32>(owner + 4 * <usize>position, p);
-    store<u32>(lastAt, ++position);
-  }
-  return position;
-}
-
-/** Live positions from `at + 1` to `position`. */
-// @ts-ignore: decorator
-@inline
-function liveAfter(at: u32, position: u32, bits: usize, groups: usize, supers: usize): u32 {
-  const word = at >> 6;
-  let live: u64 = popcnt(load<u64>(bits + 8 * <usize>word) >> <u64>(at & 63) >> 1);
-  const group = at >> GROUP_SHIFT;
-  const wordsEnd = bits + 8 * GROUP_WORDS * (<usize>group + 1);
-  for (let next = bits + 8 * (<usize>word + 1); next < wordsEnd; next += 8) {
-    live += popcnt(load<u64>(next));
-  }
-  const block = at >> SUPER_SHIFT;
-  const groupsEnd = groups + 2 * SUPER_GROUPS * (<usize>block + 1);
-  let next = groups + 2 * (<usize>group + 1);
-  for (; next < groupsEnd && (next & 15) != 0; next += 2) live += load<u16>(next);
-  let sums = i32x4.splat(0);
-  for (; next < groupsEnd; next += 16) {
-    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(v128.load(next)));
-  }
-  const supersEnd = supers + 4 * (<usize>(position >> SUPER_SHIFT) + 1);
-  let beyond = supers + 4 * (<usize>block + 1);
-  for (; beyond < supersEnd && (beyond & 15) != 0; beyond += 4) live += load<u32>(beyond);
-  // What lies beyond the current one is 0.
-  for (; beyond < supersEnd; beyond += 16) sums = i32x4.add(sums, v128.load(beyond));
-  return (
-    <u32>live +
-    i32x4.extract_lane(sums, 0) +
-    i32x4.extract_lane(sums, 1) +
-    i32x4.extract_lane(sums, 2) +
-    i32x4.extract_lane(sums, 3)
-  );
-}
-
-/** Makes a position live (1) or not (-1). */
-// @ts-ignore: decorator
-@inline
-function mark(at: u32, change: i32, bits: usize, groups: usize, supers: usize): void {
-  const word = bits + 8 * <usize>(at >> 6);
-  store<u64>(word, load<u64>(word) ^ (<u64>1 << <u64>(at & 63)));
-  const group = groups + 2 * <usize>(at >> GROUP_SHIFT);
-  store<u16>(group, <u16>(<i32>load<u16>(group) + change));
-  const block = supers + 4 * <usize>(at >> SUPER_SHIFT);
-  store<u32>(block, load<u32>(block) + change);
-}
-
-/**
- * Renumbers the live positions below `position` from 0 on, in their order; returns how many there are.
- * The three tables, which are clear beyond `position`, are those of the new numbers then.
- */
-export function renumberPositions(
-  last: usize,
-  owner: usize,
-  bits: usize,
-  groups: usize,
-  supers: usize,
-  position: u32,
-): u32 {
-  let live: u32 = 0;
-  const words = (position + 63) >> 6;
-  for (let word: u32 = 0; word < words; word++) {
-    const wordAt = bits + 8 * <usize>word;
-    let left = load<u64>(wordAt);
-    store<u64>(wordAt, 0);
-    for (; left != 0; left &= left - 1) {
-      const p = load<u32>(owner + 4 * <usize>((word << 6) + <u32>ctz(left)));
-      store<u32>(owner + 4 * <usize>live, p);
-      store<u32>(last + 4 * <usize>p, ++live);
+    for (let from: usize = 0; from < dying; from += FEW) {
+      const to = min(dying, from + FEW);
+      for (let i = from; i < to; i += 4) {
+        const at = load<u32>(DYING + i);
+        const dead = deadBefore(at, bits, words, blocks, regions, areas, worlds);
+        store<u32>(DISTANCE + i, load<u32>(DISTANCE + i) + dead + dyingBefore(at, from, i));
+      }
+      for (let i = from; i < to; i += 4) {
+        markDead(load<u32>(DYING + i), bits, words, blocks, regions, areas, worlds);
+      }
     }
+    for (let i: usize = 0; i < dying; i += 4) count(load<u32>(DISTANCE + i), counts, carries);
   }
-  memory.fill(groups, 0, 2 * (<usize>(position >> GROUP_SHIFT) + 1));
-  memory.fill(supers, 0, 4 * (<usize>(position >> SUPER_SHIFT) + 1));
-  markFirst(live, bits, groups, supers);
   return live;
 }
 
-/** Makes the first `count` positions of empty tables live. */
-export function markFirst(count: u32, bits: usize, groups: usize, supers: usize): void {
-  for (let at: u32 = 0; at < count; at++) mark(at, 1, bits, groups, supers);
+// @ts-ignore: decorator
+@inline
+function count(distance: u32, counts: usize, carries: usize): void {
+  const low = counts + <usize>distance;
+  const next = load<u8>(low) + 1;
+  store<u8>(low, next);
+  if (next != 0) return;
+  const high = carries + 4 * <usize>distance;
+  store<u32>(high, load<u32>(high) + 1);
 }
 
-/**
- * Adds 1 to `counts[page]` for each access, writes the accesses to pages whose hash is below
- * `threshold` to `out`, and returns how many those are. The hash is the finaliser of MurmurHash3
- * (A. Appleby, public domain).
- */
-export function samplePages(
-  page: usize,
-  length: i32,
-  threshold: u32,
-  out: usize,
-  counts: usize,
-): i32 {
-  const limit = i32x4.splat(<i32>threshold);
-  const end = page + 4 * <usize>length;
-  let to = out;
-  for (; page + 16 <= end; page += 16) {
-    countPage(counts, load<u32>(page));
-    countPage(counts, load<u32>(page, 4));
-    countPage(counts, load<u32>(page, 8));
-    countPage(counts, load<u32>(page, 12));
-    let hash = v128.load(page);
-    hash = v128.xor(hash, i32x4.shr_u(hash, 16));
-    hash = i32x4.mul(hash, i32x4.splat(0x85ebca6b));
-    hash = v128.xor(hash, i32x4.shr_u(hash, 13));
-    hash = i32x4.mul(hash, i32x4.splat(0xc2b2ae35));
-    hash = v128.xor(hash, i32x4.shr_u(hash, 16));
-    let chosen = i32x4.bitmask(i32x4.lt_u(hash, limit));
-    for (; chosen != 0; chosen &= chosen - 1) {
-      store<u32>(to, load<u32>(page + 4 * <usize>ctz(chosen)));
-      to += 4;
-    }
+/** Of the accesses of the batch from `from` to before `to`, those whose position lies below `at`. */
+// @ts-ignore: decorator
+@inline
+function dyingBefore(at: u32, from: usize, to: usize): u32 {
+  const here = i32x4.splat(at);
+  const last = to & ~15;
+  let sums = v128.and(i32x4.lt_u(v128.load(DYING + last), here), firstBytes(to & 15, 0));
+  for (let i = from; i < last; i += 16) {
+    sums = i32x4.add(sums, i32x4.lt_u(v128.load(DYING + i), here));
   }
-  for (; page < end; page += 4) {
-    const p = load<u32>(page);
-    countPage(counts, p);
-    if (pageHash(p) >= threshold) continue;
-    store<u32>(to, p);
-    to += 4;
-  }
-  return <i32>((to - out) >> 2);
+  return 0 - sumOf(sums);
+}
+
+/** Dead positions below `at`. */
+// @ts-ignore: decorator
+@inline
+function deadBefore(
+  at: u32,
+  bits: usize,
+  words: usize,
+  blocks: usize,
+  regions: usize,
+  areas: usize,
+  worlds: usize,
+): u32 {
+  const word = load<u64>(bits + 8 * <usize>(at >> WORD_SHIFT));
+  const inWord = <u32>popcnt(word & ((<u64>1 << <u64>(at & 63)) - 1));
+  const wordsAt = words + 16 * <usize>(at >> BLOCK_SHIFT);
+  const byWord = v128.and(v128.load(wordsAt), firstBytes((at >> WORD_SHIFT) & 15, 0));
+  const blocksAt = blocks + 32 * <usize>(at >> REGION_SHIFT);
+  const block = 2 * ((at >> BLOCK_SHIFT) & 15);
+  const regionsAt = regions + 32 * <usize>(at >> AREA_SHIFT);
+  const region = 2 * ((at >> REGION_SHIFT) & 15);
+  // At most 128, 2 Ki and 32 Ki a lane.
+  let sums16 = i16x8.extadd_pairwise_i8x16_u(byWord);
+  sums16 = i16x8.add(sums16, v128.and(v128.load(blocksAt), firstBytes(block, 0)));
+  sums16 = i16x8.add(sums16, v128.and(v128.load(blocksAt, 16), firstBytes(block, 16)));
+  sums16 = i16x8.add(sums16, v128.and(v128.load(regionsAt), firstBytes(region, 0)));
+  sums16 = i16x8.add(sums16, v128.and(v128.load(regionsAt, 16), firstBytes(region, 16)));
+  const areasAt = areas + 64 * <usize>(at >> WORLD_SHIFT);
+  const area = 4 * ((at >> AREA_SHIFT) & 15);
+  let sums = i32x4.extadd_pairwise_i16x8_u(sums16);
+  sums = i32x4.add(sums, v128.and(v128.load(areasAt), firstBytes(area, 0)));
+  sums = i32x4.add(sums, v128.and(v128.load(areasAt, 16), firstBytes(area, 16)));
+  sums = i32x4.add(sums, v128.and(v128.load(areasAt, 32), firstBytes(area, 32)));
+  sums = i32x4.add(sums, v128.and(v128.load(areasAt, 48), firstBytes(area, 48)));
+  let dead = inWord + sumOf(sums);
+  const worldEnd = worlds + 4 * <usize>(at >> WORLD_SHIFT);
+  for (let world = worlds; world < worldEnd; world += 4) dead += load<u32>(world);
+  return dead;
+}
+
+/** Ones in those of 16 bytes, the first of which is byte `from` of a table, that are among the table's first `count`. */
+// @ts-ignore: decorator
+@inline
+function firstBytes(count: u32, from: usize): v128 {
+  return v128.load(MASKS + 64 - <usize>count + from);
 }
 
 // @ts-ignore: decorator
 @inline
-function countPage(counts: usize, page: u32): void {
-  const at = counts + 4 * <usize>page;
-  store<u32>(at, load<u32>(at) + 1);
+function sumOf(lanes: v128): u32 {
+  const halves = i64x2.extract_lane(i32x4.add(lanes, i32x4.shuffle(lanes, lanes, 2, 3, 0, 1)), 0);
+  return <u32>halves + <u32>(halves >> 32);
 }
 
-function pageHash(page: u32): u32 {
-  let hash = page;
-  hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
-  hash = (hash ^ (hash >> 13)) * 0xc2b2ae35;
-  return hash ^ (hash >> 16);
+// @ts-ignore: decorator
+@inline
+function markDead(
+  at: u32,
+  bits: usize,
+  words: usize,
+  blocks: usize,
+  regions: usize,
+  areas: usize,
+  worlds: usize,
+): void {
+  const wordAt = bits + 8 * <usize>(at >> WORD_SHIFT);
+  store<u64>(wordAt, load<u64>(wordAt) | (<u64>1 << <u64>(at & 63)));
+  const byWord = words + <usize>(at >> WORD_SHIFT);
+  store<u8>(byWord, load<u8>(byWord) + 1);
+  const byBlock = blocks + 2 * <usize>(at >> BLOCK_SHIFT);
+  store<u16>(byBlock, load<u16>(byBlock) + 1);
+  const byRegion = regions + 2 * <usize>(at >> REGION_SHIFT);
+  store<u16>(byRegion, load<u16>(byRegion) + 1);
+  const byArea = areas + 4 * <usize>(at >> AREA_SHIFT);
+  store<u32>(byArea, load<u32>(byArea) + 1);
+  const byWorld = worlds + 4 * <usize>(at >> WORLD_SHIFT);
+  store<u32>(byWorld, load<u32>(byWorld) + 1);
+}
+
+/** Renumbers the live positions from 0 on, in their order. None is dead then: the tables are to be cleared. */
+export function renumberPositions(
+  last: usize,
+  pageCount: i32,
+  bits: usize,
+  words: usize,
+  blocks: usize,
+  regions: usize,
+  areas: usize,
+  worlds: usize,
+): void {
+  const end = last + 4 * <usize>pageCount;
+  for (; last < end; last += 4) {
+    const position = load<u32>(last);
+    if (position == 0) continue;
+    const dead = deadBefore(position - 1, bits, words, blocks, regions, areas, worlds);
+    store<u32>(last, position - dead);
+  }
 }

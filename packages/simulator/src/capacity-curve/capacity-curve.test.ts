@@ -80,6 +80,26 @@ test('the kernel agrees with the tree, also when tables grow and positions are r
   }
 });
 
+test('distances of pages by turns up and down, with more positions than any one counter is for', () => {
+  // pages:       0  1  2  2  1  0  0  1  2 ...
+  // distance:    -  -  -  0  1  2  0  1  2 ...
+  const pageCount = 1_100_000;
+  const rounds = 6;
+  const up = Uint32Array.from({ length: pageCount }, (_, i) => i);
+  const down = up.toReversed();
+  const distances = createStackDistances();
+  for (let round = 0; round < rounds; round++) {
+    distances.add(round % 2 === 0 ? up : down, pageCount, pageCount);
+  }
+  expect(distances.histogram().every((count) => count === rounds - 1)).toBe(true);
+});
+
+test('distances that occur more often than a byte can hold', () => {
+  const distances = createStackDistances();
+  distances.add(new Uint32Array(70_001), 70_001, 1);
+  expect([...distances.histogram()]).toEqual([70_000]);
+});
+
 test('a sample of the pages is as near as it says, and within half a percent', async () => {
   for (const spec of [
     'zipf:pages=200Ki,theta=0.99,accesses=1M,seed=1',

@@ -1,5 +1,4 @@
 import { instantiateKernels } from '../kernels.generated.ts';
-import type { KernelMemory, Kernels } from '../kernels.generated.ts';
 
 /** Counts accesses by stack distance: the distinct pages accessed since the last access to the page. */
 export interface StackDistances {
@@ -14,34 +13,31 @@ export interface StackDistances {
 
 /** Positions for every page that fits: live ones are at most a quarter when they are renumbered. */
 const POSITIONS_PER_PAGE = 4;
-const SUPER_POSITIONS = 32_768;
+/** What tables are a whole multiple of; so no look beyond their end is needed. */
+const POSITIONS_STEP = 262_144;
 const WASM_PAGE_BYTES = 65_536;
 const CHUNK_ACCESSES = 65_536;
 
 /**
- * Stack distances of pages with ids below a number that grows as needed, exactly; 26 bytes a page.
+ * Stack distances of pages with ids below a number that grows as needed, exactly; 10 bytes a page.
  *
  * Source: Mattson, Gecsei, Slutz, Traiger, "Evaluation Techniques for Storage Hierarchies", IBM
  * Systems Journal 9 (2), 1970, for what they are good for.
  */
 export function createStackDistances(): StackDistances {
   let tables = createTables(1 << 13);
-  /** Next position; positions below it may be live. */
+  /** Next position; positions below it may be live, as many as pages were accessed. */
   let position = 0;
+  let live = 0;
   let pageCount = 0;
 
-  const renumber = (): void => {
-    const { kernels, last, owner, bits, groups, supers } = tables;
-    position = kernels.renumberPositions(last, owner, bits, groups, supers, position) >>> 0;
-  };
   const makeRoomFor = (pages: number): void => {
-    renumber();
+    tables.renumber();
+    position = live;
     const wider = createTables(Math.max(pages, 2 * tables.pagesMax));
-    wider.column(wider.last, tables.pagesMax).set(tables.column(tables.last, tables.pagesMax));
-    wider.column(wider.owner, position).set(tables.column(tables.owner, position));
-    const counts = tables.column(tables.histogram, tables.pagesMax);
-    wider.column(wider.histogram, tables.pagesMax).set(counts);
-    wider.kernels.markFirst(position, wider.bits, wider.groups, wider.supers);
+    wider.last().set(tables.last());
+    wider.counts().set(tables.counts());
+    wider.carries().set(tables.carries());
     tables = wider;
   };
   return {
@@ -49,75 +45,80 @@ export function createStackDistances(): StackDistances {
       pageCount = Math.max(pageCount, pagesKnown);
       if (pageCount > tables.pagesMax) makeRoomFor(pageCount);
       for (let from = 0; from < length;) {
-        if (position === tables.positionsMax) renumber();
-        const { kernels, chunk, last, owner, bits, groups, supers, histogram } = tables;
+        if (position === tables.positionsMax) {
+          tables.renumber();
+          position = live;
+        }
         const count = Math.min(length - from, CHUNK_ACCESSES, tables.positionsMax - position);
-        tables.column(chunk, count).set(page.subarray(from, from + count));
-        position =
-          kernels.stackDistances(
-            chunk,
-            count,
-            last,
-            owner,
-            bits,
-            groups,
-            supers,
-            histogram,
-            position,
-          ) >>> 0;
+        live = tables.take(page.subarray(from, from + count), position, live);
+        position += count;
         from += count;
       }
     },
-    histogram: () => Float64Array.from(tables.column(tables.histogram, pageCount)),
+    histogram() {
+      const counts = tables.counts();
+      const carries = tables.carries();
+      return Float64Array.from({ length: pageCount }, (_, d) => 256 * carries[d] + counts[d]);
+    },
   };
 }
 
-/** The kernel's tables, as byte offsets into its memory. */
+/** The kernel over tables for so many pages. */
 interface Tables {
-  readonly kernels: Kernels;
   readonly pagesMax: number;
   readonly positionsMax: number;
-  readonly chunk: number;
-  readonly last: number;
-  readonly owner: number;
-  readonly bits: number;
-  readonly groups: number;
-  readonly supers: number;
-  readonly histogram: number;
-  /** The `length` u32 at an offset. */
-  column(offset: number, length: number): Uint32Array;
+  /** By page, the position of its last access plus 1. */
+  last(): Uint32Array;
+  /** By distance, the low 8 bits of how many accesses there were: a table for every access is small. */
+  counts(): Uint8Array;
+  /** The bits above. */
+  carries(): Uint32Array;
+  /** Takes accesses at positions from `position` on; returns how many positions are live after them. */
+  take(page: Readonly<Uint32Array>, position: number, live: number): number;
+  /** Renumbers the live positions from 0 on. */
+  renumber(): void;
 }
 
 function createTables(pagesMax: number): Tables {
-  const positionsMax =
-    Math.ceil((POSITIONS_PER_PAGE * pagesMax) / SUPER_POSITIONS) * SUPER_POSITIONS;
+  const positionsMax = Math.ceil((POSITIONS_PER_PAGE * pagesMax) / POSITIONS_STEP) * POSITIONS_STEP;
   const sizes = {
     chunk: 4 * CHUNK_ACCESSES,
     last: 4 * pagesMax,
-    owner: 4 * positionsMax,
+    counts: pagesMax,
+    carries: 4 * pagesMax,
     bits: positionsMax / 8,
-    groups: positionsMax / 256,
-    // Read by four at a time, up to the one that the next position is in.
-    supers: (4 * positionsMax) / SUPER_POSITIONS + 32,
-    histogram: 4 * pagesMax,
+    words: positionsMax / 64,
+    blocks: positionsMax / 512,
+    regions: positionsMax / 8192,
+    areas: 64 * Math.ceil(positionsMax / 2 ** 22),
+    worlds: 4 * Math.ceil(positionsMax / 2 ** 22),
   };
-  let bytes = Object.values(sizes).reduce((sum, size) => sum + size + 16, 1 << 20);
+  const bytes = Object.values(sizes).reduce((sum, size) => sum + size + 16, 1 << 20);
   const { kernels, memory } = instantiateKernels(Math.ceil(bytes / WASM_PAGE_BYTES));
-  bytes = kernels.heapBase();
-  const offsets = {} as Record<keyof typeof sizes, number>;
+  const at = {} as Record<keyof typeof sizes, number>;
+  let next = kernels.heapBase();
   for (const [name, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
-    offsets[name] = bytes;
-    bytes += Math.ceil(size / 16) * 16;
+    at[name] = next;
+    next += Math.ceil(size / 16) * 16;
   }
+  const dead = [at.bits, at.words, at.blocks, at.regions, at.areas, at.worlds] as const;
+  const column = (offset: number, length: number): Uint32Array =>
+    new Uint32Array(memory.buffer, offset, length);
   return {
-    kernels,
     pagesMax,
     positionsMax,
-    ...offsets,
-    column: (offset, length) => columnOf(memory, offset, length),
+    last: () => column(at.last, pagesMax),
+    counts: () => new Uint8Array(memory.buffer, at.counts, pagesMax),
+    carries: () => column(at.carries, pagesMax),
+    take(page, position, live) {
+      column(at.chunk, page.length).set(page);
+      const [start, count] = [at.chunk, page.length];
+      const kept = [at.last, at.counts, at.carries] as const;
+      return kernels.stackDistances(start, count, ...kept, ...dead, position, live) >>> 0;
+    },
+    renumber() {
+      kernels.renumberPositions(at.last, pagesMax, ...dead);
+      new Uint8Array(memory.buffer, at.bits, next - at.bits).fill(0);
+    },
   };
-}
-
-function columnOf(memory: KernelMemory, offset: number, length: number): Uint32Array {
-  return new Uint32Array(memory.buffer, offset, length);
 }

@@ -6,11 +6,28 @@ export function largestPage(at: usize, count: i32): u32 {
   const end = at + 4 * <usize>count;
   let wide = i32x4.splat(0);
   for (; at + 16 <= end; at += 16) wide = i32x4.max_u(wide, v128.load(at));
-  let largest = max(
-    max(<u32>i32x4.extract_lane(wide, 0), <u32>i32x4.extract_lane(wide, 1)),
-    max(<u32>i32x4.extract_lane(wide, 2), <u32>i32x4.extract_lane(wide, 3)),
-  );
+  let largest = largestOf(wide);
   for (; at < end; at += 4) largest = max(largest, load<u32>(at));
+  return largest;
+}
+
+// @ts-ignore: decorator
+@inline
+function largestOf(four: v128): u32 {
+  return max(
+    max(<u32>i32x4.extract_lane(four, 0), <u32>i32x4.extract_lane(four, 1)),
+    max(<u32>i32x4.extract_lane(four, 2), <u32>i32x4.extract_lane(four, 3)),
+  );
+}
+
+/** The largest of `count` u16 at `at`, a multiple of 16; 0 of none. */
+export function largestThread(at: usize, count: i32): u32 {
+  const end = at + 2 * <usize>count;
+  let wide = i16x8.splat(0);
+  for (; at + 16 <= end; at += 16) wide = i16x8.max_u(wide, v128.load(at));
+  const four = i32x4.max_u(i32x4.extend_low_i16x8_u(wide), i32x4.extend_high_i16x8_u(wide));
+  let largest = largestOf(four);
+  for (; at < end; at += 2) largest = max(largest, <u32>load<u16>(at));
   return largest;
 }
 

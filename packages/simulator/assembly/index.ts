@@ -6,7 +6,7 @@ export {
   replaySecondChance,
   replaySecondChanceTimed,
 } from './cache';
-export { clearCounts, largestPage } from './columns';
+export { clearCounts, largestPage, largestThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { addPiece, countPiece, countServed, joinWords, listPages, stampPages, touchWritten } from './shared';
 export { replayRecencies } from './recency';
@@ -15,4 +15,11 @@ export { samplePages } from './sample';
 export { renumberPositions, stackDistances } from './stack-distance';
 export { tallyBlock } from './tally';
 export { walkPiece } from './walk';
-export { replayTimed, replayTimedCounting, replayTimedFlagged } from './timed';
+export {
+  replayThreads,
+  replayThreadsCounting,
+  replayThreadsFlagged,
+  replayTimed,
+  replayTimedCounting,
+  replayTimedFlagged,
+} from './timed';

@@ -1,4 +1,4 @@
-// Replay of a trace with a clock, no threads and no weights: in chunks, as the loops of `replay.ts` without a clock.
+// Replay of a trace with a clock and no weights: in chunks, as the loops of `replay.ts` without a clock.
 import { noteServed, countTouched, pauseOf, setFlags, takeServed } from './access';
 import {
   accessesColumn,
@@ -13,6 +13,8 @@ import {
   OPEN_LOOP,
   pageColumn,
   THINK_NS,
+  threadColumn,
+  threadNsTable,
   TICK_NS,
   timeColumn,
   touchedColumn,
@@ -23,29 +25,51 @@ import {
 import { CHUNK_MIN, EXACT_NS, replayGeneral } from './replay';
 
 export function replayTimed(from: i32, to: i32, deadlineNs: f64): i32 {
-  return replayByClock(false, false, from, to, deadlineNs);
+  return replayByClock(false, false, false, from, to, deadlineNs);
 }
 
 /** As `replayTimed`, with the column `accesses`. */
 export function replayTimedCounting(from: i32, to: i32, deadlineNs: f64): i32 {
-  return replayByClock(true, false, from, to, deadlineNs);
+  return replayByClock(true, false, false, from, to, deadlineNs);
 }
 
 /** As `replayTimed`, with the column `flags`. */
 export function replayTimedFlagged(from: i32, to: i32, deadlineNs: f64): i32 {
-  return replayByClock(false, true, from, to, deadlineNs);
+  return replayByClock(false, true, false, from, to, deadlineNs);
+}
+
+/** As `replayTimed`, with threads of one initiator. */
+export function replayThreads(from: i32, to: i32, deadlineNs: f64): i32 {
+  return replayByClock(false, false, true, from, to, deadlineNs);
+}
+
+/** As `replayThreads`, with the column `accesses`. */
+export function replayThreadsCounting(from: i32, to: i32, deadlineNs: f64): i32 {
+  return replayByClock(true, false, true, from, to, deadlineNs);
+}
+
+/** As `replayThreads`, with the column `flags`. */
+export function replayThreadsFlagged(from: i32, to: i32, deadlineNs: f64): i32 {
+  return replayByClock(false, true, true, from, to, deadlineNs);
 }
 
 /** What a chunk cannot do goes access by access: what is close to the deadline, and first touches. */
 // @ts-ignore: decorator
 @inline
-function replayByClock(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
-  let i = replayChunk(counting, flagged, from, to, deadlineNs);
+function replayByClock(
+  counting: bool,
+  flagged: bool,
+  threaded: bool,
+  from: i32,
+  to: i32,
+  deadlineNs: f64,
+): i32 {
+  let i = replayChunk(counting, flagged, threaded, from, to, deadlineNs);
   while (i < to) {
     const end = min(to, i + <i32>CHUNK_MIN);
     i = replayGeneral(i, end, deadlineNs);
     if (i < end) break;
-    i = replayChunk(counting, flagged, i, to, deadlineNs);
+    i = replayChunk(counting, flagged, threaded, i, to, deadlineNs);
   }
   return i;
 }
@@ -57,10 +81,19 @@ function replayByClock(counting: bool, flagged: bool, from: i32, to: i32, deadli
  */
 // @ts-ignore: decorator
 @inline
-function replayChunk(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
+function replayChunk(
+  counting: bool,
+  flagged: bool,
+  threaded: bool,
+  from: i32,
+  to: i32,
+  deadlineNs: f64,
+): i32 {
   const page = pageColumn();
   const write = writeColumn();
   const time = timeColumn();
+  const thread = threadColumn();
+  const threadNs = threadNsTable();
   const nodeOf = nodeOfColumn();
   const flags = flagsColumn();
   const accesses = accessesColumn();
@@ -78,20 +111,34 @@ function replayChunk(counting: bool, flagged: bool, from: i32, to: i32, deadline
   let thinkNs: f64 = 0;
   let touchedEnd = touched;
   if (counting) touchedEnd += 4 * <usize>load<f64>(TOUCHED_COUNT);
+  /** The thread of the access before, and its time so far: it is in a register while the same thread goes on. */
+  let own: usize = threaded ? threadNs + (<usize>load<u16>(thread + (<usize>from << 1)) << 3) : 0;
+  let ownNs: f64 = threaded ? load<f64>(own) : 0;
   let i = from;
   for (; i < end; i++) {
     const p = <usize>load<u32>(page + (<usize>i << 2));
     const w = <u32>load<u8>(write + <usize>i);
     const node = <u32>load<u8>(nodeOf + p);
     const now = load<f64>(time + (<usize>i << 3));
-    const laterNs = thinkNs + pauseOf((now - traceTime) * tickNs - includedNs);
+    const pauseNs = pauseOf((now - traceTime) * tickNs - includedNs);
+    const laterNs = thinkNs + pauseNs;
     if (laterNs >= halfNs || node == NO_NODE) break;
     if (flagged && !setFlags(flags, p, w)) break;
     thinkNs = laterNs;
     traceTime = now;
     noteServed(i, 2 * node + w);
+    if (threaded) {
+      const next = threadNs + (<usize>load<u16>(thread + (<usize>i << 1)) << 3);
+      if (next != own) {
+        store<f64>(own, ownNs);
+        own = next;
+        ownNs = load<f64>(own);
+      }
+      ownNs += pauseNs + load<f64>(costs + (<usize>(2 * node + w) << 3));
+    }
     if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
   }
+  if (threaded) store<f64>(own, ownNs);
   const costNs = takeServed(classCountTable(), costs);
   store<f64>(CLOCK_NS, clock + thinkNs + (openLoop ? 0 : costNs));
   store<f64>(TRACE_TIME, traceTime);

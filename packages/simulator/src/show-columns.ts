@@ -22,12 +22,14 @@ export function showBlock(engine: Engine, block: AccessBlock, makeRoom: () => vo
   }
   growPageTable(pages, newPageFirst + newPageNumber.length);
   makeRoom();
-  lengthenThreads(engine, block);
   const { views } = own;
+  if (block.thread !== undefined) {
+    views.thread.set(head(block.thread, length));
+    lengthenThreads(engine, length);
+  }
   views.page.set(head(block.page, length));
   views.write.set(head(block.write, length));
   if (time !== undefined) views.time.set(head(time, length));
-  if (block.thread !== undefined) views.thread.set(head(block.thread, length));
   if (block.weight !== undefined) views.weight.set(head(block.weight, length));
   pages.pageNumber.set(newPageNumber, newPageFirst);
   span.page = views.page;
@@ -60,14 +62,15 @@ export function showPages({ columns, span, pages, traffic, tracksFlags }: Engine
   pointTo(columns, span, 2 * traffic.nodeSlots);
 }
 
-/** Makes the tables by thread long enough for the block. */
-function lengthenThreads(engine: Engine, { thread, length }: AccessBlock): void {
+/** Makes the tables by thread long enough for the first `length` accesses of the block. */
+function lengthenThreads(engine: Engine, length: number): void {
   const { span, block, columns, traffic } = engine;
+  if (length === 0) return;
   const before = span.threadNs?.length ?? 0;
-  if (thread === undefined) return;
-  let threadCount = before;
-  for (let i = 0; i < length; i++) if (thread[i] >= threadCount) threadCount = thread[i] + 1;
-  if (threadCount > before) columns.lengthen([block.threadNs, block.classOffsetOf], threadCount);
+  const { byteOffset } = block.views.thread;
+  const threadCount = (columns.kernels.largestThread(byteOffset, length) >>> 0) + 1;
+  if (threadCount <= before) return;
+  columns.lengthen([block.threadNs, block.classOffsetOf], threadCount);
   const { classOffsetOf } = block.views;
   for (let id = before; id < threadCount; id++) {
     classOffsetOf[id] = 2 * initiatorIndex(engine, id) * traffic.nodeSlots;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { bytes, megabytesPerSecond, nanoseconds, nodeId, randomShares } from '@tierlab/core';
+import type { RunRecord } from '@tierlab/core';
 import { defineMigrationPolicy } from '@tierlab/policy';
 import type {
   EpochBase,
@@ -83,9 +84,24 @@ function drawMemory(random: Random, pageCount: number): MemorySystem {
   };
 }
 
+interface Shape {
+  readonly timed: boolean;
+  readonly threaded: boolean;
+  readonly weighted: boolean;
+}
+
+const drawShape = (random: Random): Shape => ({
+  timed: random() < 0.4,
+  threaded: random() < 0.4,
+  weighted: random() < 0.2,
+});
+
+/** As the recorder's traces. */
+const TIMED_THREADS: Shape = { timed: true, threaded: true, weighted: false };
+
 /** Random accesses with or without times, threads and weights; pages appear all along, some before an access to them. */
-function drawTrace(random: Random, pageCount: number): AccessTrace {
-  const [timed, threaded, weighted] = [random() < 0.4, random() < 0.4, random() < 0.2];
+function drawTrace(random: Random, pageCount: number, shape: Shape): AccessTrace {
+  const { timed, threaded, weighted } = shape;
   const clocks = ['instructions', 'nanoseconds'] as const;
   const clock = clocks[Math.floor(2 * random())];
   const skew = 1 + 3 * random();
@@ -174,9 +190,11 @@ const policies: readonly MigrationPolicy[] = [
   policyOf(['accesses'], (context) => ({ epoch: shuffle(context) })),
   policyOf(['writes'], (context) => ({ epoch: shuffle(context) })),
   policyOf(['accesses', 'writes'], (context) => ({ epoch: shuffle(context) })),
-  policyOf(['accessedBits', 'pressure'], ({ signals, clock, pages, moves, memory }) => {
+  policyOf(['accessedBits', 'pressure'], ({ signals, clock, cpu, pages, moves, memory }) => {
     const bits = new Uint8Array(1000);
     clock.every(50_000, () => {
+      for (let thread = 0; thread < cpu.threadCount; thread++)
+        cpu.charge(cpu.runtimeNs(thread) % 1000);
       for (const { id } of memory.nodes) signals.accessedBits.readNode(id, 3, bits);
       for (let page = 0; page < pages.pageCount; page += 7) {
         if (bits[page] & 2) moves.enqueueTransaction(page, memory.nodes[0].id, true);
@@ -218,34 +236,46 @@ test('the compiled loop and the one in TypeScript make the same record, to the b
   let moved = 0;
   let refused = 0;
   for (let seed = 1; seed <= 90; seed++) {
-    const random = randomShares(seed);
-    const pageCount = 2 + Math.floor(800 * random());
-    const memory = drawMemory(random, pageCount);
-    const trace = drawTrace(random, pageCount);
-    const settings: GivenSettings = {
-      epochAccesses: 20 + Math.floor(4000 * random()),
-      contentionWindow: 500 + Math.floor(50_000 * random()),
-      intervalLength: 3000 + Math.floor(300_000 * random()),
-      intervalsMax: 5,
-      memoryParallelism: 1 + 6 * random(),
-      idleCores: random() < 0.5 ? 0 : 1,
-      fault: random() < 0.2 ? 0 : Math.floor(3000 * random()),
-      loop: trace.declaration.clock !== 'accesses' && random() < 0.3 ? 'open' : 'closed',
-    };
-    const policy = policies[seed % policies.length];
-    const request = {
-      policy,
-      memory,
-      trace,
-      settings,
-      seed,
-      initiatorOf: [0, memory.initiators.length - 1],
-    };
-    const compiled = await replay(request);
-    expect(compiled, `seed ${seed}`).toEqual(await replay({ ...request, interpreted: true }));
-    moved += compiled.totals.movedRequests;
-    refused += compiled.totals.refusedRequests;
+    const { totals } = await compare(seed, drawShape, policies[seed % policies.length]);
+    moved += totals.movedRequests;
+    refused += totals.refusedRequests;
   }
   expect(moved).toBeGreaterThan(1000);
   expect(refused).toBeGreaterThan(100);
 });
+
+test('so they do for threads with a clock, whatever columns the policy wants', async () => {
+  let moved = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const { totals } = await compare(seed, () => TIMED_THREADS, policies[seed % 6]);
+    moved += totals.movedRequests;
+  }
+  expect(moved).toBeGreaterThan(100);
+});
+
+/** Holds the run of one seed to the same run in TypeScript. */
+async function compare(
+  seed: number,
+  shapeOf: (random: Random) => Shape,
+  policy: MigrationPolicy,
+): Promise<RunRecord> {
+  const random = randomShares(seed);
+  const pageCount = 2 + Math.floor(800 * random());
+  const memory = drawMemory(random, pageCount);
+  const trace = drawTrace(random, pageCount, shapeOf(random));
+  const settings: GivenSettings = {
+    epochAccesses: 20 + Math.floor(4000 * random()),
+    contentionWindow: 500 + Math.floor(50_000 * random()),
+    intervalLength: 3000 + Math.floor(300_000 * random()),
+    intervalsMax: 5,
+    memoryParallelism: 1 + 6 * random(),
+    idleCores: random() < 0.5 ? 0 : 1,
+    fault: random() < 0.2 ? 0 : Math.floor(3000 * random()),
+    loop: trace.declaration.clock !== 'accesses' && random() < 0.3 ? 'open' : 'closed',
+  };
+  const initiatorOf = [0, memory.initiators.length - 1];
+  const request = { policy, memory, trace, settings, seed, initiatorOf };
+  const compiled = await replay(request);
+  expect(compiled, `seed ${seed}`).toEqual(await replay({ ...request, interpreted: true }));
+  return compiled;
+}

@@ -10,31 +10,29 @@ export type ReplaySpan = (span: Span, from: number, to: number, deadlineNs: numb
  * touch as well, as far as the registers `MAP_*` allow.
  */
 export function compiledReplay({ kernels }: ColumnMemory): ReplaySpan {
+  // Each with neither column, with `accesses`, with `flags`.
+  const plain = [kernels.replayPlain, kernels.replayCounting, kernels.replayFlagged];
+  const timed = [kernels.replayTimed, kernels.replayTimedCounting, kernels.replayTimedFlagged];
+  const threads = [
+    kernels.replayThreads,
+    kernels.replayThreadsCounting,
+    kernels.replayThreadsFlagged,
+  ];
   return (span, from, to, deadlineNs) => {
-    const { time, thread, weight, flags, accesses, writes, registers } = span;
+    const { time, thread, weight, flags, accesses, writes, classOffsetOf, registers } = span;
     registers[TICK_NS] = span.tickNs;
     registers[INCLUDED_NS] = span.includedNs;
     registers[OPEN_LOOP] = span.openLoop ? 1 : 0;
     const simple =
-      thread === undefined &&
       weight === undefined &&
       writes === undefined &&
+      classOffsetOf === undefined &&
+      (thread === undefined || time !== undefined) &&
       (flags === undefined || accesses === undefined);
     if (!simple) return kernels.replayGeneral(from, to, deadlineNs);
-    const timed = time !== undefined;
-    if (flags !== undefined) {
-      return timed
-        ? kernels.replayTimedFlagged(from, to, deadlineNs)
-        : kernels.replayFlagged(from, to, deadlineNs);
-    }
-    if (accesses !== undefined) {
-      return timed
-        ? kernels.replayTimedCounting(from, to, deadlineNs)
-        : kernels.replayCounting(from, to, deadlineNs);
-    }
-    return timed
-      ? kernels.replayTimed(from, to, deadlineNs)
-      : kernels.replayPlain(from, to, deadlineNs);
+    const which = flags !== undefined ? 2 : accesses !== undefined ? 1 : 0;
+    const loops = thread !== undefined ? threads : time !== undefined ? timed : plain;
+    return loops[which](from, to, deadlineNs);
   };
 }
 

@@ -38,7 +38,7 @@ export class ScanState {
   threads: usize;
   /** u64 numbers of the pages of the batch: the accesses that are not looked up yet. */
   batch: usize;
-  /** Room for the u32 places in the batch of those that are not in the slot where they are looked for first. */
+  /** Room for a u32 for each of the batch: where it is looked for first, then the places in the batch of those not there. */
   misses: usize;
   /** The batch's first access, and where it is full. */
   batchStart: u32;
@@ -78,24 +78,35 @@ export function roomOf(state: ScanState): usize {
   return end < state.batchEnd ? <usize>(state.batchEnd - end) : 0;
 }
 
+/** Slots of a table that a cache holds beside all else: its lines need not be called for before they are looked at. */
+const CACHED_SLOTS_LOG2: u32 = 14;
+
+/** What was in lines called for: kept, or the calls would be left out. */
+let called: u32 = 0;
+
 /**
  * Looks up the pages of the batch, in their order; gives 1 where the batch was full, else 0.
  *
- * Where the table is larger than a cache, what takes time is waiting for slots and numbers. So first, without a branch,
- * each is looked for in its first slot, that they come side by side; then, one after the other, those not found there.
+ * Where the table is larger than a cache, what takes time is waiting for slots and numbers. A processor waits for as
+ * many lines at a time as its window of instructions has loads in it, so that those of a batch are called for by loops
+ * of little else. Then, without a branch, each page is looked for in its first slot; then, one after the other, those
+ * not found there.
  */
 export function closeBatch(stateAt: usize): u32 {
   const state = changetype<ScanState>(stateAt);
-  const slots = state.slots;
-  const shift = state.shift;
   const numbers = state.numbers;
   const batch = state.batch;
   const misses = state.misses;
   const ids = state.page + (<usize>state.batchStart << 2);
   const count = <usize>(state.length - state.batchStart);
-  for (let i: usize = 0; i < count; i++) {
-    const slot = homeSlot(load<u64>(batch + (i << 3)), shift);
-    store<u32>(ids + (i << 2), load<u32>(slots + (slot << 2)));
+  homeSlots(state.slots, state.shift, batch, count, misses);
+  for (let i: usize = 0; i < count; i++)
+    store<u32>(ids + (i << 2), load<u32>(<usize>load<u32>(misses + (i << 2))));
+  if (state.shift < 32 - CACHED_SLOTS_LOG2) {
+    let line: u32 = 0;
+    for (let i: usize = 0; i < count; i++)
+      line |= load<u32>(numbers + (<usize>load<u32>(ids + (i << 2)) << 3));
+    called |= line;
   }
   let missed: usize = 0;
   for (let i: usize = 0; i < count; i++) {
@@ -112,12 +123,35 @@ export function closeBatch(stateAt: usize): u32 {
   return <u32>!hasRoom(state);
 }
 
+/**
+ * Where the slots are, as addresses of u32 at `out`, in which the `count` pages are looked for first whose u64 numbers
+ * are at `from`; reads and writes up to a multiple of four of them.
+ */
+function homeSlots(slots: usize, shift: u32, from: usize, count: usize, out: usize): void {
+  const base = i32x4.splat(<i32>slots);
+  const highFactor = i32x4.splat(HIGH_FACTOR);
+  const factor = i32x4.splat(FACTOR);
+  for (let i: usize = 0; i < count; i += 4) {
+    const first = v128.load(from + (i << 3));
+    const second = v128.load(from + (i << 3), 16);
+    const low = i32x4.shuffle(first, second, 0, 2, 4, 6);
+    const high = i32x4.shuffle(first, second, 1, 3, 5, 7);
+    const mixed = v128.xor(low, i32x4.mul(high, highFactor));
+    const hash = i32x4.mul(v128.xor(mixed, i32x4.shr_u(mixed, 15)), factor);
+    v128.store(out + (i << 2), i32x4.add(base, i32x4.shl(i32x4.shr_u(hash, shift), 2)));
+  }
+}
+
+/** Factors of `hash` of src/pages.ts. */
+const HIGH_FACTOR: i32 = 0x85ebca6b;
+const FACTOR: i32 = 0x9e3779b1;
+
 /** The slot where page `number` is looked for first, as `hash` of src/pages.ts. */
 // @ts-ignore: decorator
 @inline
 function homeSlot(number: u64, shift: u32): usize {
-  const mixed = <u32>number ^ (<u32>(number >> 32) * 0x85ebca6b);
-  return <usize>(((mixed ^ (mixed >> 15)) * 0x9e3779b1) >> shift);
+  const mixed = <u32>number ^ (<u32>(number >> 32) * <u32>HIGH_FACTOR);
+  return <usize>(((mixed ^ (mixed >> 15)) * <u32>FACTOR) >> shift);
 }
 
 /** Dense id of page `number`, as `pageId` of src/pages.ts. */
@@ -175,25 +209,31 @@ export function threadId(state: ScanState, number: u64): i32 {
   return load<u64>(at) == number ? <i32>load<u32>(at, 8) - 1 : -1;
 }
 
-/** Entries whose slots are looked at before they are filled. */
-const FILLED_TOGETHER: usize = 64;
-
-/** What was in slots looked at: kept, or the looking would be left out. */
-let lookedAt: u32 = 0;
-
-/** Fills slots that are all free with entries 1 to `count`, in their order, given their numbers, as `grow` of src/pages.ts. */
-export function fillSlots(slots: usize, shift: u32, numbers: usize, count: u32): void {
-  const mask = (<usize>1 << (32 - shift)) - 1;
-  for (let from: usize = 1; from <= <usize>count; from += FILLED_TOGETHER) {
-    const end = min<usize>(from + FILLED_TOGETHER, <usize>count + 1);
-    let looked: u32 = 0;
-    for (let entry = from; entry < end; entry++)
-      looked |= load<u32>(slots + (homeSlot(load<u64>(numbers + (entry << 3)), shift) << 2));
-    lookedAt |= looked;
-    for (let entry = from; entry < end; entry++) {
-      let slot = homeSlot(load<u64>(numbers + (entry << 3)), shift);
-      while (load<u32>(slots + (slot << 2)) != 0) slot = (slot + 1) & mask;
-      store<u32>(slots + (slot << 2), <u32>entry);
+/**
+ * Fills slots that are all free with entries 1 to `count`, in their order, given their numbers, as `grow` of src/pages.ts;
+ * `room` is for `BATCH_ACCESSES` u32.
+ */
+export function fillSlots(
+  slots: usize,
+  shift: u32,
+  numbers: usize,
+  count: u32,
+  room: usize,
+): void {
+  const end = slots + (<usize>4 << (32 - shift));
+  for (let from: u32 = 1; from <= count; from += BATCH_ACCESSES) {
+    const length = <usize>min(BATCH_ACCESSES, count + 1 - from);
+    homeSlots(slots, shift, numbers + (<usize>from << 3), length, room);
+    let line: u32 = 0;
+    for (let i: usize = 0; i < length; i++) line |= load<u32>(<usize>load<u32>(room + (i << 2)));
+    called |= line;
+    for (let i: usize = 0; i < length; i++) {
+      let slot = <usize>load<u32>(room + (i << 2));
+      while (load<u32>(slot) != 0) {
+        slot += 4;
+        if (slot == end) slot = slots;
+      }
+      store<u32>(slot, from + <u32>i);
     }
   }
 }

@@ -1,4 +1,11 @@
-import { type Arena, FIRST_SLOTS_LOG2, releaseArena, reserveTable, takeArena } from './arena.ts';
+import {
+  type Arena,
+  FIRST_SLOTS_LOG2,
+  layoutOf,
+  releaseArena,
+  reserveTable,
+  takeArena,
+} from './arena.ts';
 import type { AccessBlock } from './block.ts';
 import { createPageTable, type PageTable, pageId, takeFreshPages } from './pages.ts';
 
@@ -48,7 +55,13 @@ export function createColumns(name: string, choice: ColumnChoice, pageLimit?: nu
       return arena;
     },
     fill: ({ slots, shift, numbers, count }) =>
-      arena.kernels.fillSlots(slots.byteOffset, shift, numbers.byteOffset, count),
+      arena.kernels.fillSlots(
+        slots.byteOffset,
+        shift,
+        numbers.byteOffset,
+        count,
+        layoutOf(arena).misses,
+      ),
   };
   const columns: Columns = {
     arena,

@@ -38,6 +38,8 @@ export const PAGE_LIMIT: number = 1 << 26;
  */
 export const PAGE_LIMIT_MAX: number = 117_000_000;
 const SLOTS_LOG2_MAX = 27;
+/** 16 MiB of slots. */
+const SPARSE_SLOTS_LOG2_MAX = 22;
 
 const FIRST_SLOTS_LOG2 = 6;
 
@@ -70,13 +72,17 @@ export function makeRoom(table: PageTable, pages: number): void {
   while (table.count + pages > pageRoom(table)) grow(table);
 }
 
-/** Pages that may be known before a table has to grow: it is kept at most three quarters full, as long as it may grow. */
+/** Pages that may be known before a table has to grow. */
 export function pageRoom({ slots }: PageTable): number {
   return roomOf(slots.length);
 }
 
+/**
+ * Few pages are not in the first slot where they are looked for as long as a table is at most three eighths full; a
+ * large one is kept at most three quarters full, for its memory. The largest holds PAGE_LIMIT_MAX pages, and a batch.
+ */
 function roomOf(slotCount: number): number {
-  // The largest holds PAGE_LIMIT_MAX pages, and a batch.
+  if (slotCount <= 1 << SPARSE_SLOTS_LOG2_MAX) return slotCount * 0.375;
   return slotCount < 1 << SLOTS_LOG2_MAX ? slotCount * 0.75 : slotCount * 0.875;
 }
 

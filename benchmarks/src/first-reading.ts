@@ -3,12 +3,12 @@
 // of the repetitions, each part on its own and all of it.
 //   pnpm --filter @tierlab/benchmarks bench:first-reading [ACCESSES [REPETITIONS]]
 // The two classes of trace are those of bench:replay; the format is libCacheSim's oracleGeneral.
-import { createReadStream, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
-import { generateTrace, openTrace } from '@tierlab/trace';
+import { generateTrace, openTrace, readChunks } from '@tierlab/trace';
 import type { AccessTrace } from '@tierlab/trace';
 import { loadStore } from './load-store.ts';
 
@@ -54,7 +54,14 @@ async function leastSeconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 function open(path: string): Promise<AccessTrace> {
-  const bytes = (): AsyncIterable<Uint8Array> => createReadStream(path, { highWaterMark: 1 << 20 });
+  async function* bytes(): AsyncIterable<Uint8Array> {
+    const file = openSync(path, 'r');
+    try {
+      yield* readChunks((into) => readSync(file, into));
+    } finally {
+      closeSync(file);
+    }
+  }
   return openTrace({ name: path, bytes }, { format: 'oracle-general' });
 }
 

@@ -1,4 +1,5 @@
 export * from './block.ts';
+export { readChunks } from './chunks.ts';
 export * from './errors.ts';
 export { type BlockEntry, isTlt, type TltHeader } from './native/frames.ts';
 export type { CodecName } from './native/layout.ts';

@@ -5,7 +5,7 @@ import { resume } from './resume.ts';
 export interface TraceSource {
   /** What errors call it: a file's name. */
   readonly name: string;
-  /** The bytes from their beginning, at every call. */
+  /** The bytes from their beginning, at every call; each chunk is borrowed until the next one is asked for. */
   bytes(): AsyncIterable<Uint8Array>;
   /** The bytes come once, as from a pipe: `bytes` is called one time. */
   readonly once?: boolean;
@@ -17,6 +17,7 @@ export interface TraceContent {
   readonly head: Head;
   /** Read what can be read: skip what is broken, end where the source was cut. */
   readonly lenient: boolean;
+  /** As those of {@link TraceSource}. */
   bytes(): AsyncIterable<Uint8Array>;
 }
 

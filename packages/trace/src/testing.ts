@@ -2,7 +2,7 @@ import type { AccessTrace } from './block.ts';
 import { type OpenOptions, openTrace } from './open.ts';
 import type { TraceSource } from './source.ts';
 
-/** A source of bytes at hand, in chunks of `chunkSize`. */
+/** A source of bytes at hand, in chunks of `chunkSize`: each is gone when the next one is asked for. */
 export function sourceOf(
   content: string | Uint8Array,
   name: string = 'trace.txt',
@@ -12,7 +12,11 @@ export function sourceOf(
   return {
     name,
     async *bytes() {
-      for (let at = 0; at < bytes.length; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
+      for (let at = 0; at < bytes.length; at += chunkSize) {
+        const chunk = Uint8Array.prototype.slice.call(bytes, at, at + chunkSize);
+        yield chunk;
+        chunk.fill(0xa5);
+      }
     },
   };
 }

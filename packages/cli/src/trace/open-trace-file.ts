@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync, type Stats } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 
 import { mergeThreads, openTrace, type AccessTrace } from '@tierlab/trace';
 
+import { fileChunks } from '../files/file-chunks.ts';
 import { fileError } from '../files/read-file.ts';
 import { threadFiles } from './thread-files.ts';
 import type { GivenTraceOptions } from './trace-options.ts';
@@ -15,9 +16,6 @@ export interface OpenedTrace {
   /** SHA-256 of the file, hexadecimal; of a folder's files, that of the lines of theirs; undefined for a pipe. */
   readonly sha256: () => Promise<string | undefined>;
 }
-
-/** Bytes that one read asks for: the scanners of text are fastest on about a megabyte. */
-const CHUNK_BYTES = 1 << 20;
 
 /**
  * Opens the trace in the file at `path`, or in the folder that drmemtrace wrote; `-` is standard input, which `signal` ends, however long the program that
@@ -69,9 +67,9 @@ async function openFile(path: string, options: GivenTraceOptions): Promise<Opene
   async function* bytes(): AsyncIterable<Uint8Array> {
     readBytes = 0;
     try {
-      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-        readBytes += (chunk as Uint8Array).length;
-        yield chunk as Uint8Array;
+      for await (const chunk of fileChunks(path)) {
+        readBytes += chunk.length;
+        yield chunk;
       }
     } catch (error) {
       throw (error as NodeJS.ErrnoException).syscall === undefined ? error : fileError(path, error);
@@ -82,7 +80,7 @@ async function openFile(path: string, options: GivenTraceOptions): Promise<Opene
     shareRead: () => (sizeBytes === 0 ? 1 : Math.min(1, readBytes / sizeBytes)),
     async sha256() {
       const hash = createHash('sha256');
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+      for await (const chunk of fileChunks(path)) hash.update(chunk);
       return hash.digest('hex');
     },
   };

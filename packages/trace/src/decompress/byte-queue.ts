@@ -28,8 +28,9 @@ export async function fill(queue: ByteQueue, size: number): Promise<number> {
       queue.ended = true;
       break;
     }
-    chunks.push(next.value);
     length += next.value.length;
+    // Borrowed until the next one is asked for; what is joined below is a copy.
+    chunks.push(length < size ? Uint8Array.prototype.slice.call(next.value) : next.value);
   }
   queue.waiting = Buffer.concat(chunks);
   return length;

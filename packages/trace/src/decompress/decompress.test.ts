@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { sourceOf } from '../testing.ts';
 import { codecs, decompress } from './decompress.ts';
 
 // The same 9,000 lines, compressed by the tools themselves: Python 3.11's modules, zstd 1.5.4, lz4 1.9.4.
@@ -9,14 +10,10 @@ const fixture = (name: string): Promise<Buffer> =>
   readFile(new URL(`../../fixtures/compressed/trace.${name}`, import.meta.url));
 const text = gunzipSync(await fixture('gz'));
 
-async function* chunksOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
-}
-
 async function decoded(bytes: Uint8Array, size = 1 << 16, lenient = false): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of decompress('trace', chunksOf(bytes, size), lenient))
-    chunks.push(chunk.slice());
+  for await (const chunk of decompress('trace', sourceOf(bytes, 'trace', size).bytes(), lenient))
+    chunks.push(Uint8Array.prototype.slice.call(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -73,7 +70,7 @@ test('what is small and becomes large stays small in memory', async () => {
   const before = process.memoryUsage().rss;
   let size = 0;
   let peak = 0;
-  for await (const chunk of decompress('bomb', chunksOf(bomb, 1 << 16), false)) {
+  for await (const chunk of decompress('bomb', sourceOf(bomb, 'bomb', 1 << 16).bytes(), false)) {
     size += chunk.length;
     peak = Math.max(peak, process.memoryUsage().rss);
   }

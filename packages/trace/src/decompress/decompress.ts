@@ -67,7 +67,8 @@ async function peek(
   while (head.length < size) {
     const next = await stream.next();
     if (next.done) break;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+    const isAll = head.length === 0 && next.value.length >= size;
+    head = isAll ? next.value : Buffer.concat([head, next.value]);
   }
   return { head, all: resume(head, stream) };
 }

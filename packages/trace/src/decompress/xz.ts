@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as XzDecompress from 'xz-decompress';
 import type { Codec } from './codec.ts';
+import { owned } from './owned.ts';
 
 /** xz. Source: The .xz File Format 1.2.1, section 2.1.1.1. */
 export const xz: Codec = {
@@ -14,5 +15,5 @@ async function* decodeXz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   const { XzReadableStream } = createRequire(import.meta.url)(
     'xz-decompress',
   ) as typeof XzDecompress;
-  yield* new XzReadableStream(ReadableStream.from<Uint8Array>(bytes));
+  yield* new XzReadableStream(ReadableStream.from<Uint8Array>(owned(bytes)));
 }

@@ -1,5 +1,6 @@
 import * as nodeZlib from 'node:zlib';
 import type { Codec } from './codec.ts';
+import { owned } from './owned.ts';
 import { through } from './through.ts';
 
 /** Zstandard, with Node's own decoder where it has one. Source: RFC 8878 section 3.1. */
@@ -31,7 +32,7 @@ async function* decodeHere(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   const { Decompress } = await import('fzstd');
   const decoded: Uint8Array[] = [];
   const decoder = new Decompress((chunk) => decoded.push(chunk));
-  for await (const chunk of bytes) {
+  for await (const chunk of owned(bytes)) {
     for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
       decoder.push(chunk.subarray(at, at + SLICE_BYTES));
       yield* decoded.splice(0);

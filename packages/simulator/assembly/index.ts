@@ -11,7 +11,7 @@ export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './rep
 export { addPiece, countPiece, countServed, joinWords, listPages, stampPages, touchWritten } from './shared';
 export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';
-export { samplePages } from './sample';
+export { groupCounts, samplePages } from './sample';
 export { renumberPositions, stackDistances } from './stack-distance';
 export { tallyBlock } from './tally';
 export { walkPiece } from './walk';

@@ -3,6 +3,7 @@
 // Positions are numbered by access; one is dead when its page is accessed again. The distinct pages accessed since
 // position `at` are the live positions after it: all live ones less those up to `at`, which are at + 1 less the dead
 // ones below `at`. So nothing is written for a position but when it dies, and every table starts as zeros.
+import { countInBytes } from './byte-counts';
 import { SCRATCH } from './state';
 
 /** A table of dead positions: a bit each, and their numbers by 64, 1 Ki, 16 Ki, 256 Ki and 4 Mi positions. */
@@ -77,20 +78,11 @@ export function stackDistances(
         markDead(load<u32>(DYING + i), bits, words, blocks, regions, areas, worlds);
       }
     }
-    for (let i: usize = 0; i < dying; i += 4) count(load<u32>(DISTANCE + i), counts, carries);
+    for (let i: usize = 0; i < dying; i += 4) {
+      countInBytes(counts, carries, load<u32>(DISTANCE + i));
+    };
   }
   return live;
-}
-
-// @ts-ignore: decorator
-@inline
-function count(distance: u32, counts: usize, carries: usize): void {
-  const low = counts + <usize>distance;
-  const next = load<u8>(low) + 1;
-  store<u8>(low, next);
-  if (next != 0) return;
-  const high = carries + 4 * <usize>distance;
-  store<u32>(high, load<u32>(high) + 1);
 }
 
 /** Of the accesses of the batch from `from` to before `to`, those whose position lies below `at`. */

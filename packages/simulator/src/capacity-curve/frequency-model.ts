@@ -7,7 +7,8 @@ export interface CountGroups {
 /** Counts up to here have a key each, larger ones share one with those within a 32nd of an octave. */
 const EXACT_KEYS = 64;
 const KEYS_AN_OCTAVE = 32;
-const KEYS = EXACT_KEYS + 26 * KEYS_AN_OCTAVE;
+/** Keys that there are. */
+export const KEYS: number = EXACT_KEYS + 26 * KEYS_AN_OCTAVE;
 
 function keyOf(count: number): number {
   if (count < EXACT_KEYS) return count;
@@ -23,7 +24,7 @@ function countOf(key: number): number {
   return 2 ** octave * (1 + (((key - EXACT_KEYS) % KEYS_AN_OCTAVE) + 0.5) / KEYS_AN_OCTAVE);
 }
 
-/** Groups pages by their counts. */
+/** Groups pages by their counts. The kernel `groupCounts` does the same. */
 export function groupByCount(counts: Readonly<Uint32Array>): CountGroups {
   const groups = { pages: new Float64Array(KEYS), accesses: new Float64Array(KEYS) };
   for (let i = 0; i < counts.length; i++) {
@@ -58,14 +59,15 @@ const SOLVED = 128;
  */
 export function createFrequencyModel(all: CountGroups, accesses: number): FrequencyModel {
   const keys = Array.from(all.pages.keys()).filter((key) => all.pages[key] > 0);
+  const counts = keys.map(countOf);
   // From caches of about one page to those in which even a page with one access stays.
   const residency = Array.from({ length: SOLVED }, (_, i) => {
-    const time = (60 * accesses) ** (i / (SOLVED - 1));
-    return Float64Array.from(keys, (key) => 1 - Math.exp((-countOf(key) * time) / accesses));
+    const rate = (60 * accesses) ** (i / (SOLVED - 1)) / accesses;
+    return residencyOf(counts, rate);
   });
   /** The sum of a column of groups, each weighed with its residency, for every size of cache. */
   const weighed = (column: (key: number) => number): number[] => {
-    const values = Float64Array.from(keys, column);
+    const values = keys.map(column);
     return residency.map((shares) => {
       let sum = 0;
       for (let i = 0; i < values.length; i++) sum += shares[i] * values[i];
@@ -88,6 +90,13 @@ export function createFrequencyModel(all: CountGroups, accesses: number): Freque
       return (frames) => interpolate(framesAt, lacks, frames);
     },
   };
+}
+
+/** The probability, by count, that a page is accessed again in the time that pages stay. */
+function residencyOf(counts: readonly number[], rate: number): Float64Array {
+  const shares = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++) shares[i] = 1 - Math.exp(-counts[i] * rate);
+  return shares;
 }
 
 /** The value at x of straight lines through points with ascending x; level beyond them, 0 at 0. */

@@ -1,6 +1,6 @@
 import { instantiateKernels } from '../kernels.generated.ts';
-import { createFrequencyModel, groupByCount } from './frequency-model.ts';
-import type { FrequencyModel } from './frequency-model.ts';
+import { createFrequencyModel, groupByCount, KEYS } from './frequency-model.ts';
+import type { CountGroups, FrequencyModel } from './frequency-model.ts';
 import { runningSum } from './running-sum.ts';
 import { createStackDistances } from './stack-distances.ts';
 import type { StackDistances } from './stack-distances.ts';
@@ -24,6 +24,8 @@ export interface SampledCurve {
 }
 
 const CHUNK_ACCESSES = 65_536;
+/** Accesses of the sample that are worked on together: their tables stay in the caches meanwhile. */
+const SAMPLE_MAX = 2 * CHUNK_ACCESSES;
 const WASM_PAGE_BYTES = 65_536;
 const QUARTERS = 4;
 
@@ -47,31 +49,36 @@ export function createSampledDistances(rate: number): SampledDistances {
   const ids = createIds();
   const whole = createPart(rate);
   const quarters = Array.from({ length: QUARTERS }, () => createPart(rate / QUARTERS));
-  const renumbered = new Uint32Array(CHUNK_ACCESSES);
-  const ofQuarter = Array.from({ length: QUARTERS }, () => new Uint32Array(CHUNK_ACCESSES));
+  const renumbered = new Uint32Array(SAMPLE_MAX);
+  const ofQuarter = Array.from({ length: QUARTERS }, () => new Uint32Array(SAMPLE_MAX));
   const counts = new Uint32Array(QUARTERS);
   let accesses = 0;
+
+  const work = (taken: Readonly<Uint32Array>): void => {
+    counts.fill(0);
+    for (let i = 0; i < taken.length; i++) {
+      const id = ids.of(taken[i]);
+      renumbered[i] = id;
+      // Pages in the order of first touch fall into quarters by turns.
+      const quarter = id % QUARTERS;
+      ofQuarter[quarter][counts[quarter]++] = (id - quarter) / QUARTERS;
+    }
+    whole.add(renumbered, taken.length, ids.count());
+    const most = Math.ceil(ids.count() / QUARTERS);
+    quarters.forEach((part, q) => part.add(ofQuarter[q], counts[q], most));
+  };
   return {
     add(page, length, pageCount) {
       accesses += length;
       sampler.makeRoom(pageCount);
       for (let from = 0; from < length; from += CHUNK_ACCESSES) {
-        const taken = sampler.take(page, from, Math.min(length, from + CHUNK_ACCESSES));
-        counts.fill(0);
-        for (let i = 0; i < taken.length; i++) {
-          const id = ids.of(taken[i]);
-          renumbered[i] = id;
-          // Pages in the order of first touch fall into quarters by turns.
-          const quarter = id % QUARTERS;
-          ofQuarter[quarter][counts[quarter]++] = (id - quarter) / QUARTERS;
-        }
-        whole.add(renumbered, taken.length, ids.count());
-        const most = Math.ceil(ids.count() / QUARTERS);
-        quarters.forEach((part, q) => part.add(ofQuarter[q], counts[q], most));
+        if (sampler.waiting() + CHUNK_ACCESSES > SAMPLE_MAX) work(sampler.sample());
+        sampler.take(page.subarray(from, Math.min(length, from + CHUNK_ACCESSES)));
       }
     },
     curve() {
-      const model = createFrequencyModel(groupByCount(sampler.counts()), accesses);
+      work(sampler.sample());
+      const model = createFrequencyModel(sampler.groups(), accesses);
       const hitShare = whole.curve(model, accesses);
       const shares = quarters.map((part) => part.curve(model, accesses));
       return {
@@ -133,32 +140,57 @@ function standardError(values: readonly number[]): number {
 interface Sampler {
   /** Takes pages with ids below `pageCount` from now on. */
   makeRoom(pageCount: number): void;
-  /** Counts the accesses from `from` to `to - 1` and returns those in the sample. Borrowed until the next call. */
-  take(page: Readonly<Uint32Array>, from: number, to: number): Uint32Array;
-  /** Accesses of each page. */
-  counts(): Uint32Array;
+  /** Counts the accesses to these pages, and adds those in the sample to those that wait. */
+  take(page: Readonly<Uint32Array>): void;
+  waiting(): number;
+  /** The accesses that wait, which are at most `SAMPLE_MAX`: none do after it. Borrowed until the next call. */
+  sample(): Uint32Array;
+  /** All pages by their accesses; no access may wait. */
+  groups(): CountGroups;
 }
 
 function createSampler(rate: number): Sampler {
   const { kernels, memory } = instantiateKernels(32);
   const chunk = Math.ceil(kernels.heapBase() / 16) * 16;
   const out = chunk + 4 * CHUNK_ACCESSES;
-  const counts = out + 4 * CHUNK_ACCESSES;
+  const counts = out + 4 * SAMPLE_MAX;
   const threshold = Math.min(0xffff_ffff, Math.round(rate * 2 ** 32));
   let pageCount = 0;
+  let pagesMax = 0;
+  let waiting = 0;
   return {
     makeRoom(pages) {
       pageCount = Math.max(pageCount, pages);
-      const short = counts + 4 * pageCount - memory.buffer.byteLength;
-      // Twice as much as is needed, so that it is needed seldom.
-      if (short > 0) memory.grow(Math.ceil((short + 4 * pageCount) / WASM_PAGE_BYTES));
+      if (pageCount <= pagesMax) return;
+      const pagesBefore = pagesMax;
+      // Twice as much as is needed, so that it is needed seldom; in fours, which the carries are aligned to.
+      pagesMax = 8 * Math.ceil(pageCount / 4);
+      const short = counts + 5 * pagesMax - memory.buffer.byteLength;
+      if (short > 0) memory.grow(Math.ceil(short / WASM_PAGE_BYTES));
+      const bytes = new Uint8Array(memory.buffer, counts, 5 * pagesMax);
+      bytes.copyWithin(pagesMax, pagesBefore, 5 * pagesBefore);
+      bytes.fill(0, pagesBefore, pagesMax);
     },
-    take(page, from, to) {
-      new Uint32Array(memory.buffer, chunk, to - from).set(page.subarray(from, to));
-      const count = kernels.samplePages(chunk, to - from, threshold, out, counts);
-      return new Uint32Array(memory.buffer, out, count);
+    take(page) {
+      new Uint32Array(memory.buffer, chunk, page.length).set(page);
+      const to = out + 4 * waiting;
+      const carries = counts + pagesMax;
+      waiting += kernels.samplePages(chunk, page.length, threshold, to, counts, carries);
     },
-    counts: () => new Uint32Array(memory.buffer, counts, pageCount),
+    waiting: () => waiting,
+    sample() {
+      const taken = new Uint32Array(memory.buffer, out, waiting);
+      waiting = 0;
+      return taken;
+    },
+    groups() {
+      // The accesses that waited have been worked on: their place is free.
+      kernels.groupCounts(counts, counts + pagesMax, pageCount, out, KEYS);
+      const [pages, accesses] = [0, 8 * KEYS].map((offset) =>
+        new Float64Array(memory.buffer, out + offset, KEYS).slice(),
+      );
+      return { pages, accesses };
+    },
   };
 }
 
@@ -168,7 +200,8 @@ function createIds(): { of(page: number): number; count(): number } {
   let count = 0;
   return {
     of(page) {
-      if (page >= idOf.length) idOf = widened(idOf, page + 1);
+      // What is not written takes no memory.
+      if (page >= idOf.length) idOf = widened(idOf, 4 * page);
       if (idOf[page] === 0) idOf[page] = ++count;
       return idOf[page] - 1;
     },

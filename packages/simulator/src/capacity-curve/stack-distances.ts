@@ -58,7 +58,9 @@ export function createStackDistances(): StackDistances {
     histogram() {
       const counts = tables.counts();
       const carries = tables.carries();
-      return Float64Array.from({ length: pageCount }, (_, d) => 256 * carries[d] + counts[d]);
+      const histogram = new Float64Array(pageCount);
+      for (let d = 0; d < pageCount; d++) histogram[d] = 256 * carries[d] + counts[d];
+      return histogram;
     },
   };
 }

@@ -29,7 +29,7 @@ export function bootKernel(description: KernelDescription): Kernel {
   return {
     memory,
     hardware,
-    settings,
+    settings: settingsOnly(settings),
     rules,
     nodeState: nodes.map(() => createNodeState()),
     space,
@@ -46,3 +46,18 @@ export function bootKernel(description: KernelDescription): Kernel {
     nowMs: 0,
   };
 }
+
+/** The settings without what else a policy's parameters are, in an object that is like that of every other kernel. */
+const settingsOnly = (settings: KernelSettings): KernelSettings => ({
+  kernel: settings.kernel,
+  numa_balancing: settings.numa_balancing,
+  numa_balancing_promote_rate_limit_MBps: settings.numa_balancing_promote_rate_limit_MBps,
+  demotion_enabled: settings.demotion_enabled,
+  lru_gen_enabled: settings.lru_gen_enabled,
+  hot_threshold_ms: settings.hot_threshold_ms,
+  scan_delay_ms: settings.scan_delay_ms,
+  scan_period_min_ms: settings.scan_period_min_ms,
+  scan_period_max_ms: settings.scan_period_max_ms,
+  scan_size_mb: settings.scan_size_mb,
+  swappiness: settings.swappiness,
+});

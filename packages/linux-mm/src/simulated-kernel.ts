@@ -29,7 +29,8 @@ import {
 } from './numa-scan.ts';
 import { extendFilters } from './generation-walks.ts';
 import type { KernelWork } from './reclaim.ts';
-import { createZones, type Zone } from './zones.ts';
+import { simulatedZone } from './simulated-zone.ts';
+import type { Zone } from './zones.ts';
 
 /** Signals that a policy must declare to run the kernel's machinery. */
 export const KERNEL_SIGNALS: readonly ['accessedBits', 'hintFaults', 'allocation', 'pressure'] = [
@@ -95,7 +96,7 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
   const { pages, clock } = context;
   const { settings } = variant;
   const nodes = describeNodes(context);
-  const zones = nodes.map((_, node) => simulatedZone(context, node, variant));
+  const zones = nodes.map((_, node) => simulatedZone(context.memory, node, variant.demotionMark));
   const kernel = bootKernel({
     pageCount: 1024,
     nodes,
@@ -221,41 +222,6 @@ function describeNodes({ memory }: KernelContext): MemoryNode[] {
         .toSorted((a, b) => memory.distance(id, a) - memory.distance(id, b)),
       zonelist: ids.toSorted((a, b) => memory.distance(id, a) - memory.distance(id, b)),
     };
-  });
-}
-
-/** A node as one zone whose free pages are the engine's. */
-function simulatedZone({ memory }: KernelContext, node: number, variant: KernelVariant): Zone {
-  const known = memory.nodes.some((candidate) => candidate.id === node);
-  const marks = known
-    ? memory.watermarks(node)
-    : { minPages: 0, lowPages: 0, highPages: 0, promoPages: 0 };
-  const capacity = known ? memory.node(node).capacityPages : 0;
-  const [zone] = createZones(
-    [
-      {
-        node,
-        type: 2,
-        min: marks.minPages,
-        low: marks.lowPages,
-        high: marks.highPages,
-        promo: marks.promoPages,
-        presentPages: capacity,
-        managedPages: capacity,
-        freePages: 0,
-        perCpuPages: 0,
-        perCpuUnmovable: 0,
-      },
-    ],
-    1,
-  );
-  const promo =
-    variant.demotionMark !== undefined && known && memory.isTopTier(node)
-      ? variant.demotionMark(zone)
-      : zone.promo;
-  return Object.defineProperty({ ...zone, promo }, 'freePages', {
-    get: () => (known ? memory.freePages(node) : 0),
-    set() {}, // the engine counts
   });
 }
 

@@ -56,10 +56,12 @@ export function createBlockColumns(
 /** The views of the column memory that change only with the run. */
 export function createSpan(
   columns: ColumnMemory,
-  fixed: Pick<Span, 'tickNs' | 'includedNs' | 'openLoop'>,
+  { tickNs, includedNs, openLoop }: Pick<Span, 'tickNs' | 'includedNs' | 'openLoop'>,
 ): Span {
   const span: Span = {
-    ...fixed,
+    tickNs,
+    includedNs,
+    openLoop,
     page: new Uint32Array(0),
     write: new Uint8Array(0),
     time: undefined,

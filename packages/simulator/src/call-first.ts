@@ -2,11 +2,11 @@ import { assert } from '@tierlab/core';
 
 type Call = (a?: unknown, b?: unknown, c?: unknown) => unknown;
 
-/** `source`, of functions of at most three parameters and getters, each of which calls `first` before its own work. */
+/** `source`, of functions of at most three parameters and values, each of which calls `first` before its own work. */
 export function callFirst<T extends object>(source: T, first: () => void): T {
   const made: Record<string, PropertyDescriptor> = {};
   for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(source))) {
-    const call = property.value as Call | undefined;
+    const call = typeof property.value === 'function' ? (property.value as Call) : undefined;
     assert((call?.length ?? 0) <= 3, `${key} has ${call?.length} parameters`);
     const get = (): unknown => {
       first();

@@ -50,6 +50,7 @@ export function createEngine(setup: RunSetup): Engine {
   return {
     memory,
     settings,
+    idleCores: settings.idleCores,
     costs: unitCosts(settings),
     relaxes: policy.relaxes,
     nodeAt: nodesById(memory),
@@ -82,7 +83,6 @@ export function createEngine(setup: RunSetup): Engine {
     blockStart: 0,
     vmstat: new Map(),
     refusals: new Map(),
-    lastRefusal: 'same_node',
     requests: 0,
     movedRequests: 0,
     promotedPages: 0,

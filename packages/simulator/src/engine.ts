@@ -21,6 +21,8 @@ export type TimeUse = 'faultNs' | 'moveNs' | 'sampleNs' | 'displacedNs';
 export interface Engine {
   readonly memory: MemorySystem;
   readonly settings: Settings;
+  /** Of the settings: what every charge asks for. */
+  readonly idleCores: number;
   readonly costs: UnitCosts;
   readonly relaxes: readonly Relaxation[];
   /** The nodes with memory, by id. */
@@ -68,7 +70,6 @@ export interface Engine {
   blockStart: number;
   readonly vmstat: Map<string, { count: number }>;
   readonly refusals: Map<RefusalReason, number>;
-  lastRefusal: RefusalReason;
   requests: number;
   movedRequests: number;
   promotedPages: number;
@@ -106,7 +107,7 @@ export function chargeTask(engine: Engine, use: TimeUse, ns: number): number {
 export function chargeKernelThread(engine: Engine, ns: number): void {
   const steps = timeSteps(ns);
   engine.kernelThreadNs += steps;
-  if (engine.settings.idleCores > 0) return;
+  if (engine.idleCores > 0) return;
   chargeTask(engine, 'displacedNs', steps);
   engine.threadTurnNs = Math.max(engine.threadTurnNs, engine.nowNs) + 2 * steps;
 }

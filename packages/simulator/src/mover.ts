@@ -56,7 +56,7 @@ export function createMover(engine: Engine): Mover {
   const { copyNs, workNs, hitsDue } = createMoveCosts(engine, charged);
 
   const refuse = (reason: RefusalReason): false => {
-    engine.lastRefusal = reason;
+    mover.lastRefusal = reason;
     engine.refusals.set(reason, (engine.refusals.get(reason) ?? 0) + 1);
     countEvent(engine, 'pgmigrate_fail', 1);
     return false;
@@ -159,9 +159,10 @@ export function createMover(engine: Engine): Mover {
     const head = folioHead(pages, page);
     if (pages.nodeOf[head] === target) return refuse('same_node');
     if (pages.flags[head] & PAGE_MOVING) return refuse('numa_isolate');
-    if (queue.length - queueStart >= engine.settings.queueMax) return refuse('queue_full');
+    if (mover.queued >= engine.settings.queueMax) return refuse('queue_full');
     changeFolioFlags(pages, head, PAGE_MOVING, 0);
     queue.push({ head, target, transaction, keepShadow });
+    mover.queued++;
     if (transaction) engine.tracksFlags = true;
     if (!busy) startNext();
     return true;
@@ -187,6 +188,7 @@ export function createMover(engine: Engine): Mover {
     const timeNs = charged ? moveNs + costs.shootdownNs : 0;
     engine.timeline.schedule(engine.nowNs + timeNs, () => {
       queueStart++;
+      mover.queued--;
       engine.migrationNs += timeSteps(moveNs);
       complete(move, from, timeNs);
       startNext();
@@ -260,7 +262,8 @@ export function createMover(engine: Engine): Mover {
     chargeWork(engine, 'moveNs', count * (moveNs + timeSteps(costs.shootdownNs)));
   };
 
-  return {
+  /** What changes is kept in it, as an object with getters of its own is slow to call. */
+  const mover: Mover & { queued: number; lastRefusal: RefusalReason } = {
     request(page, target) {
       assertMapped(pages, page);
       engine.requests++;
@@ -290,9 +293,7 @@ export function createMover(engine: Engine): Mover {
     hitsDue,
     enqueue: (page, target) => enqueue(page, target, false, false),
     enqueueTransaction: (page, target, keepShadow) => enqueue(page, target, true, keepShadow),
-    get queued() {
-      return queue.length - queueStart;
-    },
+    queued: 0,
     remapToShadow(page) {
       assertMapped(pages, page);
       engine.requests++;
@@ -341,7 +342,7 @@ export function createMover(engine: Engine): Mover {
       changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
     },
     finish() {
-      for (; queueStart < queue.length; queueStart++) {
+      for (; queueStart < queue.length; queueStart++, mover.queued--) {
         changeFolioFlags(pages, queue[queueStart].head, 0, PAGE_MOVING | PAGE_WRITE_WATCHED);
         refuse('unfinished');
       }
@@ -351,10 +352,9 @@ export function createMover(engine: Engine): Mover {
       for (const [head, at] of shadows) if (at === node) held += folioPages(pages, head);
       return held;
     },
-    get lastRefusal() {
-      return engine.lastRefusal;
-    },
+    lastRefusal: 'same_node',
   };
+  return mover;
 }
 
 function noteMove(engine: Engine, from: NodeId, to: NodeId, count: number): void {

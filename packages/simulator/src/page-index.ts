@@ -9,14 +9,20 @@ export function createPageIndex(pages: PageTable, processCount: number): PageInd
   const refresh = (): void => {
     const from = sorted.length;
     if (from === pages.count) return;
-    const fresh = Uint32Array.from({ length: pages.count - from }, (_, i) => from + i).sort(order);
+    const fresh = new Uint32Array(pages.count - from);
+    for (let i = 0; i < fresh.length; i++) fresh[i] = from + i;
+    fresh.sort(order);
     const merged = new Uint32Array(pages.count);
-    let a = 0;
-    let b = 0;
-    for (let i = 0; i < merged.length; i++) {
-      const old = b === fresh.length || (a < from && order(sorted[a], fresh[b]) < 0);
-      merged[i] = old ? sorted[a++] : fresh[b++];
+    let taken = 0;
+    for (let i = 0; i < fresh.length; i++) {
+      const page = fresh[i];
+      // Few are new at a time: what lies between two of them is copied whole.
+      const end = from === 0 ? 0 : rank(pages.processOf[page], pages.pageNumber[page]);
+      if (end > taken) merged.set(sorted.subarray(taken, end), taken + i);
+      merged[end + i] = page;
+      taken = end;
     }
+    merged.set(sorted.subarray(taken), taken + fresh.length);
     sorted = merged;
   };
   const order = (a: number, b: number): number =>
@@ -34,31 +40,44 @@ export function createPageIndex(pages: PageTable, processCount: number): PageInd
     }
     return low;
   };
-  return {
-    get pageCount() {
-      return pages.count;
-    },
-    get nodeOf() {
-      return pages.nodeOf;
-    },
-    get pageNumber() {
-      return pages.pageNumber;
-    },
-    get processOf() {
-      return pages.processOf;
-    },
-    folioPages: (page) => folioPages(pages, page),
-    folioHead: (page) => folioHead(pages, page),
-    at(process, pageNumber) {
+  return Object.assign(new PageColumns(pages), {
+    folioPages: (page: number) => folioPages(pages, page),
+    folioHead: (page: number) => folioHead(pages, page),
+    at(process: number, pageNumber: number) {
       refresh();
       const page = sorted[rank(process, pageNumber)] as number | undefined;
       if (page === undefined || pages.processOf[page] !== process) return undefined;
       return pages.pageNumber[page] === pageNumber ? page : undefined;
     },
-    inRange(process, from, to) {
+    inRange(process: number, from: number, to: number) {
       refresh();
       return sorted.subarray(rank(process, from), rank(process, to));
     },
     processCount,
-  };
+  });
+}
+
+/** What changes of the pages. A class, since V8 looks up by name whatever an object has that has getters of its own. */
+class PageColumns {
+  readonly #pages: PageTable;
+
+  constructor(pages: PageTable) {
+    this.#pages = pages;
+  }
+
+  get pageCount(): number {
+    return this.#pages.count;
+  }
+
+  get nodeOf(): Uint8Array {
+    return this.#pages.nodeOf;
+  }
+
+  get pageNumber(): Float64Array {
+    return this.#pages.pageNumber;
+  }
+
+  get processOf(): Uint8Array {
+    return this.#pages.processOf;
+  }
 }

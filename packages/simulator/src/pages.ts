@@ -200,6 +200,7 @@ export function folioFlags(table: PageTable, head: number): number {
 
 /** Sets and clears flags on every page of a folio. */
 export function changeFolioFlags(table: PageTable, head: number, set: number, clear: number): void {
+  if (!(table.flags[head] & PAGE_HUGE)) return changeFlags(table, head, set, clear);
   eachOfFolio(table, head, (page) => changeFlags(table, page, set, clear));
 }
 

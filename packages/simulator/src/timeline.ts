@@ -9,8 +9,8 @@ export interface TimedEvent {
 
 /** Events to come, earliest first. */
 export interface Timeline {
-  /** Events to come, cancelled ones included. */
-  readonly size: number;
+  /** How many events are to come, cancelled ones included. */
+  size(): number;
   /** Time of the earliest event; Infinity if there is none. */
   nextNs(): number;
   /** As {@link Timeline.nextNs}, without these events. */
@@ -44,9 +44,7 @@ export function createTimeline(): Timeline {
     return first;
   };
   return {
-    get size() {
-      return heap.length;
-    },
+    size: () => heap.length,
     nextNs() {
       while (heap.length > 0 && heap[0].cancelled) pop();
       return heap.length > 0 ? heap[0].timeNs : Infinity;

@@ -155,7 +155,7 @@ function isPlain(engine: Engine): boolean {
     memory.nodes[0].tierRank !== memory.nodes[1].tierRank &&
     memory.initiators.length === 1 &&
     traffic.steady &&
-    timeline.size === 1 &&
+    timeline.size() === 1 &&
     settings.idleCores > 0 &&
     settings.hugePages === 'never' &&
     engine.processes === 1 &&

@@ -100,19 +100,13 @@ export function closeBatch(stateAt: usize): u32 {
   const ids = state.page + (<usize>state.batchStart << 2);
   const count = <usize>(state.length - state.batchStart);
   homeSlots(state.slots, state.shift, batch, count, misses);
-  for (let i: usize = 0; i < count; i++)
-    store<u32>(ids + (i << 2), load<u32>(<usize>load<u32>(misses + (i << 2))));
-  if (state.shift < 32 - CACHED_SLOTS_LOG2) {
-    let line: u32 = 0;
-    for (let i: usize = 0; i < count; i++)
-      line |= load<u32>(numbers + (<usize>load<u32>(ids + (i << 2)) << 3));
-    called |= line;
-  }
+  if (state.shift < 32 - CACHED_SLOTS_LOG2) callForPages(misses, count, numbers);
   let missed: usize = 0;
   for (let i: usize = 0; i < count; i++) {
-    const entry = <usize>load<u32>(ids + (i << 2));
+    const entry = <usize>load<u32>(<usize>load<u32>(misses + (i << 2)));
     const isOther = load<u64>(numbers + (entry << 3)) != load<u64>(batch + (i << 3));
     store<u32>(ids + (i << 2), <u32>entry - 1);
+    // No further than the slot that was read.
     store<u32>(misses + (missed << 2), <u32>i);
     missed += <usize>isOther | <usize>(entry == 0);
   }
@@ -121,6 +115,23 @@ export function closeBatch(stateAt: usize): u32 {
     store<u32>(ids + (i << 2), pageId(state, load<u64>(batch + (i << 3))));
   }
   return <u32>!hasRoom(state);
+}
+
+/** Calls for the lines of `count` slots, given where they are, then for those of the numbers of their entries. */
+function callForPages(slots: usize, count: usize, numbers: usize): void {
+  callForSlots(slots, count);
+  let line: u32 = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const entry = <usize>load<u32>(<usize>load<u32>(slots + (i << 2)));
+    line |= load<u32>(numbers + (entry << 3));
+  }
+  called |= line;
+}
+
+function callForSlots(slots: usize, count: usize): void {
+  let line: u32 = 0;
+  for (let i: usize = 0; i < count; i++) line |= load<u32>(<usize>load<u32>(slots + (i << 2)));
+  called |= line;
 }
 
 /**
@@ -224,9 +235,7 @@ export function fillSlots(
   for (let from: u32 = 1; from <= count; from += BATCH_ACCESSES) {
     const length = <usize>min(BATCH_ACCESSES, count + 1 - from);
     homeSlots(slots, shift, numbers + (<usize>from << 3), length, room);
-    let line: u32 = 0;
-    for (let i: usize = 0; i < length; i++) line |= load<u32>(<usize>load<u32>(room + (i << 2)));
-    called |= line;
+    callForSlots(room, length);
     for (let i: usize = 0; i < length; i++) {
       let slot = <usize>load<u32>(room + (i << 2));
       while (load<u32>(slot) != 0) {

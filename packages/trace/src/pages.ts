@@ -38,8 +38,8 @@ export const PAGE_LIMIT: number = 1 << 26;
  */
 export const PAGE_LIMIT_MAX: number = 117_000_000;
 const SLOTS_LOG2_MAX = 27;
-/** 16 MiB of slots. */
-const SPARSE_SLOTS_LOG2_MAX = 22;
+/** 64 MiB of slots. */
+const LARGE_SLOTS_LOG2 = 24;
 
 const FIRST_SLOTS_LOG2 = 6;
 
@@ -78,11 +78,11 @@ export function pageRoom({ slots }: PageTable): number {
 }
 
 /**
- * Few pages are not in the first slot where they are looked for as long as a table is at most three eighths full; a
- * large one is kept at most three quarters full, for its memory. The largest holds PAGE_LIMIT_MAX pages, and a batch.
+ * Half full, few pages are not in the slot where they are looked for first; a large table is filled further, for its
+ * memory. The largest holds PAGE_LIMIT_MAX pages, and a batch.
  */
 function roomOf(slotCount: number): number {
-  if (slotCount <= 1 << SPARSE_SLOTS_LOG2_MAX) return slotCount * 0.375;
+  if (slotCount < 1 << LARGE_SLOTS_LOG2) return slotCount * 0.5;
   return slotCount < 1 << SLOTS_LOG2_MAX ? slotCount * 0.75 : slotCount * 0.875;
 }
 

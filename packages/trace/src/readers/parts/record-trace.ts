@@ -58,7 +58,7 @@ export function recordTrace(
 /** Bytes of records that are copied into the arena at once: they stay in a cache beside the columns. */
 const PIECE_BYTES = 1 << 16;
 
-/** The blocks that `kernel` makes of regions, each copied into the arena in pieces; where it stops, `scan` reads one. */
+/** The blocks that `kernel` makes of regions, copied into the arena in pieces; where it stops, `scan` reads one record. */
 function kernelBlocks(
   name: string,
   columns: Columns,
@@ -71,26 +71,27 @@ function kernelBlocks(
   const { text } = layoutOf(arena);
   const clock: Clock = { time: 0 };
   const pieceWords = Math.floor(PIECE_BYTES / 4 / recordWords) * recordWords;
-  return fillBlocks(name, columns, piecesOf(regions, pieceWords), ({ words, to }, from) => {
-    if (from === 0) arena.bytes.set(new Uint8Array(words.buffer, words.byteOffset, to * 4), text);
+  /** The words of the region that are in the arena. */
+  let piece = { from: 0, to: 0 };
+  const copyPiece = (words: Int32Array, from: number): void => {
+    piece = { from, to: Math.min(from + pieceWords, words.length) };
+    const bytes = new Uint8Array(words.buffer, words.byteOffset + from * 4, (piece.to - from) * 4);
+    arena.bytes.set(bytes, text);
+  };
+  return fillBlocks(name, columns, regions, ({ words, to }, from) => {
     let at = from;
     while (at < to && columns.length <= LENGTH_MAX) {
-      at = (runKernel(kernel, columns, clock, undefined, text + at * 4, text + to * 4) - text) / 4;
-      if (at < to && columns.length <= LENGTH_MAX) at = scan(words, at, at + recordWords);
+      // Each region begins with its first piece.
+      if (at === 0 || at === piece.to) copyPiece(words, at);
+      const origin = text - piece.from * 4;
+      at =
+        (runKernel(kernel, columns, clock, undefined, origin + at * 4, origin + piece.to * 4) -
+          origin) /
+        4;
+      if (at < piece.to && columns.length <= LENGTH_MAX) at = scan(words, at, at + recordWords);
     }
     return at;
   });
-}
-
-async function* piecesOf(
-  regions: AsyncIterable<RecordRegion>,
-  pieceWords: number,
-): AsyncGenerator<RecordRegion> {
-  for await (const { words } of regions)
-    for (let from = 0; from < words.length; from += pieceWords) {
-      const piece = words.subarray(from, from + pieceWords);
-      yield { words: piece, from: 0, to: piece.length };
-    }
 }
 
 /**

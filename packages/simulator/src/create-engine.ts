@@ -2,6 +2,7 @@ import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
 import { createColumnMemory } from './kernels/column-memory.ts';
+import { createLazyColumns } from './kernels/lazy-columns.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import { createCountJudge } from './count-judge.ts';
 import type { MoveJudge } from './move-judge.ts';
@@ -23,7 +24,8 @@ import type { Traffic } from './traffic.ts';
 export function createEngine(setup: RunSetup): Engine {
   const { memory, policy, settings } = setup;
   const tracksFlags = policy.signals.some((signal) => TOUCH_SIGNALS.includes(signal));
-  const columns = createColumnMemory();
+  // Most runs that count together never need a loop of their own.
+  const columns = setup.shared === undefined ? createColumnMemory() : createLazyColumns();
   const uncontended = policy.relaxes.includes('contention');
   const traffic = createTraffic(columns, memory, settings.memoryParallelism, uncontended);
   const openLoop = settings.loop === 'open';

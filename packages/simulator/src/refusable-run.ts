@@ -1,5 +1,6 @@
 import { InputError } from '@tierlab/core';
 import type { Run } from './run.ts';
+import type { Outlook } from './shared/skip.ts';
 
 /** Why a run cannot be made although its trace, its machine and its parameters are in order: the policy or the model cannot do it. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -36,17 +37,10 @@ export function createRefusableRun(make: () => Run): Run {
   return {
     recency: run?.recency,
     accept: (block) => attempt(undefined, () => run!.accept(block)),
-    // A refused run passes whatever comes.
-    look: (into) =>
-      attempt(
-        void Object.assign(into, {
-          followed: true,
-          nextNs: Infinity,
-          roomIndex: 0,
-          roomPages: Infinity,
-        }),
-        () => run!.look(into),
-      ),
+    look(into) {
+      if (refusal === undefined) attempt(undefined, () => run!.look(into));
+      if (refusal !== undefined) passAnything(into);
+    },
     mapAhead: (piece, touchedAt) => attempt(false, () => run!.mapAhead(piece, touchedAt)),
     takePassed: (passed) => attempt(undefined, () => run!.takePassed(passed)),
     parts: {
@@ -64,4 +58,14 @@ export function createRefusableRun(make: () => Run): Run {
       return record;
     },
   };
+}
+
+/** A refused run passes whatever comes. */
+function passAnything(into: Outlook): void {
+  into.followed = true;
+  into.clockNs = 0;
+  into.costNs.fill(0);
+  into.nextNs = Infinity;
+  into.roomIndex = 0;
+  into.roomPages = Infinity;
 }

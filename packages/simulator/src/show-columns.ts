@@ -13,6 +13,7 @@ export function showBlock(engine: Engine, block: AccessBlock, makeRoom: () => vo
   const { columns, block: own, span, pages } = engine;
   const { length, newPageFirst, newPageNumber } = block;
   const wanted = [own.page, own.write];
+  columns.ready();
   const time = timePasses(engine, block) ? block.time : undefined;
   if (time !== undefined) wanted.push(own.time);
   if (block.thread !== undefined) wanted.push(own.thread);

@@ -6,7 +6,8 @@ import { REGISTERS } from './span.ts';
 /** What a column can consist of. */
 export type ColumnView = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-type ColumnType<T extends ColumnView> = {
+/** How a column is made of bytes. */
+export type ColumnType<T extends ColumnView> = {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: ArrayBuffer, at: number, length: number): T;
 };
@@ -23,6 +24,8 @@ export interface Column {
  */
 export interface ColumnMemory {
   readonly kernels: Kernels;
+  /** Brings the columns where compiled loops see them, if they are not there yet; see `createLazyColumns`. */
+  ready(): void;
   /** A column of `length` zeros. `show` is told its view now, and again whenever it moved. */
   add<T extends ColumnView>(type: ColumnType<T>, length: number, show: (view: T) => void): Column;
   /** Makes these columns longer; what is new is 0. */
@@ -110,6 +113,7 @@ export function createColumnMemory(): ColumnMemory {
 
   return {
     kernels,
+    ready: () => {},
     add(type, length, show) {
       const place: Place = {
         elementBytes: type.BYTES_PER_ELEMENT,

@@ -1,3 +1,4 @@
+import type { Kernels } from '../kernels.generated.ts';
 import type { ColumnMemory } from './column-memory.ts';
 import { INCLUDED_NS, OPEN_LOOP, TICK_NS } from './span.ts';
 import type { Span } from './span.ts';
@@ -9,16 +10,11 @@ export type ReplaySpan = (span: Span, from: number, to: number, deadlineNs: numb
  * The loops of `assembly/replay.ts`, which do what `replaySpan` does and map pages at their first
  * touch as well, as far as the registers `MAP_*` allow.
  */
-export function compiledReplay({ kernels }: ColumnMemory): ReplaySpan {
-  // Each with neither column, with `accesses`, with `flags`.
-  const plain = [kernels.replayPlain, kernels.replayCounting, kernels.replayFlagged];
-  const timed = [kernels.replayTimed, kernels.replayTimedCounting, kernels.replayTimedFlagged];
-  const threads = [
-    kernels.replayThreads,
-    kernels.replayThreadsCounting,
-    kernels.replayThreadsFlagged,
-  ];
+export function compiledReplay(columns: ColumnMemory): ReplaySpan {
+  let known: Loops | undefined;
   return (span, from, to, deadlineNs) => {
+    const { kernels } = columns;
+    const { plain, timed, threads } = (known ??= loopsOf(kernels));
     const { time, thread, weight, flags, accesses, writes, classOffsetOf, registers } = span;
     registers[TICK_NS] = span.tickNs;
     registers[INCLUDED_NS] = span.includedNs;
@@ -33,6 +29,23 @@ export function compiledReplay({ kernels }: ColumnMemory): ReplaySpan {
     const which = flags !== undefined ? 2 : accesses !== undefined ? 1 : 0;
     const loops = thread !== undefined ? threads : time !== undefined ? timed : plain;
     return loops[which](from, to, deadlineNs);
+  };
+}
+
+/** The loops of one kind: with neither column, with `accesses`, with `flags`. */
+type LoopsOfKind = readonly ((from: number, to: number, deadlineNs: number) => number)[];
+
+interface Loops {
+  readonly plain: LoopsOfKind;
+  readonly timed: LoopsOfKind;
+  readonly threads: LoopsOfKind;
+}
+
+function loopsOf(kernels: Kernels): Loops {
+  return {
+    plain: [kernels.replayPlain, kernels.replayCounting, kernels.replayFlagged],
+    timed: [kernels.replayTimed, kernels.replayTimedCounting, kernels.replayTimedFlagged],
+    threads: [kernels.replayThreads, kernels.replayThreadsCounting, kernels.replayThreadsFlagged],
   };
 }
 

@@ -7,12 +7,14 @@ import { walkThrough } from './walk.ts';
 
 /** Where the runs of a pass are, in columns: a run hears of the pieces that it passed when something is to happen in it. */
 export interface Ledger {
+  /** Pages that may come until a node is full that some run maps them on. */
+  roomPages(): number;
   /** Index of the node that all of the next `count` pages are mapped on in a run; -1: that is not known. */
   placeNext(run: number, count: number): number;
   /** The new pages of the piece are in the books of the run already. */
   mapped(run: number): void;
-  /** Takes a run past a piece; false: something may happen in it that takes a replay of it. */
-  pass(run: number, piece: PassedPiece): boolean;
+  /** Takes all runs past a piece but those that `stops` names, a bit each; returns those in which something may happen that takes a replay of it. */
+  pass(piece: PassedPiece, stops: Readonly<Uint32Array> | undefined): readonly number[];
   /** Tells a run of what it has passed; whatever happens in it then, the ledger asks anew. */
   settle(run: number): void;
   settleAll(): void;
@@ -29,101 +31,199 @@ export interface PassedPiece {
   readonly served: Served;
 }
 
-interface Line extends Outlook, Passed {
-  /** The run has not done anything since it was last asked. */
-  current: boolean;
-  /** The new pages of the piece are mapped. */
-  ahead: boolean;
-}
-
 /** A ledger of runs before their first access, by what they count together. */
 export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger {
-  const nodes = counts.planes + 1;
-  const lines = runs.map((): Line => ({
-    current: false,
-    ahead: false,
-    followed: false,
-    clockNs: 0,
-    nextNs: 0,
-    faultNs: 0,
-    roomIndex: -1,
-    roomPages: 0,
-    costNs: new Float64Array(2 * nodes),
-    accesses: 0,
-    pieceAccesses: 0,
-    pagesFirst: 0,
-    pages: 0,
-    served: new Float64Array(2 * nodes),
-  }));
-  /** Accesses of one piece and run, as in `Passed.served`. */
-  const split = new Float64Array(2 * nodes);
+  const columns = createLines(runs.length, 2 * (counts.planes + 1));
+  const { current, ahead, followed, clockNs, nextNs, faultNs, roomIndex, roomPages } = columns;
+  const { accesses, pieceAccesses, pagesFirst, pages, costNs, served, split } = columns;
+  const kinds = split.length;
+  const { outlook, passed } = columns;
+  /** Runs that the pass just made leaves to replay the piece. */
+  const replaying: number[] = [];
 
-  const lineOf = (run: number): Line => {
-    const line = lines[run];
-    if (line.current) return line;
-    runs[run].look(line);
-    line.current = true;
-    return line;
-  };
-
-  const splitFor = (run: number, { reads, writes, of }: Served): void => {
-    split[0] = reads;
-    split[1] = writes;
-    for (let node = 1; node < nodes; node++) {
-      const at = 2 * (node - 1) * RUNS_PER_WORD + run;
-      split[2 * node] = of[at];
-      split[2 * node + 1] = of[at + RUNS_PER_WORD];
-      split[0] -= split[2 * node];
-      split[1] -= split[2 * node + 1];
+  /** Asks the run where it is, if it did anything since it was last asked. */
+  const look = (run: number): void => {
+    if (current[run] === 1) return;
+    runs[run].look(outlook);
+    current[run] = 1;
+    followed[run] = outlook.followed ? 1 : 0;
+    clockNs[run] = outlook.clockNs;
+    nextNs[run] = outlook.nextNs;
+    faultNs[run] = outlook.faultNs;
+    roomIndex[run] = outlook.roomIndex;
+    roomPages[run] = outlook.roomPages;
+    for (let kind = 0; kind < kinds; kind++) {
+      costNs[kind * RUNS_PER_WORD + run] = outlook.costNs[kind];
     }
   };
 
   const settle = (run: number): void => {
-    const line = lines[run];
-    line.current = false;
-    if (line.accesses === 0) return;
-    const passed = { ...line, served: line.served.slice() };
-    line.accesses = 0;
-    line.pages = 0;
-    line.served.fill(0);
+    current[run] = 0;
+    if (accesses[run] === 0) return;
+    passed.accesses = accesses[run];
+    passed.pieceAccesses = pieceAccesses[run];
+    passed.clockNs = clockNs[run];
+    passed.pagesFirst = pagesFirst[run];
+    passed.pages = pages[run];
+    passed.roomIndex = roomIndex[run];
+    accesses[run] = 0;
+    pages[run] = 0;
+    for (let kind = 0; kind < kinds; kind++) {
+      const at = kind * RUNS_PER_WORD + run;
+      passed.served[kind] = served[at];
+      served[at] = 0;
+    }
     runs[run].takePassed(passed);
   };
 
+  /** As {@link look}, of a run that has filled its node. */
+  const lookForRoom = (run: number): void => {
+    look(run);
+    if (roomPages[run] > 0 || accesses[run] === 0) return;
+    settle(run);
+    look(run);
+  };
+
+  /** What the run is served by kind, in `split`; returns when it is past the piece if nothing happens. */
+  const endOf = (run: number, fresh: number, { reads, writes, of }: Served): number => {
+    split[0] = reads;
+    split[1] = writes;
+    let endNs = clockNs[run] + fresh * faultNs[run];
+    for (let kind = 2; kind < kinds; kind++) {
+      const count = of[(kind - 2) * RUNS_PER_WORD + run];
+      split[kind] = count;
+      split[kind & 1] -= count;
+      endNs += count * costNs[kind * RUNS_PER_WORD + run];
+    }
+    return endNs + split[0] * costNs[run] + split[1] * costNs[RUNS_PER_WORD + run];
+  };
+
+  /** Takes a run past a piece in which something happens; false: that takes a replay of it. */
+  const passBusy = (run: number, piece: PassedPiece, fresh: number): boolean => {
+    // Who hears of the epoch may ask for the touches of the piece, which are not noted yet.
+    if (piece.isLast && counts.touches !== undefined) return false;
+    settle(run);
+    runs[run].look(outlook);
+    const { from, to, newPageFirst } = piece;
+    const walked = { from, to, pagesFirst: newPageFirst, pages: fresh };
+    return walkThrough(runs[run], run, counts, walked, outlook, split);
+  };
+
+  const passOne = (run: number, piece: PassedPiece): boolean => {
+    const { from, to, newPageFirst, newPages } = piece;
+    look(run);
+    const fresh = ahead[run] === 1 ? 0 : newPages;
+    ahead[run] = 0;
+    if (followed[run] === 0 || fresh > roomPages[run]) return false;
+    const endNs = endOf(run, fresh, piece.served);
+    if (endNs > EXACT_NS) return false;
+    if (endNs >= nextNs[run]) return passBusy(run, piece, fresh);
+    clockNs[run] = endNs;
+    accesses[run] += to - from;
+    pieceAccesses[run] = to - from;
+    for (let kind = 0; kind < kinds; kind++) served[kind * RUNS_PER_WORD + run] += split[kind];
+    if (fresh === 0) return true;
+    if (pages[run] === 0) pagesFirst[run] = newPageFirst;
+    pages[run] += fresh;
+    roomPages[run] -= fresh;
+    return true;
+  };
+
   return {
+    roomPages() {
+      let room = Infinity;
+      for (let run = 0; run < runs.length; run++) {
+        lookForRoom(run);
+        if (followed[run] === 1 && roomPages[run] > 0) room = Math.min(room, roomPages[run]);
+      }
+      return room;
+    },
     placeNext(run, count) {
-      const { followed, roomPages, roomIndex } = lineOf(run);
-      return followed && roomPages >= count ? roomIndex : -1;
+      lookForRoom(run);
+      return followed[run] === 1 && roomPages[run] >= count ? roomIndex[run] : -1;
     },
     mapped(run) {
-      lineOf(run).ahead = true;
+      look(run);
+      ahead[run] = 1;
     },
-    pass(run, { from, to, isLast, newPageFirst, newPages, served }) {
-      const line = lineOf(run);
-      const fresh = line.ahead ? 0 : newPages;
-      line.ahead = false;
-      if (!line.followed || fresh > line.roomPages) return false;
-      splitFor(run, served);
-      let endNs = line.clockNs + fresh * line.faultNs;
-      for (let kind = 0; kind < split.length; kind++) endNs += split[kind] * line.costNs[kind];
-      if (endNs > EXACT_NS) return false;
-      if (endNs >= line.nextNs) {
-        // Who hears of the epoch may ask for the touches of the piece, which are not noted yet.
-        if (isLast && counts.touches !== undefined) return false;
-        settle(run);
-        const piece = { from, to, pagesFirst: newPageFirst, pages: fresh };
-        return walkThrough(runs[run], run, counts, piece, line, split);
+    pass(piece, stops) {
+      replaying.length = 0;
+      for (let run = 0; run < runs.length; run++) {
+        const isStopped = stops !== undefined && ((stops[run >>> 5] >>> (run & 31)) & 1) === 1;
+        if (isStopped || !passOne(run, piece)) replaying.push(run);
       }
-      line.clockNs = endNs;
-      line.accesses += to - from;
-      line.pieceAccesses = to - from;
-      for (let kind = 0; kind < split.length; kind++) line.served[kind] += split[kind];
-      if (fresh === 0) return true;
-      if (line.pages === 0) line.pagesFirst = newPageFirst;
-      line.pages += fresh;
-      line.roomPages -= fresh;
-      return true;
+      return replaying;
     },
     settle,
-    settleAll: () => runs.forEach((_, run) => settle(run)),
+    settleAll() {
+      for (let run = 0; run < runs.length; run++) settle(run);
+    },
+  };
+}
+
+/** The columns of a ledger by run; those by kind, twice the index of a node plus 1 for writes, at `kind * 64 + run`. */
+interface Lines {
+  /** The run has not done anything since it was last asked. */
+  readonly current: Uint8Array;
+  /** The new pages of the piece are mapped. */
+  readonly ahead: Uint8Array;
+  /** What the run said of itself, see `Outlook`, and how far it has come since then. */
+  readonly followed: Uint8Array;
+  readonly clockNs: Float64Array;
+  readonly nextNs: Float64Array;
+  readonly faultNs: Float64Array;
+  readonly roomIndex: Int32Array;
+  readonly roomPages: Float64Array;
+  readonly costNs: Float64Array;
+  /** What it has passed and was not told of; see `Passed`. */
+  readonly accesses: Float64Array;
+  readonly pieceAccesses: Float64Array;
+  readonly pagesFirst: Float64Array;
+  readonly pages: Float64Array;
+  readonly served: Float64Array;
+  /** Reads and writes of each node by one run in one piece. */
+  readonly split: Float64Array;
+  /** What one run says, and is told. */
+  readonly outlook: Outlook;
+  readonly passed: Passed;
+}
+
+function createLines(runs: number, kinds: number): Lines {
+  const byRun = (): Float64Array => new Float64Array(runs);
+  const byKind = (): Float64Array => new Float64Array(kinds * RUNS_PER_WORD);
+  return {
+    current: new Uint8Array(runs),
+    ahead: new Uint8Array(runs),
+    followed: new Uint8Array(runs),
+    clockNs: byRun(),
+    nextNs: byRun(),
+    faultNs: byRun(),
+    roomIndex: new Int32Array(runs),
+    roomPages: byRun(),
+    costNs: byKind(),
+    accesses: byRun(),
+    pieceAccesses: byRun(),
+    pagesFirst: byRun(),
+    pages: byRun(),
+    served: byKind(),
+    split: new Float64Array(kinds),
+    outlook: {
+      followed: false,
+      clockNs: 0,
+      nextNs: 0,
+      faultNs: 0,
+      roomIndex: -1,
+      roomPages: 0,
+      costNs: new Float64Array(kinds),
+    },
+    passed: {
+      accesses: 0,
+      pieceAccesses: 0,
+      clockNs: 0,
+      pagesFirst: 0,
+      pages: 0,
+      roomIndex: -1,
+      served: new Float64Array(kinds),
+    },
   };
 }

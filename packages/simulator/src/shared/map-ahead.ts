@@ -52,14 +52,19 @@ export function createAheadMapper(
       if (!isQuiet(piece)) return false;
       const { page, write, newPageFirst, newPageNumber } = piece;
       growPageTable(pages, newPageFirst + newPageNumber.length);
+      /** What mapping pages had taken before the first of those that the same access maps. */
+      let faultsNs = 0;
       for (let i = 0; i < newPageNumber.length; i++) {
         const id = newPageFirst + i;
         const at = touchedAt[i];
+        if (i === 0 || at > touchedAt[i - 1]) faultsNs = engine.firstTouchNs;
         engine.catchUp = () => {
           engine.catchUp = nothing;
           begun = true;
           walk.begin(piece);
           walk.arriveAt(at);
+          // The access arrived before its faults, which the clock may have by now.
+          engine.nowNs -= engine.firstTouchNs - faultsNs;
         };
         allocator.map(id, newPageNumber[i], 0, page[at] === id && write[at] === 1);
         engine.placed?.(id, pages.nodeOf[id]);

@@ -29,6 +29,7 @@ export function createSharedPass(
   epochAccesses: number,
   followsClock: boolean,
 ): SharedPass {
+  let block: AccessBlock;
   let piece: AccessBlock;
   const together = holdTogether();
   const runs = makeRuns((index) => ({
@@ -38,6 +39,7 @@ export function createSharedPass(
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
     setStop: (page, stops) => counts.touches?.setStop(index, page, stops),
   }));
+  const all = [...runs.keys()];
   const lengths = createPieceLengths(runs.length);
   /** Records to the end of the epoch. */
   let left = epochAccesses;
@@ -54,37 +56,36 @@ export function createSharedPass(
     if (touches !== undefined) touches.piece++;
     const fresh = newPageNumber.length;
     const stopped = plain ? touches?.stopped() : undefined;
-    const isStopped = (i: number): boolean =>
-      stopped !== undefined && ((stopped[i >>> 5] >>> (i & 31)) & 1) === 1;
     if (fresh > 0) {
       const placed = runs.map((_, i) => ledger.placeNext(i, fresh));
       counts.placeAll(newPageFirst, fresh, placed);
-      if (plain) mapAhead((i) => placed[i] < 0 && !isStopped(i));
+      if (plain) mapAhead((i) => placed[i] < 0 && !hasBit(stopped, i));
     }
-    const passed = plain
-      ? {
-          from,
-          to,
-          isLast: to - from === left,
-          newPageFirst,
-          newPages: fresh,
-          served: counts.serve(),
-        }
-      : undefined;
-    let replaying = 0;
-    runs.forEach((run, i) => {
-      if (passed !== undefined && !isStopped(i) && ledger.pass(i, passed)) return;
-      replaying++;
+    const passed = { from, to, isLast: to - from === left, newPageFirst, newPages: fresh };
+    const replaying = plain ? ledger.pass({ ...passed, served: counts.serve() }, stopped) : all;
+    for (const i of replaying) {
       ledger.settle(i);
-      run.accept(piece);
-      run.tellPlaces(newPageFirst, newPageFirst + fresh);
-    });
+      runs[i].accept(piece);
+      runs[i].tellPlaces(newPageFirst, newPageFirst + fresh);
+    }
     // Those who replay note their touches themselves, and must not see those of the piece that lie before them.
-    if (replaying < runs.length) touches?.stamp(from, to);
-    replayed += replaying;
-    skipped += runs.length - replaying;
+    if (replaying.length < runs.length) touches?.stamp(from, to);
+    replayed += replaying.length;
+    skipped += runs.length - replaying.length;
     // Policies hear of the epoch.
     if (to - from === left) ledger.settleAll();
+  };
+
+  /** Where to cut a piece from access `from` to `to`, so that no node of a run gets full in the midst of it. */
+  const whereRoomEnds = (from: number, to: number, told: number): number => {
+    if (counts.largestPage(from, to) < told) return to;
+    const end = told + ledger.roomPages();
+    if (counts.largestPage(from, to) < end) return to;
+    const { page } = block;
+    let at = from;
+    while (page[at] < end) at++;
+    // Pages that are told and not accessed may fill a node before the first access.
+    return at > from ? at : to;
   };
 
   /** Has those of the runs that `wanted` says map the new pages of the piece one by one. */
@@ -98,7 +99,8 @@ export function createSharedPass(
   };
 
   return {
-    accept(block) {
+    accept(next) {
+      block = next;
       const { length } = block;
       const known = knownPages(block);
       counts.show(block, known);
@@ -119,7 +121,8 @@ export function createSharedPass(
       let told = block.newPageFirst;
       let from = 0;
       do {
-        const to = Math.min(from + lengths.pieceMax, from + left, length);
+        let to = Math.min(from + lengths.pieceMax, from + left, length);
+        if (plain) to = whereRoomEnds(from, to, told);
         const touches: TouchInterval[] = [];
         for (const interval of block.touches?.slice(nextTouches) ?? []) {
           if (to < length && firstFrom(block, interval.endTime) >= to) break;
@@ -147,6 +150,10 @@ export function createSharedPass(
     },
     end: () => ledger.settleAll(),
   };
+}
+
+function hasBit(bits: Readonly<Uint32Array> | undefined, run: number): boolean {
+  return bits !== undefined && ((bits[run >>> 5] >>> (run & 31)) & 1) === 1;
 }
 
 /** For each page that the piece tells, the access that first touches it or one told after it. */

@@ -114,8 +114,21 @@ export interface PageIndex extends PageView {
   at(process: number, pageNumber: number): number | undefined;
   /** The mapped pages with numbers in [from, to), by ascending number. Borrowed until the next call. */
   inRange(process: number, from: number, to: number): Readonly<Uint32Array>;
+  /**
+   * Looks through a list of mapped pages for those on some nodes. The list must not change from then on. Runs that hold it
+   * together, see {@link MigrationContext.together}, look through it together, which costs each of them much less.
+   */
+  search(list: Readonly<Uint32Array>, nodes: readonly NodeId[]): PageSearch;
   /** Processes of the run; their page numbers are apart. */
   readonly processCount: number;
+}
+
+/** Finds pages of a list by where they are now. Borrowed until the hook returns. */
+export interface PageSearch {
+  /** Index from `from` on, below `end`, of the first page that is on one of the nodes; `end` if there is none. */
+  nextOn(from: number, end: number): number;
+  /** The same of the first page that is on none of them. */
+  nextElsewhere(from: number, end: number): number;
 }
 
 /** Simulated time, in nanoseconds since the first access. */

@@ -9,6 +9,7 @@ export {
 export { clearCounts, largestPage, largestThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { addPiece, countPiece, countServed, joinWords, listPages, stampPages, touchWritten } from './shared';
+export { turnWords } from './rows';
 export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';
 export { groupCounts, samplePages } from './sample';

@@ -36,7 +36,7 @@ export function createContext(
   return {
     params: setup.params,
     memory: createMemoryView(engine),
-    pages: createPageIndex(engine.pages, engine.processes),
+    pages: createPageIndex(engine, setup.shared),
     moves: caughtUp(moves),
     signals: createSources(engine, setup, samples, caughtUp),
     clock: caughtUp(createClock(engine)),

@@ -1,9 +1,17 @@
 import type { PageIndex } from '@tierlab/policy';
+import type { Engine } from './engine.ts';
+import { createNodeTables, createPageSearch } from './page-search.ts';
 import { folioHead, folioPages } from './pages.ts';
-import type { PageTable } from './pages.ts';
+import type { SharedRun } from './shared/shared-run.ts';
 
 /** The pages of a run as policies see them; what is sorted by address is sorted when it is asked for. */
-export function createPageIndex(pages: PageTable, processCount: number): PageIndex {
+export function createPageIndex(
+  { pages, memory, processes: processCount }: Engine,
+  shared: SharedRun | undefined,
+): PageIndex {
+  const isOn = createNodeTables();
+  /** The same table by the indexes of nodes. */
+  const indexesOf = new WeakMap<Readonly<Uint8Array>, Uint8Array>();
   /** Page ids by process, then page number. */
   let sorted = new Uint32Array(0);
   const refresh = (): void => {
@@ -52,6 +60,17 @@ export function createPageIndex(pages: PageTable, processCount: number): PageInd
     inRange(process: number, from: number, to: number) {
       refresh();
       return sorted.subarray(rank(process, from), rank(process, to));
+    },
+    search(list, nodes) {
+      const onNodes = isOn(nodes);
+      const direct = createPageSearch(pages, list, onNodes);
+      if (shared === undefined) return direct;
+      let onIndexes = indexesOf.get(onNodes);
+      if (onIndexes === undefined) {
+        onIndexes = Uint8Array.from(memory.nodes, ({ id }) => onNodes[id]);
+        indexesOf.set(onNodes, onIndexes);
+      }
+      return shared.search(list, onIndexes, direct);
     },
     processCount,
   });

@@ -1,5 +1,5 @@
 import { bytes, defineMigrationPolicy, ratio } from '@tierlab/policy';
-import type { MigrationPolicy, NodeId, PageIndex } from '@tierlab/policy';
+import type { MigrationPolicy, NodeId, PageIndex, PageSearch } from '@tierlab/policy';
 import { roomiest } from '../placement/tier-capacity.ts';
 import { createUseOrder } from '../placement/use-order.ts';
 import type { UseOrder, UseSegment } from '../placement/use-order.ts';
@@ -30,8 +30,6 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
   },
   create({ params, memory, moves, pages, random, together }) {
     const [top] = memory.tiers;
-    const isTop = new Uint8Array(256);
-    for (const id of top) isTop[id] = 1;
     const capacity = (): number =>
       Math.floor(
         params.fill *
@@ -47,7 +45,7 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
     const budgetPages = Math.floor(params.budget / memory.pageBytes);
     const seed = Math.floor(random() * 2 ** 32);
     const order = together(`use order ${seed}`, () => createUseOrder(seed));
-    const victims = createVictims(order, pages, isTop);
+    const victims = createVictims(order, pages, top);
     /** What `explain` is asked about: it is called while these move. */
     let arriving = new Uint32Array(0);
     /** The pages that make room for those. */
@@ -71,20 +69,21 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
     return {
       epoch(view) {
         if (memory.tiers.length === 1) return;
-        const { epoch, accesses, nodeOf } = view;
+        const { epoch, accesses } = view;
         order.follow(view);
         const { hottest } = order;
+        const placed = pages.search(hottest, top);
         const hotPages = Math.min(hottest.length, capacity());
         victims.begin(hotPages);
         period = { epoch, hotPages, accesses };
         let left = budgetPages;
-        let i = nextElsewhere(hottest, 0, hotPages, isTop, nodeOf);
+        let i = placed.nextElsewhere(0, hotPages);
         for (; i < hotPages && left > 0; left--) {
           const target = withRoom();
           // Exchanges leave the tier as full as it is.
           if (target === undefined) break;
           bring(hottest[i], target);
-          i = nextElsewhere(hottest, i + 1, hotPages, isTop, nodeOf);
+          i = placed.nextElsewhere(i + 1, hotPages);
         }
         const pairs = createPairs(Math.min(hotPages - i, left));
         for (; i < hotPages && left > 0; left--) {
@@ -98,7 +97,7 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
             swap(pairs);
             if (pages.folioPages(hottest[i]) > 1) victims.forget();
           }
-          i = nextElsewhere(hottest, i + 1, hotPages, isTop, nodeOf);
+          i = placed.nextElsewhere(i + 1, hotPages);
         }
         swap(pairs);
       },
@@ -115,19 +114,6 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
 });
 
 type Counts = Readonly<Uint32Array>;
-
-/** Index from `from` on, below `end`, of the first page that is not in the fastest tier; `end` if there is none. */
-function nextElsewhere(
-  pages: Uint32Array,
-  from: number,
-  end: number,
-  isTop: Uint8Array,
-  nodeOf: Readonly<Uint8Array>,
-): number {
-  let i = from;
-  while (i < end && isTop[nodeOf[pages[i]]] === 1) i++;
-  return i;
-}
 
 /** Pages that are to swap places. */
 interface Pairs {
@@ -169,7 +155,7 @@ interface Victims {
  * Only pages of the last period come into the tier, so what was passed over as being elsewhere stays elsewhere until it
  * is used again: the search goes on where it ended in the period before.
  */
-function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Victims {
+function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]): Victims {
   let hot = 0;
   /** All pages before this one in the order are elsewhere. */
   const elsewhere = { use: 0, generation: 0, at: 0 };
@@ -177,7 +163,7 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
   let newest = 0;
   let segment = 0;
   let at = 0;
-  let { nodeOf } = pages;
+  let placed: PageSearch | undefined;
 
   const forget = (): void => {
     elsewhere.use = 0;
@@ -204,15 +190,16 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
       const found = segments[segment] as UseSegment | undefined;
       const same = found?.use === use && found.generation === generation;
       at = same ? elsewhere.at : 0;
+      placed = undefined;
     },
     next() {
       const { segments } = order;
-      ({ nodeOf } = pages);
-      for (; segment < segments.length; segment++, at = 0) {
+      for (; segment < segments.length; segment++, at = 0, placed = undefined) {
         const { pages: candidates, use, generation } = segments[segment];
+        placed ??= pages.search(candidates, top);
         for (;;) {
           // Most pages are elsewhere: that is asked first.
-          at = nextIn(candidates, at, isTop, nodeOf);
+          at = placed.nextOn(at, candidates.length);
           if (at === candidates.length) break;
           const page = candidates[at++];
           if (!isVictim(page, use)) continue;
@@ -227,16 +214,4 @@ function createVictims(order: UseOrder, pages: PageIndex, isTop: Uint8Array): Vi
     },
     forget,
   };
-}
-
-/** Index from `from` on of the first page that is in the fastest tier; the length if there is none. */
-function nextIn(
-  pages: Uint32Array,
-  from: number,
-  isTop: Uint8Array,
-  nodeOf: Readonly<Uint8Array>,
-): number {
-  let i = from;
-  while (i < pages.length && isTop[nodeOf[pages[i]]] === 0) i++;
-  return i;
 }

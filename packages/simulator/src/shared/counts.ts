@@ -3,6 +3,8 @@ import { createColumnMemory } from '../kernels/column-memory.ts';
 import { TOUCHED_COUNT } from '../kernels/span.ts';
 import { growColumn } from '../pages.ts';
 import type { PageNumbers } from '../pages.ts';
+import { createPageRows } from './page-rows.ts';
+import type { PageRows } from './page-rows.ts';
 
 /** Runs that one word of a plane has bits for. */
 export const RUNS_PER_WORD = 64;
@@ -53,6 +55,8 @@ export interface SharedCounts {
   largestPage(from: number, to: number): number;
   /** Ends the epoch: its counts are 0. */
   clearEpoch(): void;
+  /** Where the pages of lists are, run by run. */
+  readonly rows: PageRows;
   /** What the runs know together of touches, where one of them wants to. */
   readonly touches: SharedTouches | undefined;
 }
@@ -217,9 +221,12 @@ export function createSharedCounts(
     },
   };
 
+  const rows = createPageRows(memory, planes, (plane) => views.planes[plane].byteOffset);
+
   return {
     planes,
     numbers,
+    rows,
     touches: wanted.touches ? touches : undefined,
     get accesses() {
       return views.accesses;
@@ -261,6 +268,7 @@ export function createSharedCounts(
         memory.lengthen(pageColumns, capacity);
         memory.lengthen(planeColumns, 2 * capacity);
       }
+      rows.makeRoom();
       views.page.set(page.subarray(0, length));
       views.write.set(write.subarray(0, length));
       point();
@@ -329,6 +337,7 @@ export function createSharedCounts(
       return { reached, clockNs: walkEnd[0], pageNext: walkEnd[1], served: walked };
     },
     place(run, page, nodeIndex) {
+      rows.moved(run);
       const at = 2 * page + (run >>> 5);
       const bit = 1 << (run & 31);
       for (let k = 0; k < planes; k++) {

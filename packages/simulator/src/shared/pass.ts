@@ -36,6 +36,7 @@ export function createSharedPass(
     counts,
     piece: () => piece,
     together,
+    search: (list, isOn, direct) => counts.rows.search(index, list, isOn, direct),
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
     setStop: (page, stops) => counts.touches?.setStop(index, page, stops),
   }));
@@ -72,6 +73,7 @@ export function createSharedPass(
     if (replaying.length < runs.length) touches?.stamp(from, to);
     replayed += replaying.length;
     skipped += runs.length - replaying.length;
+    counts.rows.knownPages = newPageFirst + fresh;
     // Policies hear of the epoch.
     if (to - from === left) ledger.settleAll();
   };

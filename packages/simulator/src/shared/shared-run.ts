@@ -1,4 +1,4 @@
-import type { MigrationPolicy } from '@tierlab/policy';
+import type { MigrationPolicy, PageSearch } from '@tierlab/policy';
 import type { AccessBlock } from '@tierlab/trace';
 import type { SharedCounts } from './counts.ts';
 
@@ -9,6 +9,8 @@ export interface SharedRun {
   readonly piece: () => AccessBlock;
   /** What the runs of `policy` hold together under `key`: all of them go from epoch to epoch at once. */
   together<T>(policy: MigrationPolicy, key: string, make: () => T): T;
+  /** The search of a list by the indexes of nodes, as `direct` does it page by page; see `PageRows`. */
+  search(list: Readonly<Uint32Array>, isOn: Readonly<Uint8Array>, direct: PageSearch): PageSearch;
   /** Told whenever a mapped page is on another node, by its index. */
   placed(page: number, nodeIndex: number): void;
   /** Told whenever a page comes to stop the replay, or stops it no more; see `SharedTouches`. */

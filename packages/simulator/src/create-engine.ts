@@ -92,7 +92,7 @@ export function createEngine(setup: RunSetup): Engine {
     watchedNumbers: new Set(setup.watchedPages),
     watched: [],
     catchUp: () => {},
-    placed: tellPlaces(setup),
+    ...tellPlaces(setup),
   };
 }
 
@@ -116,10 +116,13 @@ function touchesOf({ counts, setStop }: SharedRun): PageTouches {
 }
 
 /** Tells those that a run counts together with where its pages go. */
-function tellPlaces({ shared, memory }: RunSetup): Engine['placed'] {
-  if (shared === undefined) return undefined;
+function tellPlaces({ shared, memory }: RunSetup): Pick<Engine, 'placed' | 'swapped'> {
+  if (shared === undefined) return { placed: undefined, swapped: undefined };
   const indexOf = nodesById(memory).map((node) => node && memory.nodes.indexOf(node));
-  return (page, id) => shared.placed(page, indexOf[id]!);
+  return {
+    placed: (page, id) => shared.placed(page, indexOf[id]!),
+    swapped: (swaps, from, to) => shared.swapped(swaps, indexOf[from]!, indexOf[to]!),
+  };
 }
 
 function nodesById({ nodes }: MemorySystem): (MemoryNode | undefined)[] {

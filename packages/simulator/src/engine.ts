@@ -6,7 +6,7 @@ import type { ColumnMemory } from './kernels/column-memory.ts';
 import { CLOCK_NS } from './kernels/span.ts';
 import type { Span } from './kernels/span.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
-import type { MoveJudge } from './move-judge.ts';
+import type { MoveJudge, Swaps } from './move-judge.ts';
 import type { PageTable } from './pages.ts';
 import type { Placement } from './placement.ts';
 import type { Settings } from './settings.ts';
@@ -83,6 +83,8 @@ export interface Engine {
   catchUp: () => void;
   /** Told of each page that a move has put on a node. */
   readonly placed: ((page: number, node: number) => void) | undefined;
+  /** The same of pairs of which the first ones came from node `from` to node `to`, and the others the other way. */
+  readonly swapped: ((swaps: Swaps, from: number, to: number) => void) | undefined;
 }
 
 /** Adds to a counter under its name in /proc/vmstat. */

@@ -3,6 +3,7 @@ import type { Moves } from '@tierlab/policy';
 import type { Engine } from './engine.ts';
 import type { MoveCosts } from './move-costs.ts';
 import { SAME_TIER } from './move-judge.ts';
+import type { Swaps } from './move-judge.ts';
 import { assertMapped, changeFlags, PAGE_HUGE, PAGE_MOVING, PAGE_PROTECTED } from './pages.ts';
 
 /** What the mover does about pairs of pages. */
@@ -56,29 +57,46 @@ function swapBetween(
   { hitsDue }: PairMover,
 ): number {
   if (from === to) return first;
-  const { moveJudge, nowNs, placed, pages: table } = engine;
-  const { nodeOf, flags, count } = table;
-  const position = engine.recordCount - engine.blockStart;
-  const due = hitsDue(from, to, 1);
-  const dueBack = hitsDue(to, from, 1);
+  const { pages: table } = engine;
+  const { nodeOf, flags, count, flagged } = table;
   let i = first;
   for (; i < pages.length; i++) {
     const page = pages[i];
     const other = others[i];
     if (page >= count || other >= count || nodeOf[page] !== from || nodeOf[other] !== to) break;
-    const bits = flags[page] | flags[other];
+    const bits = flagged ? flags[page] | flags[other] : 0;
     if (bits & (PAGE_HUGE | PAGE_MOVING)) break;
     nodeOf[page] = to;
     nodeOf[other] = from;
-    placed?.(page, to);
-    placed?.(other, from);
     if (bits & PAGE_PROTECTED) {
       changeFlags(table, page, 0, PAGE_PROTECTED);
       changeFlags(table, other, 0, PAGE_PROTECTED);
     }
-    if (due === SAME_TIER) continue;
-    moveJudge.enter(position, page, nowNs, due);
-    moveJudge.enter(position, other, nowNs, dueBack);
   }
+  if (i > first) enter(engine, { pages, others, from: first, to: i }, from, to, hitsDue);
   return i;
+}
+
+/** Tells the runs beside this one and the judge of pairs whose first ones came from node `from` to node `to`. */
+function enter(
+  engine: Engine,
+  swaps: Swaps,
+  from: NodeId,
+  to: NodeId,
+  hitsDue: MoveCosts['hitsDue'],
+): void {
+  engine.swapped?.(swaps, from, to);
+  const { moveJudge, nowNs } = engine;
+  const position = engine.recordCount - engine.blockStart;
+  const due = hitsDue(from, to, 1);
+  const dueBack = hitsDue(to, from, 1);
+  if (due === SAME_TIER) return;
+  if (moveJudge.enterSwaps !== undefined) {
+    moveJudge.enterSwaps(swaps, position, nowNs, due, dueBack);
+    return;
+  }
+  for (let i = swaps.from; i < swaps.to; i++) {
+    moveJudge.enter(position, swaps.pages[i], nowNs, due);
+    moveJudge.enter(position, swaps.others[i], nowNs, dueBack);
+  }
 }

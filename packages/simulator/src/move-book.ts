@@ -1,12 +1,21 @@
 import type { MoveOutcome } from '@tierlab/core';
 import { dateSteps } from './move-judge.ts';
+import type { Swaps } from './move-judge.ts';
 
 /** Judges moves where it is known how often a page was accessed before each. */
 export interface MoveBook {
   /** `accessed` is how often the page was accessed until now; see `MoveJudge.enter` for the others. */
   judge(page: number, timeNs: number, due: number, accessed: number): void;
+  /** The same of pairs of pages; see `MoveJudge.enterSwaps`. */
+  judgeSwaps(swaps: Swaps, timeNs: number, due: number, dueBack: number, counts: Accessed): void;
   /** What the moves came to, where pages were accessed so often in all. */
   outcome(accessedOf: (page: number) => number): MoveOutcome;
+}
+
+/** How often pages were accessed: before the running epoch, and in it where that is counted. */
+export interface Accessed {
+  readonly tally: Readonly<Uint32Array>;
+  readonly accesses: Readonly<Uint32Array> | undefined;
 }
 
 /** Numbers of an entry: the page plus 1; at how many accesses its promotion has paid; the step in which it last moved plus 1, negative for a demotion. */
@@ -14,19 +23,28 @@ const ENTRY = 3;
 const PAID_AT = 1;
 const MOVED = 2;
 
+/** What the moves came to until now. */
+interface Sums {
+  promotedThenDemoted: number;
+  demotedThenPromoted: number;
+  wasted: number;
+}
+
 /** A book of no moves. It grows with the pages that moved, not with those that there are. */
 export function createMoveBook(pingPongWindowNs: number): MoveBook {
-  const steps = dateSteps(pingPongWindowNs);
+  const { stepsPerNs, window } = dateSteps(pingPongWindowNs);
+  const sums: Sums = { promotedThenDemoted: 0, demotedThenPromoted: 0, wasted: 0 };
   let capacity = 64;
   let entries = new Float64Array(ENTRY * capacity);
   let pages = 0;
-  let promotedThenDemotedPages = 0;
-  let demotedThenPromotedPages = 0;
-  let wastedPromotionPages = 0;
 
-  const grow = (): void => {
+  /** Makes room for this many pages more. */
+  const reserve = (more: number): void => {
+    let wanted = capacity;
+    while (4 * (pages + more) > 3 * wanted) wanted *= 2;
+    if (wanted === capacity) return;
     const old = entries;
-    capacity *= 2;
+    capacity = wanted;
     entries = new Float64Array(ENTRY * capacity);
     for (let at = 0; at < old.length; at += ENTRY) {
       if (old[at] === 0) continue;
@@ -35,27 +53,37 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
     }
   };
 
+  const dateOf = (timeNs: number): number => Math.floor(timeNs * stepsPerNs) + 1;
+
   return {
     judge(page, timeNs, due, accessed) {
-      let at = entryOf(entries, capacity, page + 1);
-      if (entries[at] === 0) {
-        if (4 * ++pages > 3 * capacity) {
-          grow();
-          at = entryOf(entries, capacity, page + 1);
+      reserve(1);
+      const at = entryOf(entries, capacity, page + 1);
+      if (entries[at] === 0) pages++;
+      enter(entries, at, page, due, dateOf(timeNs), window, accessed, sums);
+    },
+    judgeSwaps({ pages: firsts, others, from, to }, timeNs, due, dueBack, { tally, accesses }) {
+      const date = dateOf(timeNs);
+      // Half of them at a time, as nearly all may be there: room for pages that never come costs as much as others.
+      for (let start = from; start < to;) {
+        const end = Math.min(to, start + Math.max(1, (capacity - pages) >> 3));
+        reserve(2 * (end - start));
+        const [table, room] = [entries, capacity];
+        for (let i = start; i < end; i++) {
+          const page = firsts[i];
+          const at = entryOf(table, room, page + 1);
+          if (table[at] === 0) pages++;
+          const accessed = accesses === undefined ? tally[page] : (tally[page] + accesses[page]) >>> 0;
+          enter(table, at, page, due, date, window, accessed, sums);
+          const other = others[i];
+          const otherAt = entryOf(table, room, other + 1);
+          if (table[otherAt] === 0) pages++;
+          const otherAccessed =
+            accesses === undefined ? tally[other] : (tally[other] + accesses[other]) >>> 0;
+          enter(table, otherAt, other, dueBack, date, window, otherAccessed, sums);
         }
-        entries[at] = page + 1;
-        entries[at + PAID_AT] = -Infinity;
+        start = end;
       }
-      const promoted = due >= 0;
-      const date = Math.floor(timeNs * steps.stepsPerNs) + 1;
-      const last = entries[at + MOVED];
-      if (last !== 0 && promoted === last < 0 && date - Math.abs(last) <= steps.window) {
-        if (promoted) demotedThenPromotedPages++;
-        else promotedThenDemotedPages++;
-      }
-      if (!promoted && entries[at + PAID_AT] > accessed) wastedPromotionPages++;
-      entries[at + PAID_AT] = due > 0 ? accessed + due : -Infinity;
-      entries[at + MOVED] = promoted ? date : -date;
     },
     outcome(accessedOf) {
       let unpaidPromotionPages = 0;
@@ -64,13 +92,39 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
         if (entries[at + PAID_AT] > accessedOf(entries[at] - 1)) unpaidPromotionPages++;
       }
       return {
-        promotedThenDemotedPages,
-        demotedThenPromotedPages,
-        wastedPromotionPages,
+        promotedThenDemotedPages: sums.promotedThenDemoted,
+        demotedThenPromotedPages: sums.demotedThenPromoted,
+        wastedPromotionPages: sums.wasted,
         unpaidPromotionPages,
       };
     },
   };
+}
+
+/** Enters a move of `page` in its entry, which starts at `at` and is all 0 if there was none. */
+function enter(
+  entries: Float64Array,
+  at: number,
+  page: number,
+  due: number,
+  date: number,
+  window: number,
+  accessed: number,
+  sums: Sums,
+): void {
+  const promoted = due >= 0;
+  if (entries[at] === 0) {
+    entries[at] = page + 1;
+  } else {
+    const last = entries[at + MOVED];
+    if (promoted === last < 0 && date - Math.abs(last) <= window) {
+      if (promoted) sums.demotedThenPromoted++;
+      else sums.promotedThenDemoted++;
+    }
+    if (!promoted && entries[at + PAID_AT] > accessed) sums.wasted++;
+  }
+  entries[at + PAID_AT] = due > 0 ? accessed + due : -Infinity;
+  entries[at + MOVED] = promoted ? date : -date;
 }
 
 /** Where the entry with this key is, or goes: from where a multiplication scatters it to, the first one that is free or its own. `capacity` is a power of two. */

@@ -7,12 +7,22 @@ export interface MoveJudge {
    * a promotion, 0 if it is not to be judged, -1 for a demotion.
    */
   enter(position: number, page: number, timeNs: number, due: number): void;
+  /** As {@link MoveJudge.enter} for each of `pages` with `due` and then its other one with `dueBack`. */
+  enterSwaps?(swaps: Swaps, position: number, timeNs: number, due: number, dueBack: number): void;
   /** An epoch has ended, and what it counted is about to be forgotten. */
   endEpoch?(): void;
   /** The first `length` accesses of the block have been replayed, and no others. */
   endBlock(length: number): void;
   /** What the moves came to. */
   outcome(): MoveOutcome;
+}
+
+/** Pairs of pages that have changed places, from index `from` to `to`. */
+export interface Swaps {
+  readonly pages: ArrayLike<number>;
+  readonly others: ArrayLike<number>;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Due of a move between nodes of one tier, which is not entered. */

@@ -28,6 +28,8 @@ export interface PageTable {
   known: number;
   nodeOf: Uint8Array;
   flags: Uint8Array;
+  /** A flag that moves ask for was set on some page: until then, none needs to be looked at. */
+  flagged: boolean;
   pageNumber: Float64Array;
   processOf: Uint8Array;
   /** First page touched of the huge page of a page; undefined without huge pages. */
@@ -95,6 +97,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
     known: 0,
     nodeOf: none,
     flags: none,
+    flagged: wanted.hugePages,
     pageNumber: new Float64Array(0),
     processOf: none,
     headOf: undefined,
@@ -180,7 +183,7 @@ export function folioHead(table: PageTable, page: number): number {
 
 /** Base pages that move with `page`. */
 export function folioPages(table: PageTable, page: number): number {
-  return table.flags[page] & PAGE_HUGE ? HUGE_PAGES : 1;
+  return table.headOf !== undefined && table.flags[page] & PAGE_HUGE ? HUGE_PAGES : 1;
 }
 
 /** The mapped pages of the folio whose head is `head`: calls `visit` with each. */
@@ -209,6 +212,7 @@ export function changeFlags(table: PageTable, page: number, set: number, clear: 
   const before = table.flags[page];
   const after = (before & ~clear) | set;
   table.flags[page] = after;
+  if (set !== 0) table.flagged = true;
   const stops = PAGE_PROTECTED | PAGE_WRITE_WATCHED;
   if ((before ^ after) & stops) table.touches?.setStop(page, (after & stops) !== 0);
 }

@@ -2,6 +2,7 @@ import type { AccessBlock } from '@tierlab/trace';
 import { createColumnMemory } from '../kernels/column-memory.ts';
 import { TOUCHED_COUNT } from '../kernels/span.ts';
 import { growColumn } from '../pages.ts';
+import type { Swaps } from '../move-judge.ts';
 import type { PageNumbers } from '../pages.ts';
 import { createPageRows } from './page-rows.ts';
 import type { PageRows } from './page-rows.ts';
@@ -32,6 +33,8 @@ export interface SharedCounts {
   readonly writes: Uint32Array | undefined;
   readonly touched: Uint32Array | undefined;
   readonly touchedCount: number;
+  /** Accesses of a page before the running epoch, or all of them where it is not counted; see {@link accessedOf}. */
+  readonly tally: Uint32Array;
   /** Accesses of a page; only differences since {@link startTally} mean anything. */
   readonly accessedOf: (page: number) => number;
   /** A number by page for whoever needs one, 0 whenever nobody does. */
@@ -49,6 +52,8 @@ export interface SharedCounts {
   walk(run: number, from: number, to: number, pace: WalkPace): Walked;
   /** Notes that in run `run` a page is on the node with this index. */
   place(run: number, page: number, nodeIndex: number): void;
+  /** As {@link place} for pairs of pages, of which the first ones are now at index `to` and the others at `from`. */
+  swap(run: number, swaps: Swaps, from: number, to: number): void;
   /** As {@link place} for `count` pages from `first` on, in every run: it has the index `nodeIndexOf[run]`. */
   placeAll(first: number, count: number, nodeIndexOf: readonly number[]): void;
   /** The largest page of accesses `from` to `to` of the block; -1 of none. */
@@ -240,6 +245,9 @@ export function createSharedCounts(
     get touchedCount() {
       return registers[TOUCHED_COUNT];
     },
+    get tally() {
+      return views.tally;
+    },
     accessedOf: (page) => (views.tally[page] + (views.accesses?.[page] ?? 0)) >>> 0,
     get spare() {
       return views.spare;
@@ -345,6 +353,22 @@ export function createSharedCounts(
         if (k + 1 === nodeIndex) plane[at] |= bit;
         else plane[at] &= ~bit;
       }
+    },
+    swap(run, { pages, others, from: first, to: end }, from, to) {
+      rows.moved(run);
+      const word = run >>> 5;
+      const bit = 1 << (run & 31);
+      views.planes.forEach((plane, k) => {
+        if (k + 1 !== from && k + 1 !== to) return;
+        // A page may be in several pairs: the last one says where it is.
+        const [here, there] = k + 1 === to ? [bit, 0] : [0, bit];
+        for (let i = first; i < end; i++) {
+          const at = 2 * pages[i] + word;
+          plane[at] = (plane[at] & ~bit) | here;
+          const otherAt = 2 * others[i] + word;
+          plane[otherAt] = (plane[otherAt] & ~bit) | there;
+        }
+      });
     },
     placeAll(first, count, nodeIndexOf) {
       views.planes.forEach((plane, k) => {

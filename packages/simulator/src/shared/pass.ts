@@ -38,6 +38,7 @@ export function createSharedPass(
     together,
     search: (list, isOn, direct) => counts.rows.search(index, list, isOn, direct),
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
+    swapped: (swaps, from, to) => counts.swap(index, swaps, from, to),
     setStop: (page, stops) => counts.touches?.setStop(index, page, stops),
   }));
   const all = [...runs.keys()];

@@ -31,6 +31,19 @@ export function createSharedJudge(
         moves.push({ position, page, timeNs, due });
       }
     },
+    enterSwaps(swaps, position, timeNs, due, dueBack) {
+      const { pages, others, from, to } = swaps;
+      if (moves.length === 0 && position === piece().length) {
+        if (!tallied) counts.startTally();
+        tallied = true;
+        book.judgeSwaps(swaps, timeNs, due, dueBack, counts);
+        return;
+      }
+      for (let i = from; i < to; i++) {
+        moves.push({ position, page: pages[i], timeNs, due });
+        moves.push({ position, page: others[i], timeNs, due: dueBack });
+      }
+    },
     endBlock() {
       if (moves.length === 0) return;
       const ended = moves;

@@ -1,5 +1,6 @@
 import type { MigrationPolicy, PageSearch } from '@tierlab/policy';
 import type { AccessBlock } from '@tierlab/trace';
+import type { Swaps } from '../move-judge.ts';
 import type { SharedCounts } from './counts.ts';
 
 /** What a run of a shared pass is given of the others. */
@@ -13,6 +14,8 @@ export interface SharedRun {
   search(list: Readonly<Uint32Array>, isOn: Readonly<Uint8Array>, direct: PageSearch): PageSearch;
   /** Told whenever a mapped page is on another node, by its index. */
   placed(page: number, nodeIndex: number): void;
+  /** The same of pairs of pages that have changed places: the first ones have come from the one node to the other. */
+  swapped(swaps: Swaps, fromIndex: number, toIndex: number): void;
   /** Told whenever a page comes to stop the replay, or stops it no more; see `SharedTouches`. */
   readonly setStop: (page: number, stops: boolean) => void;
 }

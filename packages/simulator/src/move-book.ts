@@ -69,18 +69,18 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
         const end = Math.min(to, start + Math.max(1, (capacity - pages) >> 3));
         reserve(2 * (end - start));
         const [table, room] = [entries, capacity];
+        // One column at a time, so that a load need not wait for the one before.
+        const accessed = accessedOf(firsts, start, end, tally, accesses);
+        const otherAccessed = accessedOf(others, start, end, tally, accesses);
         for (let i = start; i < end; i++) {
           const page = firsts[i];
           const at = entryOf(table, room, page + 1);
           if (table[at] === 0) pages++;
-          const accessed = accesses === undefined ? tally[page] : (tally[page] + accesses[page]) >>> 0;
-          enter(table, at, page, due, date, window, accessed, sums);
+          enter(table, at, page, due, date, window, accessed[i - start], sums);
           const other = others[i];
           const otherAt = entryOf(table, room, other + 1);
           if (table[otherAt] === 0) pages++;
-          const otherAccessed =
-            accesses === undefined ? tally[other] : (tally[other] + accesses[other]) >>> 0;
-          enter(table, otherAt, other, dueBack, date, window, otherAccessed, sums);
+          enter(table, otherAt, other, dueBack, date, window, otherAccessed[i - start], sums);
         }
         start = end;
       }
@@ -99,6 +99,21 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
       };
     },
   };
+}
+
+/** How often each of these pages was accessed. */
+function accessedOf(
+  pages: ArrayLike<number>,
+  from: number,
+  to: number,
+  tally: Readonly<Uint32Array>,
+  accesses: Readonly<Uint32Array> | undefined,
+): Uint32Array {
+  const accessed = new Uint32Array(to - from);
+  for (let i = from; i < to; i++) accessed[i - from] = tally[pages[i]];
+  if (accesses === undefined) return accessed;
+  for (let i = from; i < to; i++) accessed[i - from] += accesses[pages[i]];
+  return accessed;
 }
 
 /** Enters a move of `page` in its entry, which starts at `at` and is all 0 if there was none. */

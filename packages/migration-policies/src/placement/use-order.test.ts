@@ -21,12 +21,10 @@ test('the order is that of sorting, whatever was forgotten meanwhile', () => {
       expect(order.hottest.toSorted()).toEqual(touched);
       const counts = [...order.hottest].map((page) => accesses[page]);
       expect(counts).toEqual(counts.toSorted((a, b) => b - a));
-      const among = Math.floor(touched.length * random());
-      expect(Array.from(lastUse, (_, page) => order.isAmong(page, among))).toEqual(
-        Array.from(lastUse, (_, page) => order.hottest.subarray(0, among).includes(page)),
-      );
-      const live = order.segments.flatMap(({ use, pages }) =>
-        [...pages].filter((page) => order.lastUse[page] === use),
+      const newest = order.segments.findLast(({ use }) => use === epoch + 1)?.pages ?? [];
+      expect([...newest].map((_, i) => order.hottest[order.rank[i]])).toEqual([...newest]);
+      const live = order.segments.flatMap((segment) =>
+        [...segment.pages].filter((_, i) => !order.isStale(segment, i)),
       );
       expect(live.length).toBe(pageCount);
       expect(live.map((page) => lastUse[page])).toEqual(lastUse.toSorted((a, b) => a - b));

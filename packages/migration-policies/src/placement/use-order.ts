@@ -9,32 +9,37 @@ export interface UseSegment {
   readonly pages: Uint32Array;
   /** Grows whenever the pages are moved up to forget stale ones. */
   readonly generation: number;
+  /** By entry: 1 where it is known to be stale, 0 where it may be. */
+  readonly stale: Uint8Array;
 }
 
 /**
  * Pages by how much they were used in the last epoch, and by how long ago they were used. Ties are in random order,
  * anew in every epoch. It follows from the counts of the epochs and the seed alone, so runs side by side can hold one together.
  *
- * Memory: up to 20 bytes a page.
+ * Memory: up to 22 bytes a page.
  */
 export interface UseOrder {
   /** Takes in the epoch that ended, the first time it is told of it. */
   follow(view: EpochView<'accesses'>): void;
   /** The pages used in the last epoch, those with most accesses first. */
   readonly hottest: Uint32Array;
-  /** Whether a page is one of the `count` hottest. */
-  isAmong(page: number, count: number): boolean;
+  /** Index in `hottest` of each page of the last segment, where that is of the last epoch. */
+  readonly rank: Uint32Array;
   /** Epoch in which a page was last used, plus 1; 0 if it never was. */
   readonly lastUse: Uint32Array;
   /** Longest unused first. */
   readonly segments: readonly UseSegment[];
   /** Pages that were never used, so far. */
   readonly neverUsedCount: number;
+  /** Whether an entry of a segment is stale. */
+  isStale(segment: UseSegment, index: number): boolean;
 }
 
 interface Segment extends UseSegment {
   pages: Uint32Array;
   generation: number;
+  stale: Uint8Array;
 }
 
 /** The order before the first epoch. */
@@ -48,9 +53,7 @@ export function createUseOrder(seed: number): UseOrder {
   let starts = new Uint32Array(1024);
   let values = new Uint32Array(0);
   let lastUse = new Uint32Array(0);
-  /** Index of a page in `hottest`, where it is there and `ranked`. */
   let rank = new Uint32Array(0);
-  let ranked = false;
   /** Entries that are not stale, by use. */
   let live = new Uint32Array(64);
   let hottest = new Uint32Array(0);
@@ -65,7 +68,7 @@ export function createUseOrder(seed: number): UseOrder {
 
   const put = (use: number, pages: Uint32Array): void => {
     const generation = (segmentOf.get(use)?.generation ?? -1) + 1;
-    segmentOf.set(use, { use, pages, generation });
+    segmentOf.set(use, { use, pages, generation, stale: new Uint8Array(pages.length) });
     if (live.length <= use) live = grown(live, use + 1);
     live[use] = pages.length;
   };
@@ -74,6 +77,7 @@ export function createUseOrder(seed: number): UseOrder {
     for (const [use, segment] of segmentOf) {
       if (live[use] * 2 > segment.pages.length) continue;
       segment.pages = lastUsedIn(segment.pages, lastUse, use, live[use]);
+      segment.stale = new Uint8Array(segment.pages.length);
       segment.generation++;
       if (segment.pages.length === 0) segmentOf.delete(use);
     }
@@ -99,13 +103,6 @@ export function createUseOrder(seed: number): UseOrder {
     return most;
   };
 
-  const rankPages = (): void => {
-    if (rank.length < lastUse.length) rank = grown(rank, lastUse.length);
-    const [rankOf, pages] = [rank, hottest];
-    for (let at = 0; at < pages.length; at++) rankOf[pages[at]] = at;
-    ranked = true;
-  };
-
   return {
     follow(view) {
       if (view.epoch === followed) return;
@@ -115,18 +112,16 @@ export function createUseOrder(seed: number): UseOrder {
       if (values.length < pages.length) values = new Uint32Array(2 * pages.length);
       const most = noteUse(pages, view.accesses, view.epoch + 1);
       if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
-      hottest = sorted(pages, values, most, starts);
-      ranked = false;
+      if (rank.length < pages.length) rank = new Uint32Array(2 * pages.length);
+      hottest = sorted(pages, values, most, starts, rank);
       if (pages.length > 0) put(view.epoch + 1, pages);
       forgetStale();
     },
     get hottest() {
       return hottest;
     },
-    isAmong(page, count) {
-      if (!ranked) rankPages();
-      const at = rank[page];
-      return at < count && hottest[at] === page;
+    get rank() {
+      return rank;
     },
     get lastUse() {
       return lastUse;
@@ -137,21 +132,32 @@ export function createUseOrder(seed: number): UseOrder {
     get neverUsedCount() {
       return neverUsed.length;
     },
+    isStale({ stale, pages, use }, index) {
+      if (stale[index] === 1) return true;
+      if (lastUse[pages[index]] === use) return false;
+      stale[index] = 1;
+      return true;
+    },
   };
 }
 
-/** `pages` by their values, of which `most` is the largest: the largest first, equals as they were. A counting sort. */
+/** `pages` by their values, of which `most` is the largest: the largest first, equals as they were; `rank` is where each went. A counting sort. */
 function sorted(
   pages: Uint32Array,
   values: Uint32Array,
   most: number,
   starts: Uint32Array,
+  rank: Uint32Array,
 ): Uint32Array<ArrayBuffer> {
   starts.fill(0, 0, most + 2);
   for (let i = 0; i < pages.length; i++) starts[most - values[i] + 1]++;
   for (let at = 1; at <= most; at++) starts[at] += starts[at - 1];
   const order = new Uint32Array(pages.length);
-  for (let i = 0; i < pages.length; i++) order[starts[most - values[i]]++] = pages[i];
+  for (let i = 0; i < pages.length; i++) {
+    const at = starts[most - values[i]]++;
+    order[at] = pages[i];
+    rank[i] = at;
+  }
   return order;
 }
 

@@ -170,10 +170,11 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
     elsewhere.at = 0;
   };
 
-  /** Whether a page of the tier that is in the segment of this use is one. */
-  const isVictim = (page: number, use: number): boolean => {
+  /** Whether a page of the tier is one, at this index of a segment. */
+  const isVictim = (found: UseSegment, index: number): boolean => {
     // Of the last period no entry is stale, and whatever was not used in it is not hot.
-    if (use === newest ? order.isAmong(page, hot) : order.lastUse[page] !== use) return false;
+    if (found.use === newest ? order.rank[index] < hot : order.isStale(found, index)) return false;
+    const page = found.pages[index];
     return pages.folioHead(page) === page;
   };
 
@@ -195,19 +196,20 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
     next() {
       const { segments } = order;
       for (; segment < segments.length; segment++, at = 0, placed = undefined) {
-        const { pages: candidates, use, generation } = segments[segment];
+        const here = segments[segment];
+        const { pages: candidates, use, generation } = here;
         placed ??= pages.search(candidates, top);
         for (;;) {
           // Most pages are elsewhere: that is asked first.
           at = placed.nextOn(at, candidates.length);
           if (at === candidates.length) break;
-          const page = candidates[at++];
-          if (!isVictim(page, use)) continue;
+          const index = at++;
+          if (!isVictim(here, index)) continue;
           elsewhere.use = use;
           elsewhere.generation = generation;
           // What is hot now may be a victim in the next period: the last segment is searched again.
           elsewhere.at = segment < segments.length - 1 ? at : 0;
-          return page;
+          return candidates[index];
         }
       }
       return -1;

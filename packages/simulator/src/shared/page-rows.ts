@@ -61,14 +61,14 @@ export function createPageRows(
   let moves = 1;
   const lastMove = new Float64Array(64);
   let used = 0;
-  let partsWanted = 0;
+  let missing = false;
   let generation = 0;
 
   /** Room for the words of a part in all planes, -1 if there is none; where the rows of others are there, these are given up. */
   const reserve = (): number => {
     const needed = planes * PART_WORDS;
     if (used + needed > words.length) {
-      partsWanted = Math.min(PARTS_MAX, Math.ceil((2 * rows.knownPages) / PART_PAGES));
+      missing = true;
       if (words.length < needed) return -1;
       used = 0;
       generation++;
@@ -129,8 +129,10 @@ export function createPageRows(
   const rows: PageRows = {
     knownPages: 0,
     makeRoom() {
-      const length = partsWanted * planes * PART_WORDS;
-      if (words.length >= length) return;
+      const parts = Math.min(PARTS_MAX, Math.ceil((2 * rows.knownPages) / PART_PAGES));
+      if (!missing || words.length >= parts * planes * PART_WORDS) return;
+      // Pages are about to be more.
+      const length = Math.min(PARTS_MAX, 2 * parts) * planes * PART_WORDS;
       memory.lengthen([wordColumn], length);
       memory.lengthen([partColumn], PART_PAGES);
     },

@@ -1,7 +1,8 @@
-import type { PageIndex } from '@tierlab/policy';
+import type { NodeId, PageIndex, PageSearch } from '@tierlab/policy';
 import type { Engine } from './engine.ts';
 import { createNodeTables, createPageSearch } from './page-search.ts';
 import { folioHead, folioPages } from './pages.ts';
+import type { PageTable } from './pages.ts';
 import type { SharedRun } from './shared/shared-run.ts';
 
 /** The pages of a run as policies see them; what is sorted by address is sorted when it is asked for. */
@@ -61,7 +62,7 @@ export function createPageIndex(
       refresh();
       return sorted.subarray(rank(process, from), rank(process, to));
     },
-    search(list, nodes) {
+    search(list: Readonly<Uint32Array>, nodes: readonly NodeId[]): PageSearch {
       const onNodes = isOn(nodes);
       const direct = createPageSearch(pages, list, onNodes);
       if (shared === undefined) return direct;

@@ -161,6 +161,7 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
   const elsewhere = { use: 0, generation: 0, at: 0 };
   let neverUsed = 0;
   let newest = 0;
+  let { rank } = order;
   let segment = 0;
   let at = 0;
   let placed: PageSearch | undefined;
@@ -173,7 +174,7 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
   /** Whether a page of the tier is one, at this index of a segment. */
   const isVictim = (found: UseSegment, index: number): boolean => {
     // Of the last period no entry is stale, and whatever was not used in it is not hot.
-    if (found.use === newest ? order.rank[index] < hot : order.isStale(found, index)) return false;
+    if (found.use === newest ? rank[index] < hot : order.isStale(found, index)) return false;
     const page = found.pages[index];
     return pages.folioHead(page) === page;
   };
@@ -181,6 +182,7 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
   return {
     begin(hotPages) {
       hot = hotPages;
+      ({ rank } = order);
       if (order.neverUsedCount > neverUsed) forget();
       neverUsed = order.neverUsedCount;
       const { use, generation } = elsewhere;

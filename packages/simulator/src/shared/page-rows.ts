@@ -92,7 +92,12 @@ export function createPageRows(
     return held;
   };
 
-  const turn = (list: Readonly<Uint32Array>, held: ListRows, index: number, run: number): boolean => {
+  const turn = (
+    list: Readonly<Uint32Array>,
+    held: ListRows,
+    index: number,
+    run: number,
+  ): boolean => {
     if (held.generation !== generation || held.at[index] < 0) {
       const at = reserve();
       if (at < 0) return false;
@@ -116,7 +121,12 @@ export function createPageRows(
   };
 
   /** Where the rows of a part start that hold for the run; -1 where it must look itself. */
-  const find = (list: Readonly<Uint32Array>, held: ListRows, index: number, run: number): number => {
+  const find = (
+    list: Readonly<Uint32Array>,
+    held: ListRows,
+    index: number,
+    run: number,
+  ): number => {
     if (held.generation === generation && held.turnedAt[index] > lastMove[run]) {
       return held.at[index];
     }
@@ -148,7 +158,12 @@ export function createPageRows(
       }
       const others = isOn[0] === 1 ? -1 : 0;
 
-      const next = (from: number, end: number, flip: number, byPage: PageSearch['nextOn']): number => {
+      const next = (
+        from: number,
+        end: number,
+        flip: number,
+        byPage: PageSearch['nextOn'],
+      ): number => {
         let i = from;
         while (i < end) {
           const index = i >>> PART_SHIFT;

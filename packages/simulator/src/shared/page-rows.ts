@@ -158,25 +158,21 @@ export function createPageRows(
       }
       const others = isOn[0] === 1 ? -1 : 0;
 
-      const next = (
-        from: number,
-        end: number,
-        flip: number,
-        byPage: PageSearch['nextOn'],
-      ): number => {
+      const next = (from: number, end: number, on: boolean): number => {
         let i = from;
         while (i < end) {
           const index = i >>> PART_SHIFT;
           const stop = Math.min(end, (index + 1) * PART_PAGES);
           const at = find(list, held, index, run);
-          i = at < 0 ? byPage(i, stop) : nextBit(words, at, wanted, flip, i, stop);
+          if (at >= 0) i = nextBit(words, at, wanted, on ? others : ~others, i, stop);
+          else i = on ? direct.nextOn(i, stop) : direct.nextElsewhere(i, stop);
           if (i < stop) return i;
         }
         return end;
       };
       return {
-        nextOn: (from, end) => next(from, end, others, direct.nextOn),
-        nextElsewhere: (from, end) => next(from, end, ~others, direct.nextElsewhere),
+        nextOn: (from, end) => next(from, end, true),
+        nextElsewhere: (from, end) => next(from, end, false),
       };
     },
   };

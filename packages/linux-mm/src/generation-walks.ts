@@ -46,12 +46,12 @@ function updateGeneration(
 
 /** Whether a walk or a look around looks at a folio: since 6.14 at none that is isolated. Source: get_pfn_folio. */
 function isSeen(
-  memory: KernelMemory,
+  nodeOf: Uint8Array,
   { node, rules }: Generations,
   generationOf: GenerationColumn,
   folio: number,
 ): boolean {
-  if (memory.nodeOf[folio] !== node) return false;
+  if (nodeOf[folio] !== node) return false;
   return !rules.secondTouchRejuvenates || generationOf[folio] !== 0;
 }
 
@@ -125,7 +125,7 @@ function walkPageTables(
     if (space.pmdHuge[pmd] === 1) {
       walk.entries++;
       const folio = memory.folioOf[space.pageAt[space.pmdStart[pmd]]];
-      if (!isSeen(memory, generations, generationOf, folio) || !hardware.takeAccessed(folio))
+      if (!isSeen(memory.nodeOf, generations, generationOf, folio) || !hardware.takeAccessed(folio))
         continue;
       walk.young++;
       walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
@@ -133,21 +133,38 @@ function walkPageTables(
     }
     space.pmdAccessed[pmd] = 0;
     if (!everything && filter !== undefined && filter[pmd] === 0) continue;
-    let young = 0;
     const end = space.pmdStart[pmd + 1];
     const start = space.pmdStart[pmd];
-    for (let position = start; position < end; position++) {
-      const folio = space.pageAt[position];
-      if (!isSeen(memory, generations, generationOf, folio) || !hardware.takeAccessed(folio))
-        continue;
-      young++;
-      walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
-    }
+    const young = visitEntries(memory, generations, generationOf, walked, start, end, walk);
     walk.entries += end - start;
     walk.young += young;
     if (young * PTES_PER_LINE >= end - start) next[pmd] = 1;
   }
   return walk;
+}
+
+/** Makes the young folios of the entries at positions `[start, end)` the youngest; returns how many were young. */
+function visitEntries(
+  memory: KernelMemory,
+  generations: Generations,
+  generationOf: GenerationColumn,
+  { space, hardware }: WalkedSpace,
+  start: number,
+  end: number,
+  walk: Walk,
+): number {
+  const { pageAt } = space;
+  const { nodeOf } = memory;
+  const youngest = generationOfSeq(generations.maxSeq);
+  let young = 0;
+  for (let position = start; position < end; position++) {
+    const folio = pageAt[position];
+    if (!isSeen(nodeOf, generations, generationOf, folio)) continue;
+    if (!hardware.takeAccessed(folio)) continue;
+    young++;
+    walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, youngest);
+  }
+  return young;
 }
 
 /**
@@ -179,15 +196,7 @@ export function testReferenced(
       end = position + MIN_BATCH / 2;
     }
   }
-  const youngest = generationOfSeq(generations.maxSeq);
-  let young = 1;
-  for (let near = start; near < end; near++) {
-    const neighbour = space.pageAt[near];
-    if (!isSeen(memory, generations, generationOf, neighbour)) continue;
-    if (!hardware.takeAccessed(neighbour)) continue;
-    young++;
-    updateGeneration(memory, generations, generationOf, neighbour, youngest);
-  }
+  const young = 1 + visitEntries(memory, generations, generationOf, walked, start, end, newWalk());
   const filter = generations.worthWalking[generations.maxSeq % 2];
   if (filter !== undefined && young * PTES_PER_LINE >= end - start) filter[pmd] = 1;
   return true;

@@ -2,6 +2,7 @@ import type { AddressSpace } from './address-space.ts';
 import type { ClassicLists } from './classic-lru.ts';
 import type { Hardware } from './hardware.ts';
 import type { KernelMemory } from './memory.ts';
+import type { KernelWork } from './kernel-work.ts';
 import type { WalkedSpace } from './generation-walks.ts';
 import type { GenerationColumn, Generations } from './generations.ts';
 import type { KernelRules, KernelVersion } from './versions.ts';
@@ -81,6 +82,11 @@ export interface Kernel {
   nowMs: number;
   /** Called when a sleeping kswapd is woken. */
   onKswapdWake?: (node: number) => void;
+  /**
+   * Told of work that more of the same batch follows, by a machine on which nothing else happens meanwhile; elsewhere such
+   * work is yielded as all other is.
+   */
+  onBatchedWork?: (work: KernelWork) => void;
   /** Called when reclaim has moved a folio to a lower tier. */
   onDemoted?: (folio: number) => void;
 }

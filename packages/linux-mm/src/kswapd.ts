@@ -3,7 +3,9 @@ import { canDemote, isTiering, type Kernel } from './kernel.ts';
 import { isBalanced } from './kswapd-wake.ts';
 import * as mglru from './generations.ts';
 import * as walks from './generation-walks.ts';
-import { kernelWork, shrinkFolios, type KernelWork } from './reclaim.ts';
+import { folioPages } from './memory.ts';
+import { kernelWork, type KernelWork } from './kernel-work.ts';
+import { shrinkFolios } from './reclaim.ts';
 import { watermarkOk } from './zones.ts';
 
 /** Priority at which reclaim starts: it looks at a list's size shifted right by it. Source: DEF_PRIORITY. */
@@ -120,7 +122,8 @@ function shouldAbort(kernel: Kernel, node: number, control: ScanControl): boolea
   const mark = isTiering(kernel) ? 'promo' : 'high';
   for (const index of kernel.memory.nodes[node].zones) {
     const zone = kernel.memory.zones[index];
-    if (!watermarkOk(zone, zone[mark] + mglru.MIN_BATCH)) return false;
+    if (!watermarkOk(zone, (mark === 'promo' ? zone.promo : zone.high) + mglru.MIN_BATCH))
+      return false;
   }
   return true;
 }
@@ -148,7 +151,7 @@ function* shrinkClassic(
     const folios = classic.isolateTail(memory, lists, false, take);
     if (folios.length > 0) {
       let pages = 0;
-      for (const folio of folios) pages += 2 ** memory.order[folio];
+      for (const folio of folios) pages += folioPages(memory, folio);
       memory.vmstat.pgscan_kswapd += pages;
       control.scanned += pages;
       const shrunk = yield* shrinkFolios(kernel, node, folios);

@@ -147,7 +147,8 @@ export function anyZoneAbove(
 ): boolean {
   for (const index of memory.nodes[node].zones) {
     const zone = memory.zones[index];
-    if (watermarkOk(zone, zone[mark] + extraPages, order)) return true;
+    const pages = mark === 'high' ? zone.high : zone.promo;
+    if (watermarkOk(zone, pages + extraPages, order)) return true;
   }
   return false;
 }
@@ -159,5 +160,5 @@ export function folioKind(memory: KernelMemory, folio: number): PageKind {
 
 /** Base pages of a folio. */
 export function folioPages(memory: KernelMemory, folio: number): number {
-  return 2 ** memory.order[folio];
+  return 1 << memory.order[folio];
 }

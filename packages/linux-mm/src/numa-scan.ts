@@ -1,6 +1,6 @@
 import type { AddressSpace } from './address-space.ts';
 import { NUMA_BALANCING_NORMAL, isTiering, type Kernel } from './kernel.ts';
-import { NODE_ABSENT } from './memory.ts';
+import { folioPages, NODE_ABSENT } from './memory.ts';
 
 const PAGES_PER_MB = 256;
 
@@ -296,7 +296,7 @@ function protectRange(kernel: Kernel, start: number, end: number, pass: ScanPass
     if (tiering && !topTier) memory.accessTimeMs[page] = kernel.nowMs;
     hardware.protect(page);
     pass.changed++;
-    updated += 2 ** memory.order[page];
+    updated += folioPages(memory, page);
   }
   pass.updated += updated;
   return updated;

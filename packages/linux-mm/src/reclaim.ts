@@ -1,41 +1,10 @@
 import { canDemote, isTiering, type Kernel } from './kernel.ts';
+import { kernelWork, type KernelWork } from './kernel-work.ts';
 import { addToLru } from './lru.ts';
 import { folioPages, NODE_ABSENT, type AllocationMark } from './memory.ts';
 import * as mglru from './generations.ts';
 import * as walks from './generation-walks.ts';
 import { wakeKswapd } from './kswapd-wake.ts';
-
-/** What a piece of kernel work did, for whoever charges its time. */
-export interface KernelWork {
-  /** Page-table entries looked at by walks, those that were young, and those whose folio went to another generation. */
-  readonly entries: number;
-  readonly young: number;
-  readonly rejuvenated: number;
-  /** Folios taken off a list and tested for references. */
-  readonly scanned: number;
-  /** Folios moved, and those of them that are huge. */
-  readonly moved: number;
-  readonly movedHuge: number;
-  /** Huge pages taken and cleared as targets, which nothing interrupts. */
-  readonly allocatedHuge: number;
-  /** More of the same batch follows. */
-  readonly goesOn: boolean;
-}
-
-/** Work of which only the given parts are not nothing. */
-export function kernelWork(parts: Partial<KernelWork>): KernelWork {
-  return {
-    entries: 0,
-    young: 0,
-    rejuvenated: 0,
-    scanned: 0,
-    moved: 0,
-    movedHuge: 0,
-    allocatedHuge: 0,
-    goesOn: false,
-    ...parts,
-  };
-}
 
 /** One folio's way down, by whether it is huge and whether others of its batch follow. */
 const MOVE = [false, true].map((huge) =>
@@ -125,13 +94,16 @@ function* demote(
   const target = targets[targets.length === 1 ? 0 : Math.floor(kernel.random() * targets.length)];
   const left: number[] = [];
   for (const folio of folios) if (folioPages(memory, folio) === 1) hardware.unmap?.(folio);
-  for (const [index, folio] of folios.entries()) {
+  for (let i = 0; i < folios.length; i++) {
+    const folio = folios[i];
     const pages = folioPages(memory, folio);
     if (pages > 1) {
       yield ALLOCATE_HUGE;
       hardware.unmap?.(folio);
     }
-    yield MOVE[pages > 1 ? 1 : 0][index + 1 < folios.length ? 1 : 0];
+    const work = MOVE[pages > 1 ? 1 : 0][i + 1 < folios.length ? 1 : 0];
+    if (work.goesOn && kernel.onBatchedWork) kernel.onBatchedWork(work);
+    else yield work;
     const moved = moveDown(kernel, node, target, folio);
     hardware.remap?.(folio);
     if (!moved) {

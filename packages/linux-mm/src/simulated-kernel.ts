@@ -9,6 +9,7 @@ import {
 import { bootKernel } from './boot.ts';
 import type { Hardware } from './hardware.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
+import type { KernelWork } from './kernel-work.ts';
 import { balanceNode } from './kswapd.ts';
 import { HOPELESS_FAILURES, isBalanced, KSWAPD_DOZE_NS, wakeKswapd } from './kswapd-wake.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
@@ -28,7 +29,6 @@ import {
   type NumaScanner,
 } from './numa-scan.ts';
 import { extendFilters } from './generation-walks.ts';
-import type { KernelWork } from './reclaim.ts';
 import { simulatedZone } from './simulated-zone.ts';
 import type { Zone } from './zones.ts';
 
@@ -134,7 +134,11 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
   const setNow = (): void => {
     kernel.nowMs = Math.floor(clock.nowNs() / TICK_NS) * (TICK_NS / 1e6);
   };
-  kernel.onKswapdWake = (node) => runKswapd(context, kernel, node, setNow);
+  const batch = { workNs: 0 };
+  kernel.onBatchedWork = (work) => {
+    batch.workNs += workNs(context, work);
+  };
+  kernel.onKswapdWake = (node) => runKswapd(context, kernel, node, batch, setNow);
   const tick = (): void => {
     setNow();
     if (settings.numa_balancing !== 0) scanIfDue(context, kernel, scanner, refreshSpace);
@@ -310,6 +314,8 @@ function runKswapd(
   context: KernelContext,
   kernel: Kernel,
   node: number,
+  /** Where the time of the batch that is under way is added up. */
+  batch: { workNs: number },
   prepare: () => void,
 ): void {
   const state = kernel.nodeState[node];
@@ -326,10 +332,10 @@ function runKswapd(
       state.kswapdRunning = true;
       run = balanceNode(kernel, node);
     }
-    let batchNs = 0;
+    batch.workNs = 0;
     let work = run.next();
     for (; work.done !== true && work.value.goesOn; work = run.next())
-      batchNs += workNs(context, work.value);
+      batch.workNs += workNs(context, work.value);
     if (work.done === true) {
       state.kswapdRunning = false;
       run = undefined;
@@ -337,7 +343,7 @@ function runKswapd(
       else context.clock.after(KSWAPD_DOZE_NS, lookAgain);
       return;
     }
-    context.clock.after(Math.max(1000, batchNs + workNs(context, work.value)), step);
+    context.clock.after(Math.max(1000, batch.workNs + workNs(context, work.value)), step);
   };
   context.clock.after(1000, step);
 }

@@ -127,7 +127,7 @@ function createPerCpuList(zone: ZoneDescription, cpuCount: number): PerCpuList {
 
 /** Whether `2^order` pages can be taken and more than `mark` stay. Source: mm/page_alloc.c, __zone_watermark_ok. */
 export function watermarkOk(zone: Zone, mark: number, order = 0): boolean {
-  return zone.freePages - (2 ** order - 1) > mark + zone.lowmemReserve;
+  return zone.freePages - ((1 << order) - 1) > mark + zone.lowmemReserve;
 }
 
 /**

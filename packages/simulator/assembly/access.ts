@@ -1,11 +1,15 @@
 // What the loops of `replay.ts`, `timed.ts` and `cache.ts` do with an access, each part once.
 import {
+  flagsColumn,
   MAP_NODE,
   MAP_PAGES,
+  NO_NODE,
   nodeClasses,
   PAGE_COUNT,
+  pageColumn,
   SCRATCH,
   SCRATCH_CLASSES,
+  writeColumn,
 } from './state';
 
 const ACCESSED: u32 = 1;
@@ -34,6 +38,17 @@ export function setFlags(flags: usize, p: usize, w: u32): bool {
   if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) return false;
   store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
   return true;
+}
+
+/** Whether access `i` of the block is for the engine, whenever it comes: `setFlags` or `mapFirstTouch` would not do it. */
+// @ts-ignore: decorator
+@inline
+export function needsEngine(flagged: bool, nodeOf: usize, i: i32): bool {
+  const p = <usize>load<u32>(pageColumn() + (<usize>i << 2));
+  if (<u32>load<u8>(nodeOf + p) == NO_NODE) return load<f64>(MAP_PAGES) == 0;
+  if (!flagged) return false;
+  const w = <u32>load<u8>(writeColumn() + <usize>i);
+  return (<u32>load<u8>(flagsColumn() + p) & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) != 0;
 }
 
 /** Counts access `i` of the block, of class `kind`: four counters a class, so that none waits for the one before. */

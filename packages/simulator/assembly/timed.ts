@@ -1,5 +1,5 @@
 // Replay of a trace with a clock and no weights: in chunks, as the loops of `replay.ts` without a clock.
-import { noteServed, countTouched, pauseOf, setFlags, takeServed } from './access';
+import { noteServed, countTouched, needsEngine, pauseOf, setFlags, takeServed } from './access';
 import {
   accessesColumn,
   classCostTable,
@@ -65,7 +65,7 @@ function replayByClock(
   deadlineNs: f64,
 ): i32 {
   let i = replayChunk(counting, flagged, threaded, from, to, deadlineNs);
-  while (i < to) {
+  while (i < to && !needsEngine(flagged, nodeOfColumn(), i)) {
     const end = min(to, i + <i32>CHUNK_MIN);
     i = replayGeneral(i, end, deadlineNs);
     if (i < end) break;

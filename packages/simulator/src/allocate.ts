@@ -143,10 +143,19 @@ function firstWithRoom(
   list: readonly NodeId[],
   mark: 'lowPages' | 'minPages',
 ): NodeId | undefined {
-  for (const nodes of [wanted, list]) {
-    for (const id of nodes) {
-      if (freePages(engine, id) - pageCount >= knownNode(engine, id).watermarks[mark]) return id;
-    }
+  return firstOf(engine, pageCount, wanted, mark) ?? firstOf(engine, pageCount, list, mark);
+}
+
+function firstOf(
+  engine: Engine,
+  pageCount: number,
+  nodes: readonly NodeId[],
+  mark: 'lowPages' | 'minPages',
+): NodeId | undefined {
+  for (const id of nodes) {
+    const { lowPages, minPages } = knownNode(engine, id).watermarks;
+    const keptPages = mark === 'lowPages' ? lowPages : minPages;
+    if (freePages(engine, id) - pageCount >= keptPages) return id;
   }
   return undefined;
 }

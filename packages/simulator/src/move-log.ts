@@ -100,7 +100,8 @@ export function createMoveLog({
     outcome() {
       const { registers } = span;
       let unpaidPromotionPages = 0;
-      for (let id = 0; 2 * id < judged.length; id++) {
+      const judgedCount = Math.min(pages.count, judged.length / 2);
+      for (let id = 0; id < judgedCount; id++) {
         if (judged[2 * id] > tally[id]) unpaidPromotionPages++;
       }
       return {

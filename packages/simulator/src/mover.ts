@@ -78,6 +78,9 @@ export function createMover(engine: Engine): Mover {
     changeFlags(pages, page, 0, PAGE_PROTECTED | PAGE_MOVING);
   };
 
+  const settleHuge = (head: number, target: NodeId): void =>
+    eachOfFolio(pages, head, (page) => settle(page, target));
+
   /** Moves the books of a folio; `used` pages of the old node stay allocated for a shadow. */
   const relocate = (
     head: number,
@@ -92,7 +95,7 @@ export function createMover(engine: Engine): Mover {
     engine.pagesOut[from] += count;
     engine.pagesIn[target] += count;
     if (count === 1) settle(head, target);
-    else eachOfFolio(pages, head, (page) => settle(page, target));
+    else settleHuge(head, target);
     noteMove(engine, from, target, count);
     if (engine.watchedNumbers.size > 0) noteWatched(engine, head, from, target);
     logMove(head, from, target, count);
@@ -102,9 +105,13 @@ export function createMover(engine: Engine): Mover {
     const due = hitsDue(from, to, count);
     if (due === SAME_TIER) return;
     const position = engine.recordCount - engine.blockStart;
+    if (count === 1) engine.moveJudge.enter(position, head, engine.nowNs, due);
+    else logHuge(position, head, due);
+  };
+
+  const logHuge = (position: number, head: number, due: number): void => {
     const { nowNs, moveJudge } = engine;
-    if (count === 1) moveJudge.enter(position, head, nowNs, due);
-    else eachOfFolio(pages, head, (page) => moveJudge.enter(position, page, nowNs, due));
+    eachOfFolio(pages, head, (page) => moveJudge.enter(position, page, nowNs, due));
   };
 
   const moveNow = (head: number, target: NodeId): boolean => {

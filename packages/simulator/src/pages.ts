@@ -203,7 +203,12 @@ export function folioFlags(table: PageTable, head: number): number {
 
 /** Sets and clears flags on every page of a folio. */
 export function changeFolioFlags(table: PageTable, head: number, set: number, clear: number): void {
-  if (!(table.flags[head] & PAGE_HUGE)) return changeFlags(table, head, set, clear);
+  if (table.flags[head] & PAGE_HUGE) changeHugeFlags(table, head, set, clear);
+  else changeFlags(table, head, set, clear);
+}
+
+/** Apart, since a function that makes a closure allocates at every call, whether it comes to that or not. */
+function changeHugeFlags(table: PageTable, head: number, set: number, clear: number): void {
   eachOfFolio(table, head, (page) => changeFlags(table, page, set, clear));
 }
 

@@ -119,8 +119,9 @@ export function createRun(setup: RunSetup): Run {
   /** The pages of an interval were touched; what was accessed in it has been replayed. */
   const touch = ({ page }: TouchInterval): void => {
     engine.nowNs = span.registers[CLOCK_NS];
-    for (const id of page) {
-      mapThrough(id, 0, false);
+    for (let k = 0; k < page.length; k++) {
+      const id = page[k];
+      if (id >= pages.count) mapThrough(id, 0, false);
       if (!engine.tracksFlags) continue;
       if (pages.flags[id] & PAGE_PROTECTED) takeHintFault(id, false, 0);
       pages.flags[id] |= PAGE_ACCESSED;
@@ -331,7 +332,10 @@ function createFaultTaker(engine: Engine): (page: number, write: boolean, thread
     countEvent(engine, 'pgfault', 1);
     countEvent(engine, 'numa_hint_faults', 1);
     chargeTask(engine, 'faultNs', engine.costs.faultNs);
-    payedBy(engine, 'task', () => engine.hooks.hintFault?.(fault));
+    const { payer } = engine;
+    engine.payer = 'task';
+    engine.hooks.hintFault?.(fault);
+    engine.payer = payer;
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  folioPages,
   KERNEL_SIGNALS,
   NUMA_BALANCING_MEMORY_TIERING,
   simulateKernel,
@@ -10,6 +11,7 @@ import {
 } from '@tierlab/linux-mm';
 import { count, defineMigrationPolicy, flag, type MigrationPolicy } from '@tierlab/policy';
 import { promotionParams, reclaimParams, scannerParams } from './kernel-params.ts';
+import { createPageSet, type PageSet } from './page-set.ts';
 
 const PAGES_PER_MB = 256;
 /** Recommended with the tree. Source: README-tiering.txt. */
@@ -45,7 +47,7 @@ export const linuxTiering08: MigrationPolicy = defineMigrationPolicy({
   create(context) {
     const { scan_demoted, hot_demoted_factor, ...settings } = context.params;
     const thrash: Thrash = {
-      demoted: new Set(),
+      demoted: createPageSet(),
       demotedPages: 0,
       hotPages: 0,
       factor: hot_demoted_factor,
@@ -70,7 +72,7 @@ export const linuxTiering08: MigrationPolicy = defineMigrationPolicy({
 
 /** Pages demoted since the threshold was last set, and those of them touched again within it. */
 interface Thrash {
-  readonly demoted: Set<number>;
+  readonly demoted: PageSet;
   demotedPages: number;
   hotPages: number;
   readonly factor: number;
@@ -80,14 +82,14 @@ function promotionRule(thrash: Thrash): PromotionRule {
   return (kernel, folio, target) => {
     const { memory, settings, nowMs } = kernel;
     const state = kernel.nodeState[target];
-    const pages = 2 ** memory.order[folio];
+    const pages = folioPages(memory, folio);
     const limit = settings.numa_balancing_promote_rate_limit_MBps * PAGES_PER_MB;
     adjustThreshold(kernel, state, limit, thrash);
     const threshold = state.hotThresholdMs === 0 ? settings.hot_threshold_ms : state.hotThresholdMs;
     const latency = nowMs - memory.accessTimeMs[folio];
     memory.accessTimeMs[folio] = nowMs;
     if (latency >= threshold) return false;
-    if (thrash.demoted.delete(folio)) {
+    if (thrash.demoted.take(folio)) {
       thrash.hotPages += pages;
       memory.vmstat.pgpromote_demoted += pages;
     }

@@ -1,5 +1,6 @@
 import {
   DEFAULT_SETTINGS,
+  folioPages,
   KERNEL_SIGNALS,
   markAccessed,
   NUMA_BALANCING_MEMORY_TIERING,
@@ -10,6 +11,7 @@ import {
 } from '@tierlab/linux-mm';
 import { count, defineMigrationPolicy, type MigrationPolicy } from '@tierlab/policy';
 import { scannerParams, swappinessParam } from './kernel-params.ts';
+import { createPageSet } from './page-set.ts';
 
 /** Unit of `vm.demote_scale_factor`: ten-thousandths of a zone. */
 const SCALE = 10_000;
@@ -35,7 +37,7 @@ export const tpp: MigrationPolicy = defineMigrationPolicy({
   },
   create(context) {
     const { demote_scale_factor, ...settings } = context.params;
-    const demoted = new Set<number>();
+    const demoted = createPageSet();
     const waiting: number[] = [];
     return simulateKernel(context, {
       settings: {
@@ -57,9 +59,9 @@ export const tpp: MigrationPolicy = defineMigrationPolicy({
           markAccessed(memory, (other) => kernel.classic[memory.nodeOf[other]], waiting, folio);
           return false;
         }
-        const pages = 2 ** memory.order[folio];
+        const pages = folioPages(memory, folio);
         memory.vmstat.pgpromote_candidate += pages;
-        if (demoted.delete(folio)) memory.vmstat.pgpromote_demoted += pages;
+        if (demoted.take(folio)) memory.vmstat.pgpromote_demoted += pages;
         return true;
       },
       onTick: keepHeadroom,

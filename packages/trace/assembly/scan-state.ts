@@ -18,7 +18,7 @@ export class ScanState {
   withoutAddress: u32;
   servedByCache: u32;
   timesMoved: u32;
-  /** u32 by slot: id + 1, or 0 where it is free. */
+  /** u32 by slot: id + 1 and a tag, or 0 where it is free; see `PageTable` of src/pages.ts. */
   slots: usize;
   /** 32 - log2 of the number of slots. */
   shift: u32;
@@ -103,7 +103,7 @@ export function closeBatch(stateAt: usize): u32 {
   if (state.shift < 32 - CACHED_SLOTS_LOG2) callForPages(misses, count, numbers);
   let missed: usize = 0;
   for (let i: usize = 0; i < count; i++) {
-    const entry = <usize>load<u32>(<usize>load<u32>(misses + (i << 2)));
+    const entry = <usize>(load<u32>(<usize>load<u32>(misses + (i << 2))) & ENTRY_MASK);
     const isOther = load<u64>(numbers + (entry << 3)) != load<u64>(batch + (i << 3));
     store<u32>(ids + (i << 2), <u32>entry - 1);
     // No further than the slot that was read.
@@ -122,7 +122,7 @@ function callForPages(slots: usize, count: usize, numbers: usize): void {
   callForSlots(slots, count);
   let line: u32 = 0;
   for (let i: usize = 0; i < count; i++) {
-    const entry = <usize>load<u32>(<usize>load<u32>(slots + (i << 2)));
+    const entry = <usize>(load<u32>(<usize>load<u32>(slots + (i << 2))) & ENTRY_MASK);
     line |= load<u32>(numbers + (entry << 3));
   }
   called |= line;
@@ -157,12 +157,16 @@ function homeSlots(slots: usize, shift: u32, from: usize, count: usize, out: usi
 const HIGH_FACTOR: i32 = 0x85ebca6b;
 const FACTOR: i32 = 0x9e3779b1;
 
-/** The slot where page `number` is looked for first, as `hash` of src/pages.ts. */
+/** Bits of a slot that are the id + 1; those above are the tag: the lowest bits of the number's hash. */
+const ENTRY_BITS: u32 = 27;
+const ENTRY_MASK: u32 = (1 << ENTRY_BITS) - 1;
+
+/** `hash` of src/pages.ts. */
 // @ts-ignore: decorator
 @inline
-function homeSlot(number: u64, shift: u32): usize {
+function hash(number: u64): u32 {
   const mixed = <u32>number ^ (<u32>(number >> 32) * <u32>HIGH_FACTOR);
-  return <usize>(((mixed ^ (mixed >> 15)) * <u32>FACTOR) >> shift);
+  return (mixed ^ (mixed >> 15)) * <u32>FACTOR;
 }
 
 /** Dense id of page `number`, as `pageId` of src/pages.ts. */
@@ -170,18 +174,22 @@ function pageId(state: ScanState, number: u64): u32 {
   const slots = state.slots;
   const numbers = state.numbers;
   const mask = (<usize>1 << (32 - state.shift)) - 1;
-  let slot = homeSlot(number, state.shift);
-  let entry = <usize>load<u32>(slots + (slot << 2));
-  while (entry != 0 && load<u64>(numbers + (entry << 3)) != number) {
+  const mixed = hash(number);
+  const tag = mixed << ENTRY_BITS;
+  let slot = <usize>(mixed >> state.shift);
+  let found = load<u32>(slots + (slot << 2));
+  while (found != 0) {
+    const entry = found & ENTRY_MASK;
+    // The number is looked at last: it is in no cache.
+    if ((found ^ tag) <= ENTRY_MASK && load<u64>(numbers + (<usize>entry << 3)) == number)
+      return entry - 1;
     slot = (slot + 1) & mask;
-    entry = <usize>load<u32>(slots + (slot << 2));
+    found = load<u32>(slots + (slot << 2));
   }
-  if (entry == 0) {
-    entry = <usize>++state.pageCount;
-    store<u32>(slots + (slot << 2), <u32>entry);
-    store<u64>(numbers + (entry << 3), number);
-  }
-  return <u32>entry - 1;
+  const id = state.pageCount++;
+  store<u32>(slots + (slot << 2), (id + 1) | tag);
+  store<u64>(numbers + ((<usize>id + 1) << 3), number);
+  return id;
 }
 
 /** Appends an access of page `number` at `state.time` to the batch. */
@@ -242,7 +250,9 @@ export function fillSlots(
         slot += 4;
         if (slot == end) slot = slots;
       }
-      store<u32>(slot, from + <u32>i);
+      const entry = from + <u32>i;
+      const tag = hash(load<u64>(numbers + (<usize>entry << 3))) << ENTRY_BITS;
+      store<u32>(slot, entry | tag);
     }
   }
 }

@@ -12,7 +12,10 @@ export interface PageTable {
   readonly name: string;
   /** Pages that the table may hold. */
   readonly limit: number;
-  /** Ids + 1; 0 where the slot is free. */
+  /**
+   * Where a page is: its id + 1 in the lower {@link ENTRY_BITS}, and above a tag, the lowest bits of its number's hash,
+   * so that the numbers of most other pages need not be looked at; 0 where the slot is free.
+   */
   slots: Int32Array;
   /** 32 - log2 of the number of slots. */
   shift: number;
@@ -22,6 +25,8 @@ export interface PageTable {
   count: number;
   /** Pages seen when {@link takeFreshPages} was last called. */
   taken: number;
+  /** Room for what it gave. */
+  fresh: Float64Array;
   /** What {@link lookAhead} found, kept so that the looking is not left out. */
   ahead: number;
   /** Gives room for a table of so many slots: all of them 0, and the numbers that are known. */
@@ -38,6 +43,8 @@ export const PAGE_LIMIT: number = 1 << 26;
  */
 export const PAGE_LIMIT_MAX: number = 117_000_000;
 const SLOTS_LOG2_MAX = 27;
+const ENTRY_BITS = 27;
+const ENTRY_MASK = (1 << ENTRY_BITS) - 1;
 /** 64 MiB of slots. */
 const LARGE_SLOTS_LOG2 = 24;
 
@@ -53,6 +60,7 @@ export function createPageTable(name: string, limit: number = PAGE_LIMIT): PageT
     numbers: new Int32Array(numberWords(1 << FIRST_SLOTS_LOG2)),
     count: 0,
     taken: 0,
+    fresh: new Float64Array(0),
     ahead: 0,
     reserve(slotCount) {
       const numbers = new Int32Array(numberWords(slotCount));
@@ -93,11 +101,15 @@ function roomOf(slotCount: number): number {
 export function pageId(table: PageTable, low: number, high: number): number {
   const { slots, numbers } = table;
   const mask = slots.length - 1;
-  let at = hash(low, high) >>> table.shift;
+  const mixed = hash(low, high);
+  const tag = mixed << ENTRY_BITS;
+  let at = mixed >>> table.shift;
   for (;;) {
     const found = slots[at];
     if (found === 0) return insert(table, at, low, high);
-    if (numbers[2 * found] === low && numbers[2 * found + 1] === high) return found - 1;
+    const entry = found & ENTRY_MASK;
+    const isTagged = (found ^ tag) >>> ENTRY_BITS === 0;
+    if (isTagged && numbers[2 * entry] === low && numbers[2 * entry + 1] === high) return entry - 1;
     at = (at + 1) & mask;
   }
 }
@@ -116,11 +128,14 @@ export function lookAhead(table: PageTable, number: number, count: number): void
   table.ahead = sum;
 }
 
-/** Numbers of the pages first seen since the last call: a copy, in the order of their ids. */
+/** Numbers of the pages first seen since the last call, in the order of their ids: borrowed until the next call. */
 export function takeFreshPages(table: PageTable): Float64Array {
   const { numbers, count, taken } = table;
-  const fresh = new Float64Array(count - taken);
-  for (let i = 0, at = 2 * (taken + 1); i < fresh.length; i++, at += 2)
+  const length = count - taken;
+  if (table.fresh.length < length)
+    table.fresh = new Float64Array(2 ** Math.ceil(Math.log2(length)));
+  const fresh = table.fresh.subarray(0, length);
+  for (let i = 0, at = 2 * (taken + 1); i < length; i++, at += 2)
     fresh[i] = (numbers[at + 1] >>> 0) * 4294967296 + (numbers[at] >>> 0);
   table.taken = count;
   return fresh;
@@ -135,7 +150,7 @@ function hash(low: number, high: number): number {
 function insert(table: PageTable, at: number, low: number, high: number): number {
   if (table.count >= Math.min(table.limit, PAGE_LIMIT_MAX)) throw tooManyPages(table);
   const id = table.count++;
-  table.slots[at] = id + 1;
+  table.slots[at] = (id + 1) | (hash(low, high) << ENTRY_BITS);
   table.numbers[2 * (id + 1)] = low;
   table.numbers[2 * (id + 1) + 1] = high;
   makeRoom(table, 1);
@@ -163,8 +178,9 @@ function grow(table: PageTable): void {
 function fillSlots({ slots, numbers, count, shift }: PageTable): void {
   const mask = slots.length - 1;
   for (let entry = 1; entry <= count; entry++) {
-    let at = hash(numbers[2 * entry], numbers[2 * entry + 1]) >>> shift;
+    const mixed = hash(numbers[2 * entry], numbers[2 * entry + 1]);
+    let at = mixed >>> shift;
     while (slots[at] !== 0) at = (at + 1) & mask;
-    slots[at] = entry;
+    slots[at] = entry | (mixed << ENTRY_BITS);
   }
 }

@@ -11,6 +11,8 @@
 #include "agent.c"
 #undef main
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -590,6 +592,84 @@ static struct placement start_as_the_agent(void) {
   return p;
 }
 
+/* The zone of node 0 with the most pages: what it manages, what of it is free, and what lies on the CPU's list. */
+struct zone_state {
+  long managed, free, listed;
+};
+
+/* Reads it with no memory but the stack's, which is there already: a page more would be one off the list. */
+static struct zone_state largest_zone(int file) {
+  struct zone_state zone = {0, 0, 0}, largest = zone;
+  int node = -1;
+  char chunk[512], line[64];
+  size_t length = 0;
+  ssize_t got;
+  lseek(file, 0, SEEK_SET);
+  while ((got = read(file, chunk, sizeof chunk)) > 0) {
+    for (ssize_t i = 0; i < got; i++) {
+      if (chunk[i] != '\n') {
+        if (length < sizeof line - 1) line[length++] = chunk[i];
+        continue;
+      }
+      line[length] = 0;
+      length = 0;
+      if (sscanf(line, "Node %d, zone", &node) == 1) zone = (struct zone_state){0, 0, 0};
+      sscanf(line, " pages free %ld", &zone.free);
+      sscanf(line, " managed %ld", &zone.managed);
+      if (sscanf(line, " count: %ld", &zone.listed) == 1 && node == 0 && zone.managed > largest.managed) largest = zone;
+    }
+  }
+  return largest;
+}
+
+/* Touches pages `step` apart, from `at` on, until the list is filled up from the zone; returns how many it touched
+ * before that. */
+static size_t touch_to_refill(int file, char *at, size_t step) {
+  struct zone_state before, now = largest_zone(file);
+  size_t touched = 0;
+  do {
+    before = now;
+    at[touched++ * step * PAGE_BYTES] = 1;
+    now = largest_zone(file);
+  } while (now.free >= before.free || now.listed <= before.listed);
+  return touched - 1;
+}
+
+/* What lies on the CPU's list, by kind, which no file of the kernel tells: a first touch takes a page that can move,
+ * and in each new stretch of 512 a page for the page table, which cannot. */
+static void measure_listed(void) {
+  enum { STRETCHES = 4096 };
+  size_t bytes = (size_t)STRETCHES * PAGES_PER_HUGE * PAGE_BYTES;
+  int file = open("/proc/zoneinfo", O_RDONLY);
+  largest_zone(file); /* the kernel's own memory for it is there from now on */
+  fact("per_cpu_pages", (double)largest_zone(file).listed);
+  char *map = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (map == MAP_FAILED) fail("calibrate: no mapping: %s", strerror(errno));
+  madvise(map, bytes, MADV_NOHUGEPAGE);
+  size_t unmovable = touch_to_refill(file, map, PAGES_PER_HUGE);
+  char *beyond = map + (unmovable + 1) * PAGES_PER_HUGE * PAGE_BYTES;
+  size_t movable = unmovable + 1 + touch_to_refill(file, beyond, 1);
+  fact("per_cpu_movable", (double)movable);
+  fact("per_cpu_unmovable", (double)unmovable);
+  munmap(map, bytes);
+  close(file);
+}
+
+/* Pages of the kernel's own image that boot gave back, as it logged: the sizes of the CPU's lists were set before. */
+static double image_pages_freed(void) {
+  enum { READ_ALL = 3 };
+  static char text[1 << 18];
+  int length = klogctl(READ_ALL, text, sizeof text - 1);
+  double kib = 0;
+  text[length < 0 ? 0 : length] = 0;
+  for (char *at = text; (at = strstr(at, "Freeing unused ")); at++) {
+    unsigned long size;
+    char *colon = strstr(at, "memory: ");
+    if (colon && sscanf(colon, "memory: %luK", &size) == 1) kib += (double)size;
+  }
+  return kib * 1024 / PAGE_BYTES;
+}
+
 /* A counter of node 0, in pages; what CPUs had not added yet has to be in it already. */
 static double node_counter(const char *name) {
   FILE *file = fopen("/sys/devices/system/node/node0/vmstat", "r");
@@ -612,18 +692,9 @@ static void report_resident(void) {
 }
 
 static void report_start(char *mapping) {
-  char line[256];
-  int node = -1;
-  char zone[16] = "";
-  FILE *file = fopen("/proc/zoneinfo", "r");
-  while (file && fgets(line, sizeof line, file)) {
-    int count;
-    if (sscanf(line, "Node %d, zone %15s", &node, zone) == 2) continue;
-    if (sscanf(line, " count: %d", &count) == 1) printf("@fact per_cpu_%d_%s %d\n", node, zone, count);
-  }
-  if (file) fclose(file);
   uintptr_t end = (uintptr_t)mapping + (uintptr_t)AGENT_PAGES * PAGE_BYTES;
   fact("pages_below_border", (double)((PAGES_PER_HUGE - end / PAGE_BYTES % PAGES_PER_HUGE) % PAGES_PER_HUGE));
+  fact("image_pages_freed", image_pages_freed());
 }
 
 int main(void) {
@@ -631,9 +702,10 @@ int main(void) {
   uint64_t begun = now_ns();
   double before = own_runtime_ns();
   fact("runtime_at_start", before);
+  measure_listed();
   put("/proc/sys/kernel/numa_balancing", "0"); /* it is on unless told otherwise */
-  report_start(agents.address[0]);
   report_resident();
+  report_start(agents.address[0]);
   report_threads("start");
   spin(2000);
   cost("boot_work", (double)(now_ns() - begun) - (own_runtime_ns() - before), 1);

@@ -15,7 +15,8 @@ type RuleName =
   | 'alignsMappings'
   | 'secondTouchRejuvenates'
   | 'agesAtThreeGenerations'
-  | 'countsUnlimited';
+  | 'countsUnlimited'
+  | 'limitsFirstWindow';
 
 /** Every difference between kernels that the machinery knows. */
 export const MACHINERY_RULES: Readonly<Record<RuleName, MachineryRule>> = {
@@ -44,6 +45,12 @@ export const MACHINERY_RULES: Readonly<Record<RuleName, MachineryRule>> = {
     since: '6.18',
     source: 'Linux kernel/sched/fair.c should_numa_migrate_memory, PGPROMOTE_CANDIDATE_NRL',
     what: 'promotions into ample free memory, which no rate limit holds back, are counted as pgpromote_candidate_nrl; before, nowhere',
+  },
+  limitsFirstWindow: {
+    since: '6.18',
+    source:
+      'Linux mm/damon/core.c damos_adjust_quota; "mm/damon/core: set effective quota on first charge window"',
+    what: 'the quota of a DAMOS scheme holds from its first window on; before, in the stable kernels since the summer of 2025, from the second',
   },
 };
 

@@ -103,3 +103,11 @@ test('freed pages stay on the list up to its mark, and reach the zone soon while
   for (let i = 0; i < 3000; i++) freePages(busy, 'movable');
   expect(busy.freePages).toBeGreaterThan(44_379 + 2900);
 });
+
+test('the list is as large as the zone was when its sizes were set', () => {
+  // 26,121 pages now, a node of 160 MiB: a batch of 7; 24,456 then, which gives 3, as the kernel's first refill shows
+  const small = { ...DMA32, managedPages: 26_121 };
+  const now = createZones([small], 1);
+  const then = createZones([{ ...small, sizedPages: 24_456 }], 1);
+  expect([now, then].map(([zone]) => zone?.perCpu.batch)).toEqual([7, 3]);
+});

@@ -20,6 +20,8 @@ export interface ZoneDescription extends Watermarks {
   readonly type: number;
   readonly presentPages: number;
   readonly managedPages: number;
+  /** Managed pages when the sizes of the per-CPU lists were set, if boot gave the zone more since. */
+  readonly sizedPages?: number;
   readonly freePages: number;
   /** Free pages that lie on the per-CPU list at the start, and those of them that are for the kernel's own use;
    *  `freePages` does not count them. */
@@ -97,18 +99,19 @@ function lowmemReserve(zone: ZoneDescription, all: readonly ZoneDescription[]): 
   let above = 0;
   for (const other of all)
     if (other.node === zone.node && other.type > zone.type && other.type <= 3)
-      above += other.managedPages;
+      above += other.sizedPages ?? other.managedPages;
   return Math.trunc(above / ratio);
 }
 
 /** Source: mm/page_alloc.c, zone_batchsize and zone_highsize. */
 function createPerCpuList(zone: ZoneDescription, cpuCount: number): PerCpuList {
-  const quarter = Math.max(1, Math.trunc(Math.min(Math.trunc(zone.managedPages / 1024), 256) / 4));
+  const { sizedPages = zone.managedPages } = zone;
+  const quarter = Math.max(1, Math.trunc(Math.min(Math.trunc(sizedPages / 1024), 256) / 4));
   const rounded = 2 ** Math.floor(Math.log2(quarter + Math.trunc(quarter / 2)));
   const batch = Math.max(1, rounded - 1);
   const cpus = Math.max(1, cpuCount);
   const highMin = Math.max(Math.trunc(zone.low / cpus), batch * 4);
-  const highMax = Math.max(Math.trunc(zone.managedPages / HIGH_FRACTION / cpus), batch * 4);
+  const highMax = Math.max(Math.trunc(sizedPages / HIGH_FRACTION / cpus), batch * 4);
   return {
     count: zone.perCpuPages,
     held: {

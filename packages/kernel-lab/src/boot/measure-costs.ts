@@ -6,6 +6,7 @@ import { compiledProgram, guestFiles, guestText } from './guest-files.ts';
 import { saidWith } from './guest-log.ts';
 import type { KernelImage } from './kernel-image.ts';
 import type { GuestMachine } from './scenario.ts';
+import { largestZone, parseZoneinfo } from '../zoneinfo.ts';
 
 /** What a kind of kernel work took in the guest: nanoseconds, which are instructions, for `count` of it. */
 export interface MeasuredCost {
@@ -73,5 +74,7 @@ export function readMeasured(lines: readonly string[]): MeasuredGuest {
     const [name, value] = line.split(' ');
     facts[name] = Number(value);
   }
+  const shown = largestZone(parseZoneinfo(saidWith('zone', lines).join('\n')), 0)?.listedPages;
+  if (shown !== undefined) facts['per_cpu_before'] = shown;
   return { kernel: saidWith('kernel', lines)[0] ?? '', costs, facts };
 }

@@ -7,139 +7,140 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
     "kernel": "6.12.107+deb13-amd64",
     "costs": {
       "boot_work": {
-        "ns": 542091668,
+        "ns": 554050994,
         "count": 1
       },
       "damon_held": {
-        "ns": 26744409,
-        "count": 84
+        "ns": 26415665,
+        "count": 83
       },
       "damon_free": {
-        "ns": 21702265,
+        "ns": 21621160,
         "count": 82
       },
       "damon_free_few": {
-        "ns": 6111360,
-        "count": 88
+        "ns": 6005708,
+        "count": 87
       },
       "query_page": {
-        "ns": 52468669,
+        "ns": 52478719,
         "count": 80000
       },
       "report_page": {
-        "ns": 1459588,
+        "ns": 1459585,
         "count": 80000
       },
       "report_byte": {
-        "ns": 19174540,
+        "ns": 19172207,
         "count": 120000
       },
       "report_run": {
-        "ns": 19732522,
+        "ns": 19735508,
         "count": 40000
       },
       "report_counters": {
-        "ns": 587971,
+        "ns": 579623,
         "count": 1
       },
       "query_huge": {
-        "ns": 47333971,
+        "ns": 54937361,
         "count": 81920
       },
       "tick": {
-        "ns": 304269,
+        "ns": 305510,
         "count": 99
       },
       "access_u": {
-        "ns": 14546075,
+        "ns": 14547595,
         "count": 150000
       },
       "access_z": {
-        "ns": 59419459,
+        "ns": 59423115,
         "count": 150000
       },
       "access_s": {
-        "ns": 15141825,
+        "ns": 15142356,
         "count": 150000
       },
       "wake": {
-        "ns": 5785994,
+        "ns": 5756225,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 367418,
+        "ns": 367592,
         "count": 16411
       },
       "scan_local": {
-        "ns": 1951247,
+        "ns": 1952459,
         "count": 16384
       },
       "protect": {
-        "ns": 5453234,
+        "ns": 5454850,
         "count": 16411
       },
       "hint_fault": {
-        "ns": 36596268,
+        "ns": 36598003,
         "count": 16384
       },
       "promotion": {
-        "ns": 271662009,
+        "ns": 273337817,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 67831483,
+        "ns": 67847580,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 68657975,
+        "ns": 68472581,
         "count": 16
       },
       "first_touch": {
-        "ns": 121060152,
+        "ns": 121621490,
         "count": 16384
       },
       "walk_youngest": {
-        "ns": 2526028,
+        "ns": 2518035,
         "count": 16384
       },
       "walk_old": {
-        "ns": 112560,
+        "ns": 67544,
         "count": 16384
       },
       "walk_young": {
-        "ns": 5148936,
+        "ns": 5138402,
         "count": 16384
       },
       "keep_or_demote": {
-        "ns": 1085420,
+        "ns": 1226954,
         "count": 128
       },
       "demotion": {
-        "ns": 119830550,
+        "ns": 120470556,
         "count": 8192
       },
       "huge_demotion": {
-        "ns": 34238397,
+        "ns": 34241059,
         "count": 8
       },
       "rotate_or_demote": {
-        "ns": 27424884,
-        "count": 16486
+        "ns": 27288887,
+        "count": 16477
       },
       "classic_demotion": {
-        "ns": 117713323,
-        "count": 8197
+        "ns": 118081095,
+        "count": 8218
       }
     },
     "facts": {
-      "runtime_at_start": 3206217,
-      "per_cpu_0_DMA": 0,
-      "per_cpu_0_DMA32": 1608,
-      "per_cpu_1_DMA32": 858,
-      "pages_below_border": 7,
-      "file_pages": 719,
+      "runtime_at_start": 3202946,
+      "per_cpu_pages": 1556,
+      "per_cpu_movable": 1475,
+      "per_cpu_unmovable": 42,
+      "file_pages": 720,
       "mapped_file_pages": 594,
-      "small_anonymous_pages": 31,
+      "small_anonymous_pages": 32,
+      "pages_below_border": 7,
+      "image_pages_freed": 1665,
       "damon_window_held": 16384,
       "damon_window_free": 16384,
       "damon_regions": 32,
@@ -147,150 +148,152 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "query_huge_pages": 160,
       "protected": 16411,
       "promoted_cold": 0,
-      "promoted_hot": 16380,
+      "promoted_hot": 16382,
       "huge_pages": 16,
-      "demoted_young": 67,
-      "rotation_demoted": 101,
-      "classic_rotated": 0
+      "demoted_young": 76,
+      "rotation_demoted": 92,
+      "classic_rotated": 0,
+      "per_cpu_before": 1699
     }
   },
   {
     "kernel": "6.18.15+deb13-amd64",
     "costs": {
       "boot_work": {
-        "ns": 535309948,
+        "ns": 555078572,
         "count": 1
       },
       "damon_held": {
-        "ns": 27063563,
+        "ns": 27063249,
         "count": 84
       },
       "damon_free": {
-        "ns": 21815692,
+        "ns": 21827057,
         "count": 82
       },
       "damon_free_few": {
-        "ns": 6070319,
-        "count": 88
+        "ns": 6011659,
+        "count": 87
       },
       "query_page": {
-        "ns": 52767387,
+        "ns": 52766084,
         "count": 80000
       },
       "report_page": {
-        "ns": 1460790,
+        "ns": 1460787,
         "count": 80000
       },
       "report_byte": {
-        "ns": 21303806,
+        "ns": 21305550,
         "count": 120000
       },
       "report_run": {
-        "ns": 19071771,
+        "ns": 19070671,
         "count": 40000
       },
       "report_counters": {
-        "ns": 600930,
+        "ns": 590302,
         "count": 1
       },
       "query_huge": {
-        "ns": 45999299,
+        "ns": 45998068,
         "count": 81920
       },
       "tick": {
-        "ns": 326272,
-        "count": 99
+        "ns": 363277,
+        "count": 100
       },
       "access_u": {
-        "ns": 14550195,
+        "ns": 14551665,
         "count": 150000
       },
       "access_z": {
-        "ns": 59426339,
+        "ns": 59421909,
         "count": 150000
       },
       "access_s": {
-        "ns": 15138564,
+        "ns": 15138502,
         "count": 150000
       },
       "wake": {
-        "ns": 5739906,
+        "ns": 5737868,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 1518621,
+        "ns": 202583,
         "count": 16411
       },
       "scan_local": {
-        "ns": 2329125,
+        "ns": 3646927,
         "count": 16384
       },
       "protect": {
-        "ns": 6722035,
+        "ns": 6720536,
         "count": 16411
       },
       "hint_fault": {
-        "ns": 37381196,
+        "ns": 37382394,
         "count": 16384
       },
       "promotion": {
-        "ns": 279992770,
+        "ns": 281647393,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 34148327,
+        "ns": 34144767,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 68686888,
+        "ns": 68475695,
         "count": 16
       },
       "first_touch": {
-        "ns": 123848275,
+        "ns": 124216775,
         "count": 16384
       },
       "walk_youngest": {
-        "ns": 2966508,
+        "ns": 2966636,
         "count": 16384
       },
       "walk_old": {
-        "ns": 4189099,
+        "ns": 4196340,
         "count": 16384
       },
       "walk_young": {
-        "ns": 7026094,
+        "ns": 7027489,
         "count": 16384
       },
       "keep_or_demote": {
-        "ns": 1864382,
+        "ns": 1868578,
         "count": 151
       },
       "demotion": {
-        "ns": 123183282,
-        "count": 8188
+        "ns": 123744316,
+        "count": 8192
       },
       "huge_demotion": {
-        "ns": 34292447,
+        "ns": 34324370,
         "count": 8
       },
       "rotate_or_demote": {
-        "ns": 28380852,
+        "ns": 28381368,
         "count": 16472
       },
       "classic_demotion": {
-        "ns": 120441509,
+        "ns": 120702638,
         "count": 8210
       }
     },
     "facts": {
-      "runtime_at_start": 3380757,
-      "per_cpu_0_DMA": 0,
-      "per_cpu_0_DMA32": 2792,
-      "per_cpu_1_DMA32": 1016,
-      "pages_below_border": 9,
-      "file_pages": 719,
+      "runtime_at_start": 3364715,
+      "per_cpu_pages": 2771,
+      "per_cpu_movable": 2109,
+      "per_cpu_unmovable": 183,
+      "file_pages": 720,
       "mapped_file_pages": 594,
-      "small_anonymous_pages": 31,
+      "small_anonymous_pages": 32,
+      "pages_below_border": 9,
+      "image_pages_freed": 2108,
       "damon_window_held": 16384,
       "damon_window_free": 16384,
       "damon_regions": 32,
@@ -302,158 +305,161 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "huge_pages": 16,
       "demoted_young": 64,
       "rotation_demoted": 87,
-      "classic_rotated": 0
+      "classic_rotated": 0,
+      "per_cpu_before": 2919
     }
   },
   {
     "kernel": "7.2.13+deb14-amd64",
     "costs": {
       "boot_work": {
-        "ns": 820029130,
+        "ns": 819031305,
         "count": 1
       },
       "damon_held": {
-        "ns": 6083311,
+        "ns": 6080481,
         "count": 88
       },
       "damon_free": {
-        "ns": 1335430,
+        "ns": 1332340,
         "count": 90
       },
       "damon_free_few": {
-        "ns": 560636,
+        "ns": 560543,
         "count": 90
       },
       "query_page": {
-        "ns": 50127444,
+        "ns": 50142525,
         "count": 80000
       },
       "report_page": {
-        "ns": 1463232,
+        "ns": 1462483,
         "count": 80000
       },
       "report_byte": {
-        "ns": 20513080,
+        "ns": 20516575,
         "count": 120000
       },
       "report_run": {
-        "ns": 19362237,
+        "ns": 19358977,
         "count": 40000
       },
       "report_counters": {
-        "ns": 607952,
+        "ns": 597062,
         "count": 1
       },
       "query_huge": {
-        "ns": 43787264,
+        "ns": 43786129,
         "count": 81920
       },
       "tick": {
-        "ns": 352370,
+        "ns": 358028,
         "count": 102
       },
       "access_u": {
-        "ns": 14549080,
+        "ns": 14548987,
         "count": 150000
       },
       "access_z": {
-        "ns": 59426605,
+        "ns": 59437991,
         "count": 150000
       },
       "access_s": {
-        "ns": 15140457,
+        "ns": 15136801,
         "count": 150000
       },
       "wake": {
-        "ns": 7011007,
+        "ns": 7040201,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 393380,
-        "count": 16411
+        "ns": 395540,
+        "count": 16384
       },
       "scan_local": {
-        "ns": 2469896,
+        "ns": 2483798,
         "count": 16384
       },
       "protect": {
-        "ns": 7722008,
-        "count": 16411
+        "ns": 7677441,
+        "count": 16384
       },
       "hint_fault": {
-        "ns": 36955750,
+        "ns": 36958729,
         "count": 16384
       },
       "promotion": {
-        "ns": 279150318,
+        "ns": 280984868,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 33994026,
+        "ns": 34178154,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 69037041,
-        "count": 16
+        "ns": 164,
+        "count": 0
       },
       "first_touch": {
-        "ns": 124111957,
+        "ns": 123878179,
         "count": 16384
       },
       "walk_youngest": {
-        "ns": 4612289,
+        "ns": 4593491,
         "count": 16384
       },
       "walk_old": {
-        "ns": 2671677,
+        "ns": 2631565,
         "count": 16384
       },
       "walk_young": {
-        "ns": 7151127,
+        "ns": 7146993,
         "count": 16384
       },
       "keep_or_demote": {
-        "ns": 2044939,
-        "count": 153
+        "ns": 2037455,
+        "count": 152
       },
       "demotion": {
-        "ns": 123129327,
+        "ns": 124064061,
         "count": 8192
       },
       "huge_demotion": {
-        "ns": 39633842,
+        "ns": 39695332,
         "count": 8
       },
       "rotate_or_demote": {
-        "ns": 27035735,
+        "ns": 27037829,
         "count": 16472
       },
       "classic_demotion": {
-        "ns": 121284887,
+        "ns": 121486383,
         "count": 8210
       }
     },
     "facts": {
-      "runtime_at_start": 3426432,
-      "per_cpu_0_DMA": 0,
-      "per_cpu_0_DMA32": 2895,
-      "per_cpu_1_DMA32": 801,
-      "pages_below_border": 9,
-      "file_pages": 719,
+      "runtime_at_start": 3416753,
+      "per_cpu_pages": 2886,
+      "per_cpu_movable": 2137,
+      "per_cpu_unmovable": 94,
+      "file_pages": 720,
       "mapped_file_pages": 595,
-      "small_anonymous_pages": 31,
+      "small_anonymous_pages": 32,
+      "pages_below_border": 9,
+      "image_pages_freed": 2135,
       "damon_window_held": 16384,
       "damon_window_free": 16384,
       "damon_regions": 32,
       "damon_few_regions": 8,
       "query_huge_pages": 160,
-      "protected": 16411,
+      "protected": 16384,
       "promoted_cold": 0,
       "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 63,
+      "demoted_young": 64,
       "rotation_demoted": 87,
-      "classic_rotated": 0
+      "classic_rotated": 0,
+      "per_cpu_before": 2992
     }
   }
 ];

@@ -49,17 +49,20 @@ export function damonThreads(
     weightAccesses: 100,
     weightAge: 100,
   };
+  const { limitsFirstWindow } = kernel.rules;
   const hot = createScheme({
     action: 'migrate_hot',
     pattern: { accessesMin: 1, accessesMax: Infinity, ageMin: 0, ageMax: Infinity },
     applyUs: APPLY_US,
     quota,
+    limitsFirstWindow,
   });
   const cold = createScheme({
     action: 'migrate_cold',
     pattern: { accessesMin: 0, accessesMax: 0, ageMin: given.coldAge, ageMax: Infinity },
     applyUs: APPLY_US,
     quota,
+    limitsFirstWindow,
   });
   return [
     kdamond(kernel, frames, monitor(given.slowStart, given.slowEnd, hot), 0, costs, startNs),
@@ -77,7 +80,7 @@ function kdamond(
   startNs: number,
 ): KernelThread {
   let movedPages = 0;
-  let triedPages = 0;
+  let isolatedPages = 0;
   let sampledPages = 0;
   let sampledFree = 0;
   const { memory, hardware } = kernel;
@@ -99,14 +102,15 @@ function kdamond(
       return page >= 0 && hardware.takeAccessed(page);
     },
     apply(_, start, end) {
-      let applied = 0;
+      const pages: number[] = [];
       for (let at = start; at < end; at++) {
         const page = frames.pageAt(at);
         if (page < 0 || memory.nodeOf[page] === NODE_ABSENT || memory.nodeOf[page] === target)
           continue;
-        triedPages++;
-        if (migrate(kernel, page, target)) applied++;
+        if (isolateFromLru(kernel, page)) pages.push(page);
       }
+      const applied = migrate(kernel, pages, target);
+      isolatedPages += pages.length;
       movedPages += applied;
       return applied;
     },
@@ -124,7 +128,7 @@ function kdamond(
         return undefined;
       }
       movedPages = 0;
-      triedPages = 0;
+      isolatedPages = 0;
       sampledPages = 0;
       sampledFree = 0;
       nextUs = stepMonitor(monitor, machine);
@@ -134,7 +138,7 @@ function kdamond(
         sampledPages * costs.damonSampleNs +
         sampledFree * costs.damonSampleFreeNs +
         movedPages * costs.demoteNs +
-        (triedPages - movedPages) * costs.keepNs
+        (isolatedPages - movedPages) * costs.keepNs
       );
     },
   };
@@ -147,15 +151,21 @@ function endOfSleep(nowNs: number, us: number): number {
   return us > EXACT_SLEEP_MOST_US ? endOfTimeout(nowNs, us * 1000) : nowNs + us * 1000;
 }
 
-/** Source: mm/damon/paddr.c, damon_pa_migrate: the target node alone, without reclaim. */
-function migrate(kernel: Kernel, page: number, target: number): boolean {
-  if (!isolateFromLru(kernel, page)) return false;
-  let moved = moveFolio(kernel, page, target, 'low');
-  if (!moved) {
-    wakeKswapd(kernel, target);
-    moved = moveFolio(kernel, page, target, 'min');
-  }
-  addToLru(kernel, page, false);
-  if (!moved) kernel.memory.vmstat.pgmigrate_fail++;
-  return moved;
+/**
+ * Moves isolated pages to the target node alone, without reclaim, the one at the highest address first; the first that
+ * finds no room there ends it. Returns how many moved.
+ * Source: mm/damon/paddr.c, damon_pa_migrate, which turns its list round three times; mm/migrate.c, migrate_pages_batch.
+ */
+function migrate(kernel: Kernel, pages: readonly number[], target: number): number {
+  let left = pages.length;
+  while (left > 0 && moveToNode(kernel, pages[left - 1], target)) left--;
+  if (left > 0) kernel.memory.vmstat.pgmigrate_fail++;
+  for (const page of pages.toReversed()) addToLru(kernel, page, false);
+  return pages.length - left;
+}
+
+function moveToNode(kernel: Kernel, page: number, target: number): boolean {
+  if (moveFolio(kernel, page, target, 'low')) return true;
+  wakeKswapd(kernel, target);
+  return moveFolio(kernel, page, target, 'min');
 }

@@ -1,12 +1,9 @@
-import {
-  createZones,
-  ZONE_TYPES,
-  type MemoryNode,
-  type Zone,
-  type ZoneDescription,
-} from '@tierlab/linux-mm';
+import { createZones, type MemoryNode, type Zone } from '@tierlab/linux-mm';
+import type { MeasuredGuest } from '../boot/measure-costs.ts';
 import { KernelLabError } from '../errors.ts';
 import type { KernelRecord } from '../record.ts';
+import { largestZone, parseZoneinfo } from '../zoneinfo.ts';
+import { listAtStart } from './list-at-start.ts';
 
 /** Nodes and zones of a record's machine just before the program's first touch. */
 export interface LabMachine {
@@ -18,28 +15,20 @@ export interface LabMachine {
   readonly usedFrames: readonly number[];
 }
 
-/**
- * Of the free pages that the measuring program finds on the per-CPU list of node 0's largest zone, 1,608 under 6.12, the
- * start of a program takes some, and no file of the kernel tells the kinds of the others apart: 995 are what the first
- * touch of `no-tiering` got beyond the zone's free pages; of the rest, the kernel's own, 100 to 500 are in accord with
- * the small `first-touch`.
- */
-const PER_CPU_TAKEN = 123;
-const PER_CPU_UNMOVABLE = 490;
-
 /** The guest's only CPU is on this node. */
 export const CPU_NODE = 0;
 
 /**
- * Reads the machine from a record's `zoneinfo`, `tiers` and `demotion`. `perCpuMeasured`: pages that the measuring
- * program finds on node 0's per-CPU list under its kernel.
+ * Reads the machine from a record's `zoneinfo`, `tiers` and `demotion`. `facts`: what the measuring program found under
+ * the record's kernel.
  *
  * @throws {KernelLabError} `LAB_BAD_RECORD`.
  */
-export function labMachine(record: KernelRecord, perCpuMeasured: number): LabMachine {
-  const descriptions = withPerCpuPages(
-    parseZoneinfo(record.zoneinfo, record.name),
-    perCpuMeasured - PER_CPU_TAKEN,
+export function labMachine(record: KernelRecord, facts: MeasuredGuest['facts']): LabMachine {
+  const shown = parseZoneinfo(record.zoneinfo, record.name);
+  const largest = largestZone(shown, CPU_NODE);
+  const descriptions = shown.map((zone) =>
+    zone === largest ? { ...zone, ...listAtStart(zone, facts) } : zone,
   );
   const nodeIds = [...new Set(descriptions.map((zone) => zone.node))].toSorted((a, b) => a - b);
   if (nodeIds.some((node, index) => node !== index))
@@ -90,61 +79,6 @@ function nodeFirstFrames(record: KernelRecord, nodeCount: number): number[] {
  *  Source: mm/memblock.c, allocation from the top down. */
 function usedFrames(zone: Zone): number {
   return zone.node === CPU_NODE ? zone.presentPages - zone.freePages : 0;
-}
-
-/** Reads `/proc/zoneinfo` as records keep it; zones without memory are left out. */
-export function parseZoneinfo(text: string, name = 'zoneinfo'): ZoneDescription[] {
-  const zones: ZoneDescription[] = [];
-  for (const section of text.split(/(?=^Node \d+, zone)/m)) {
-    const head = /^Node (\d+), zone\s+(\w+)/.exec(section);
-    if (head === null) continue;
-    const value = (field: string): number => {
-      const found = new RegExp(`^\\s+(?:pages )?${field}\\s+(\\d+)$`, 'm').exec(section);
-      if (found === null)
-        throw new KernelLabError(
-          'LAB_BAD_RECORD',
-          `${name}: zoneinfo: expected "${field}" in ${head[0]}`,
-        );
-      return Number(found[1]);
-    };
-    if (value('managed') === 0) continue;
-    const type = ZONE_TYPES.findIndex((zone) => zone === head[2]);
-    const node = Number(head[1]);
-    zones.push({
-      node,
-      type,
-      freePages: value('free'),
-      min: value('min'),
-      low: value('low'),
-      high: value('high'),
-      promo: value('promo'),
-      presentPages: value('present'),
-      managedPages: value('managed'),
-      perCpuPages: 0,
-      perCpuUnmovable: 0,
-    });
-  }
-  return zones;
-}
-
-function withPerCpuPages(
-  zones: readonly ZoneDescription[],
-  perCpuPages: number,
-): ZoneDescription[] {
-  const ofCpu = zones.filter((zone) => zone.node === CPU_NODE);
-  const largest = ofCpu.reduce(
-    (best, zone) => (zone.managedPages > best.managedPages ? zone : best),
-    ofCpu[0],
-  );
-  return zones.map((zone) =>
-    zone === largest
-      ? {
-          ...zone,
-          perCpuPages,
-          perCpuUnmovable: PER_CPU_UNMOVABLE,
-        }
-      : zone,
-  );
 }
 
 function tierNumbers(record: KernelRecord, nodeCount: number): number[] {

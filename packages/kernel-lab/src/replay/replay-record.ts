@@ -64,7 +64,7 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
   const setup = parseSetup(record.setup);
   const program = programOf(record, options.play);
   const measured = measuredGuest(record.kernel);
-  const machine = labMachine(record, measured.facts['per_cpu_0_DMA32']);
+  const machine = labMachine(record, measured.facts);
   checkRoom(record.name, machine, program.pageCount);
   const settings = kernelSettings(record, setup);
   const guest = createGuest({

@@ -115,6 +115,35 @@ test('a quota is spent in order of address from where the last window ended', ()
   expect(applied.slice(0, 2)).toEqual(['0-25', '25-50']);
 });
 
+test.each([
+  // The round after a quota's end passes over the one region: it is the last.
+  ['from its first window on', true, ['0-25']],
+  ['from its second window on', false, ['0-100', '0-25']],
+])('a quota holds %s', (_, limitsFirstWindow, expected) => {
+  const applied: string[] = [];
+  const scheme = createScheme({
+    action: 'migrate_hot',
+    pattern: { accessesMin: 0, accessesMax: Infinity, ageMin: 0, ageMax: Infinity },
+    applyUs: 1_000_000,
+    quota: { pages: 25, resetMs: 1000, weightAccesses: 0, weightAge: 0 },
+    limitsFirstWindow,
+  });
+  let now = 0;
+  const monitor = createMonitor(0, 100, { ...DAMON_DEFAULTS, regionsMin: 1, regionsMax: 1 }, [
+    scheme,
+  ]);
+  const world: DamonMachine = {
+    ...machine(() => 0),
+    nowMs: () => now,
+    apply(__, start, end) {
+      applied.push(`${start}-${end}`);
+      return end - start;
+    },
+  };
+  for (now = 0; now < 2500; now += 5) stepMonitor(monitor, world);
+  expect(applied).toEqual(expected);
+});
+
 test('feedback doubles the quota of a goal not met at all, and drops it at twice the goal', () => {
   expect(nextInput(10_000, 0)).toBe(20_000);
   expect(nextInput(40_000, 5000)).toBe(60_000);

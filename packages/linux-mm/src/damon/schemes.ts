@@ -46,12 +46,15 @@ export interface DamosScheme {
   /** Whether the watermarks let it work. */
   active: boolean;
   nextApply: number;
-  /** Pages that this window allows, and those already spent; -1: no window yet. */
+  /** Whether the quota holds in the first window too. Source: mm/damon/core.c, damos_adjust_quota, since 6.18. */
+  readonly limitsFirstWindow: boolean;
+  /** Pages that this window allows; 0: no limit. */
   effectivePages: number;
   /** Ten-thousandths of a byte that the feedback allows. */
   feedbackBp: number;
+  /** Pages that this window has spent. */
   chargedPages: number;
-  totalChargedPages: number;
+  /** -1: no window yet. */
   windowStartMs: number;
   scoreMin: number;
   /** Page at which the next window resumes; -1: at the start. */
@@ -63,16 +66,17 @@ export interface DamosScheme {
 export function createScheme(
   rule: Pick<DamosScheme, 'action' | 'pattern' | 'applyUs' | 'quota'> & {
     readonly watermarks?: DamosWatermarks;
+    readonly limitsFirstWindow?: boolean;
   },
 ): DamosScheme {
   return {
+    limitsFirstWindow: true,
     ...rule,
     active: rule.watermarks === undefined,
     nextApply: 0,
     effectivePages: 0,
     feedbackBp: 0,
     chargedPages: 0,
-    totalChargedPages: 0,
     windowStartMs: -1,
     scoreMin: 0,
     resumeAt: -1,
@@ -135,7 +139,8 @@ function fits(region: DamonRegion, pattern: DamosPattern): boolean {
   );
 }
 
-/** Opens a window of the quota when it is time, and sets the lowest score that the quota lets through. */
+/** Opens a window of the quota when it is time, and sets the lowest score that the quota lets through.
+ *  Source: mm/damon/core.c, damos_adjust_quota. */
 function adjustQuota(
   scheme: DamosScheme,
   regions: readonly DamonRegion[],
@@ -144,8 +149,11 @@ function adjustQuota(
 ): void {
   const { quota } = scheme;
   if (quota.pages === 0 && quota.score === undefined) return;
-  if (scheme.windowStartMs < 0 || nowMs - scheme.windowStartMs >= quota.resetMs) {
-    scheme.totalChargedPages += scheme.chargedPages;
+  if (scheme.windowStartMs < 0) {
+    scheme.windowStartMs = nowMs;
+    if (scheme.limitsFirstWindow) setEffectiveQuota(scheme);
+  }
+  if (nowMs - scheme.windowStartMs >= quota.resetMs) {
     scheme.windowStartMs = nowMs;
     scheme.chargedPages = 0;
     setEffectiveQuota(scheme);
@@ -205,7 +213,7 @@ function applyToRegion(
   attributes: DamonAttributes,
   apply: DamosApply,
 ): void {
-  const limited = scheme.quota.pages > 0 || scheme.quota.score !== undefined;
+  const limited = scheme.effectivePages > 0;
   if (limited && scheme.chargedPages >= Math.floor(scheme.effectivePages)) return;
   if (skipsCharged(scheme, regions, index)) return;
   const region = regions[index];

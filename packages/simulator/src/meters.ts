@@ -1,5 +1,6 @@
-import { joinRunIntervals, LINE_BYTES, type NodeMeters, type RunInterval } from '@tierlab/core';
+import { LINE_BYTES, type NodeMeters, type RunInterval } from '@tierlab/core';
 import type { Engine } from './engine.ts';
+import { growColumn } from './pages.ts';
 import { nodeTraffic, takeCounts } from './traffic.ts';
 
 /** Reports what happened interval by interval, in at most `intervalsMax` of them. */
@@ -14,82 +15,115 @@ export interface Intervals {
 /** Intervals of `settings.intervalLength`, doubled by joining neighbours whenever there are too many. */
 export function createIntervals(engine: Engine): Intervals {
   const { intervalsMax } = engine.settings;
+  const width = FIRST_NODE + engine.memory.nodes.length * METERS;
   let lengthNs = engine.settings.intervalLength;
-  let intervals: RunInterval[] = [];
+  /** One row after the other, of `width` numbers each. */
+  let rows = new Float64Array(16 * width);
+  let count = 0;
   let startNs = 0;
-  let before = snapshot(engine);
+  let before = new Float64Array(width);
+  let now = new Float64Array(width);
+  readMeters(engine, before);
+
+  const addRow = (endNs: number): void => {
+    if ((count + 1) * width > rows.length) rows = growColumn(rows, 2 * rows.length);
+    const row = count++ * width;
+    for (let field = 0; field < width; field++) rows[row + field] = now[field] - before[field];
+    for (let at = FIRST_NODE; at < width; at += METERS) rows[row + at + PAGES] = now[at + PAGES];
+    rows[row] = startNs;
+    rows[row + 1] = endNs;
+  };
+
+  const rowAt = (i: number): RunInterval => intervalOf(rows, i * width, width);
+
+  const joinPairs = (): void => {
+    for (let i = 0; 2 * i < count; i++) {
+      const [earlier, later] = [2 * i, 2 * i + 1].map((row) => row * width);
+      rows.copyWithin(i * width, earlier, earlier + width);
+      if (2 * i + 1 < count) joinRow(rows, i * width, later, width);
+    }
+    count = Math.ceil(count / 2);
+  };
+
   return {
     endNs: () => (Math.floor(startNs / lengthNs) + 1) * lengthNs,
     close(nowNs) {
       if (nowNs <= startNs) return;
-      const now = snapshot(engine);
-      intervals.push({
-        startNs,
-        endNs: nowNs,
-        promotedPages: now.promotedPages - before.promotedPages,
-        demotedPages: now.demotedPages - before.demotedPages,
-        nodes: now.nodes.map((meters, i) => subtract(meters, before.nodes[i])),
-      });
-      before = now;
+      readMeters(engine, now);
+      addRow(nowNs);
+      [before, now] = [now, before];
       startNs = nowNs;
-      if (intervals.length > intervalsMax) {
-        intervals = joinPairs(intervals);
+      if (count > intervalsMax) {
+        joinPairs();
         lengthNs *= 2;
       }
     },
-    all: () => intervals,
+    all: () => Array.from({ length: count }, (_, i) => rowAt(i)),
   };
+}
+
+/** Numbers of a row before those of its nodes: start, end, promoted and demoted pages. */
+const FIRST_NODE = 4;
+/** Numbers of a node, in the order of `NodeMeters`; the pages that it holds are no sum. */
+const METERS = 8;
+const PAGES = 2;
+
+/** The meters of the run so far, as a row. */
+function readMeters(engine: Engine, row: Float64Array): void {
+  const { traffic, memory } = engine;
+  takeCounts(traffic);
+  row[2] = engine.promotedPages;
+  row[3] = engine.demotedPages;
+  let at = FIRST_NODE;
+  for (const { id } of memory.nodes) {
+    const { reads, writes, occupancyNs } = nodeTraffic(traffic, id);
+    row[at] = reads;
+    row[at + 1] = writes;
+    row[at + PAGES] = engine.usedPages[id];
+    row[at + 3] = engine.pagesIn[id];
+    row[at + 4] = engine.pagesOut[id];
+    row[at + 5] = reads * LINE_BYTES + traffic.moveReadBytes[id];
+    row[at + 6] = writes * LINE_BYTES + traffic.moveWriteBytes[id];
+    row[at + 7] = occupancyNs;
+    at += METERS;
+  }
 }
 
 /** The meters of every node since the start of the run. */
 export function nodeMeters(engine: Engine): NodeMeters[] {
-  const { traffic, memory } = engine;
-  takeCounts(traffic);
-  return memory.nodes.map(({ id }) => {
-    const { reads, writes, occupancyNs } = nodeTraffic(traffic, id);
-    return {
-      reads,
-      writes,
-      pages: engine.usedPages[id],
-      pagesIn: engine.pagesIn[id],
-      pagesOut: engine.pagesOut[id],
-      readBytes: reads * LINE_BYTES + traffic.moveReadBytes[id],
-      writeBytes: writes * LINE_BYTES + traffic.moveWriteBytes[id],
-      occupancyNs,
-    };
-  });
+  const row = new Float64Array(FIRST_NODE + engine.memory.nodes.length * METERS);
+  readMeters(engine, row);
+  return [...intervalOf(row, 0, row.length).nodes];
 }
 
-interface Snapshot {
-  readonly promotedPages: number;
-  readonly demotedPages: number;
-  readonly nodes: readonly NodeMeters[];
-}
-
-function snapshot(engine: Engine): Snapshot {
-  const { promotedPages, demotedPages } = engine;
-  return { promotedPages, demotedPages, nodes: nodeMeters(engine) };
-}
-
-function subtract(now: NodeMeters, before: NodeMeters): NodeMeters {
+function intervalOf(rows: Float64Array, row: number, width: number): RunInterval {
+  const nodes: NodeMeters[] = [];
+  for (let at = row + FIRST_NODE; at < row + width; at += METERS) {
+    nodes.push({
+      reads: rows[at],
+      writes: rows[at + 1],
+      pages: rows[at + PAGES],
+      pagesIn: rows[at + 3],
+      pagesOut: rows[at + 4],
+      readBytes: rows[at + 5],
+      writeBytes: rows[at + 6],
+      occupancyNs: rows[at + 7],
+    });
+  }
   return {
-    reads: now.reads - before.reads,
-    writes: now.writes - before.writes,
-    pages: now.pages,
-    pagesIn: now.pagesIn - before.pagesIn,
-    pagesOut: now.pagesOut - before.pagesOut,
-    readBytes: now.readBytes - before.readBytes,
-    writeBytes: now.writeBytes - before.writeBytes,
-    occupancyNs: now.occupancyNs - before.occupancyNs,
+    startNs: rows[row],
+    endNs: rows[row + 1],
+    promotedPages: rows[row + 2],
+    demotedPages: rows[row + 3],
+    nodes,
   };
 }
 
-function joinPairs(intervals: readonly RunInterval[]): RunInterval[] {
-  const joined: RunInterval[] = [];
-  for (let i = 0; i < intervals.length; i += 2) {
-    const earlier = intervals[i];
-    const later = intervals.at(i + 1);
-    joined.push(later === undefined ? earlier : joinRunIntervals(earlier, later));
+/** Makes a row that of both intervals, as `joinRunIntervals` does. */
+function joinRow(rows: Float64Array, row: number, later: number, width: number): void {
+  for (let field = 2; field < width; field++) rows[row + field] += rows[later + field];
+  for (let at = FIRST_NODE; at < width; at += METERS) {
+    rows[row + at + PAGES] = rows[later + at + PAGES];
   }
-  return joined;
+  rows[row + 1] = rows[later + 1];
 }

@@ -48,8 +48,11 @@ export interface SharedCounts {
   countWeighted(piece: AccessBlock): void;
   /** Which of the accesses counted last each run serves from where; valid until the next call. */
   serve(): Served;
-  /** Takes run `run` on its own from access `from` towards `to`; see {@link Walked}. */
-  walk(run: number, from: number, to: number, pace: WalkPace): Walked;
+  /**
+   * Takes run `run` on its own from access `from` towards `to`; see {@link Walked}. Pages from `pageNext` on are mapped at their first
+   * touch.
+   */
+  walk(run: number, from: number, to: number, pace: WalkPace, pageNext: number): Walked;
   /** Notes that in run `run` a page is on the node with this index. */
   place(run: number, page: number, nodeIndex: number): void;
   /** As {@link place} for pairs of pages, of which the first ones are now at index `to` and the others at `from`. */
@@ -97,9 +100,8 @@ export interface WalkPace {
   readonly clockNs: number;
   /** When it stops. */
   readonly nextNs: number;
-  /** What a first touch costs: one of `pageNext` or a page after it. */
+  /** What a first touch costs. */
   readonly faultNs: number;
-  readonly pageNext: number;
   /** What a read costs and what a write costs, of each node. */
   readonly costNs: Readonly<Float64Array>;
 }
@@ -188,6 +190,7 @@ export function createSharedCounts(
   }
   memory.setNodeClasses(2 * planes + 2);
   let tallies = false;
+  const step: Walked = { reached: 0, clockNs: 0, pageNext: 0, served: views.walked };
   /** What was counted last. */
   const piece = { length: 0, reads: 0 };
   let distinctPages = 0;
@@ -324,9 +327,9 @@ export function createSharedCounts(
       });
       return { reads, writes: length - reads, of: views.served };
     },
-    walk(run, from, to, { clockNs, nextNs, faultNs, pageNext, costNs }) {
+    walk(run, from, to, { clockNs, nextNs, faultNs, costNs }, pageNext) {
       const { planeTable, walkEnd, walked } = views;
-      views.planes.forEach((plane, k) => (planeTable[k] = plane.byteOffset));
+      for (let k = 0; k < planes; k++) planeTable[k] = views.planes[k].byteOffset;
       views.costNs.set(costNs);
       const reached = kernels.walkPiece(
         run,
@@ -342,7 +345,11 @@ export function createSharedCounts(
         walked.byteOffset,
         walkEnd.byteOffset,
       );
-      return { reached, clockNs: walkEnd[0], pageNext: walkEnd[1], served: walked };
+      step.reached = reached;
+      step.clockNs = walkEnd[0];
+      step.pageNext = walkEnd[1];
+      step.served = walked;
+      return step;
     },
     place(run, page, nodeIndex) {
       rows.moved(run);

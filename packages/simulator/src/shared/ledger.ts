@@ -106,7 +106,7 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
     runs[run].look(outlook);
     const { from, to, newPageFirst } = piece;
     const walked = { from, to, pagesFirst: newPageFirst, pages: fresh };
-    return walkThrough(runs[run], run, counts, walked, outlook, split);
+    return walkThrough(runs[run], run, counts, walked, outlook, split, passed);
   };
 
   const passOne = (run: number, piece: PassedPiece): boolean => {

@@ -92,10 +92,10 @@ export function createSkipper(
       firstTouch.book(ids[roomIndex], mapped);
     }
     const { classCount } = traffic;
-    ids.forEach((id, i) => {
-      classCount[2 * id] += served[2 * i];
-      classCount[2 * id + 1] += served[2 * i + 1];
-    });
+    for (let i = 0; i < ids.length; i++) {
+      classCount[2 * ids[i]] += served[2 * i];
+      classCount[2 * ids[i] + 1] += served[2 * i + 1];
+    }
     span.registers[CLOCK_NS] = clockNs;
     engine.nowNs = clockNs;
     engine.recordCount += accesses;
@@ -112,10 +112,11 @@ export function createSkipper(
       into.faultNs = firstTouch.faultNs;
       into.roomIndex = room === undefined ? -1 : ids.indexOf(room.id as NodeId);
       into.roomPages = room?.pages ?? 0;
-      ids.forEach((id, i) => {
-        into.costNs[2 * i] = traffic.classCostNs[2 * id];
-        into.costNs[2 * i + 1] = traffic.classCostNs[2 * id + 1];
-      });
+      const { classCostNs } = traffic;
+      for (let i = 0; i < ids.length; i++) {
+        into.costNs[2 * i] = classCostNs[2 * ids[i]];
+        into.costNs[2 * i + 1] = classCostNs[2 * ids[i] + 1];
+      }
     },
     mapAhead: (piece, touchedAt) => isFollowed() && mapper.map(piece, touchedAt),
     takePassed(passed) {

@@ -1,6 +1,6 @@
 import { EXACT_NS } from '../time.ts';
 import type { SharedCounts } from './counts.ts';
-import type { Outlook, Skipper } from './skip.ts';
+import type { Outlook, Passed, Skipper } from './skip.ts';
 
 /** A piece that a run is to walk through. */
 export interface WalkedPiece {
@@ -17,7 +17,8 @@ export interface WalkedPiece {
  * it goes access by access, by what the runs know together, and then it passes the rest, whose counts are those of
  * the piece without what it walked. False: other events may happen, and the run must replay the piece.
  *
- * `line` is what the run says of itself now, and `left` the reads and writes of the piece by node, which are used up.
+ * `line` is what the run says of itself now, and `left` the reads and writes of the piece by node, which are used up;
+ * the run is told in `passed`, whose contents mean nothing before and after.
  */
 export function walkThrough(
   run: Skipper,
@@ -26,58 +27,52 @@ export function walkThrough(
   { from, to, pagesFirst, pages }: WalkedPiece,
   line: Outlook,
   left: Float64Array,
+  passed: Passed,
 ): boolean {
   const { parts } = run;
   const end = pagesFirst + pages;
-  let pageNext = pagesFirst;
-  let at = from;
-  /** When the rest of the piece has passed, unless something happens. */
-  const endNs = (): number => {
-    let ns = line.clockNs + (end - pageNext) * line.faultNs;
-    for (let kind = 0; kind < left.length; kind++) ns += left[kind] * line.costNs[kind];
-    return ns;
-  };
-  const take = (reached: number, clockNs: number, nextPage: number, served: Float64Array): void => {
-    parts.take({
-      accesses: reached - at,
-      pieceAccesses: to - from,
-      clockNs,
-      pagesFirst: pageNext,
-      pages: nextPage - pageNext,
-      roomIndex: line.roomIndex,
-      served,
-    });
-    at = reached;
-    pageNext = nextPage;
-  };
-
-  if (endNs() > EXACT_NS || !parts.areQuietUntil(endNs())) return false;
+  const length = to - from;
+  const whenLeft = restEnd(line, end - pagesFirst, left);
+  if (whenLeft > EXACT_NS || !parts.areQuietUntil(whenLeft)) return false;
   parts.begin();
-  const walked = new Float64Array(left.length);
+  passed.pieceAccesses = length;
+  passed.pagesFirst = pagesFirst;
+  let at = from;
   for (;;) {
-    const { clockNs, nextNs, faultNs, costNs } = line;
-    const restNs = endNs();
-    if (restNs < nextNs && restNs <= EXACT_NS) {
-      take(to, restNs, end, left);
+    passed.roomIndex = line.roomIndex;
+    const restNs = restEnd(line, end - passed.pagesFirst, left);
+    if (restNs < line.nextNs && restNs <= EXACT_NS) {
+      passed.accesses = to - at;
+      passed.clockNs = restNs;
+      passed.pages = end - passed.pagesFirst;
+      passed.served.set(left);
+      parts.take(passed);
       break;
     }
-    const step = counts.walk(index, at, to, {
-      clockNs,
-      nextNs,
-      faultNs,
-      costNs,
-      // Those of a piece whose pages are mapped already lie below.
-      pageNext: pages === 0 ? Infinity : pageNext,
-    });
+    // The pages of a piece that are mapped already lie below.
+    const step = counts.walk(index, at, to, line, pages === 0 ? Infinity : passed.pagesFirst);
     for (let kind = 0; kind < left.length; kind++) {
-      walked[kind] = step.served[kind];
-      left[kind] -= walked[kind];
+      passed.served[kind] = step.served[kind];
+      left[kind] -= step.served[kind];
     }
-    take(step.reached, step.clockNs, pages === 0 ? pageNext : step.pageNext, walked);
+    passed.accesses = step.reached - at;
+    passed.clockNs = step.clockNs;
+    passed.pages = pages === 0 ? 0 : step.pageNext - passed.pagesFirst;
+    parts.take(passed);
+    at = step.reached;
+    passed.pagesFirst += passed.pages;
     if (at === to) break;
     parts.happen();
     run.look(line);
   }
-  parts.end(to - from);
+  passed.served.fill(0);
+  parts.end(length);
   return true;
+}
+
+/** When the rest of a piece has passed, with so many pages to map, unless something happens. */
+function restEnd(line: Outlook, pages: number, left: Readonly<Float64Array>): number {
+  let ns = line.clockNs + pages * line.faultNs;
+  for (let kind = 0; kind < left.length; kind++) ns += left[kind] * line.costNs[kind];
+  return ns;
 }

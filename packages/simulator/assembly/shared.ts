@@ -12,12 +12,15 @@ import {
 } from './state';
 
 /** Levels of bits of a count. */
-const LEVELS: usize = 32;
+const LEVELS: usize = 16;
 /** 64 sums, by levels; behind the counters of a walk. */
 const SUMS: usize = SCRATCH + 1024;
 
+/** A write in a count of 16 bits of reads and 16 bits of writes, less the read that every access counts as. */
+const WRITE: u32 = 65535;
+
 /**
- * Counts the reads and writes of accesses `from` to `to` by page, in a column of 0, and returns how many pages they are
+ * Counts the reads and writes of accesses `from` to `to` by page, 16 bits each, in a column of 0, and returns how many pages they are
  * of; `distinct` has these in the order of their first access.
  */
 export function countPiece(counts: usize, distinct: usize, from: i32, to: i32): i32 {
@@ -26,30 +29,88 @@ export function countPiece(counts: usize, distinct: usize, from: i32, to: i32): 
   let end = distinct;
   for (let i = from; i < to; i++) {
     const p = load<u32>(page + (<usize>i << 2));
-    const w = <u64>load<u8>(write + <usize>i);
-    const at = counts + (<usize>p << 3);
-    const before = load<u64>(at);
-    store<u64>(at, before + ((<u64>1) << (w << 5)));
+    const at = counts + (<usize>p << 2);
+    const before = load<u32>(at);
+    store<u32>(at, before + 1 + <u32>load<u8>(write + <usize>i) * WRITE);
     store<u32>(end, p);
     end += <usize>(before == 0) << 2;
   }
   return <i32>((end - distinct) >> 2);
 }
 
-/** Adds the counts of a piece to those of the epoch or, where accesses are not among these, to the tally; writes alone are for {@link touchWritten}. */
-export function addPiece(counts: usize, distinct: usize, pages: i32): void {
+/**
+ * As {@link countPiece}, chunk by chunk of so many accesses, where few of them are the first of their page in a chunk: `lists` comes to have the
+ * pages of each chunk, every one followed by its count, and `ends` where the list of each chunk ends. `inChunk` is a column of 0 as well,
+ * now and again then.
+ */
+export function countChunks(
+  counts: usize,
+  inChunk: usize,
+  distinct: usize,
+  lists: usize,
+  ends: usize,
+  from: i32,
+  to: i32,
+  chunk: i32,
+): i32 {
+  const page = pageColumn();
+  const write = writeColumn();
+  let distinctEnd = distinct;
+  let end = lists;
+  for (let first = from; first < to; first += chunk) {
+    const start = end;
+    const last = min(to, first + chunk);
+    for (let i = first; i < last; i++) {
+      const p = load<u32>(page + (<usize>i << 2));
+      const at = inChunk + (<usize>p << 2);
+      const before = load<u32>(at);
+      store<u32>(at, before + 1 + <u32>load<u8>(write + <usize>i) * WRITE);
+      if (before != 0) continue;
+      store<u32>(end, p);
+      end += 8;
+    }
+    for (let at = start; at < end; at += 8) {
+      const p = load<u32>(at);
+      const chunkAt = inChunk + (<usize>p << 2);
+      const count = load<u32>(chunkAt);
+      store<u32>(chunkAt, 0);
+      store<u32>(at, count, 4);
+      const countAt = counts + (<usize>p << 2);
+      const before = load<u32>(countAt);
+      store<u32>(countAt, before + count);
+      store<u32>(distinctEnd, p);
+      distinctEnd += <usize>(before == 0) << 2;
+    }
+    store<u32>(ends, <u32>end);
+    ends += 4;
+  }
+  return <i32>((distinctEnd - distinct) >> 2);
+}
+
+/**
+ * Adds the counts of a piece of `length` accesses to those of the epoch or, where accesses are not among these, to the tally; writes alone are
+ * for {@link touchWritten}. Lists the pages by the bits of their counts, once for reads and once for writes, and makes the counts 0: a
+ * page that is read five times is in the lists of levels 0 and 2. List k of the one kind or the other has room for
+ * `length >> k` pages; `ends` says where each ends. Returns the reads.
+ */
+export function takePiece(counts: usize, distinct: usize, pages: i32, length: i32, lists: usize, ends: usize): u32 {
+  startLists(length, lists, ends);
   const accesses = accessesColumn();
   const writes = writesColumn();
   const tally = tallyColumn();
   const touched = touchedColumn();
   let touchedEnd = touched;
   if (touched != 0) touchedEnd += 4 * <usize>load<f64>(TOUCHED_COUNT);
+  let reads: u32 = 0;
   for (let i = 0; i < pages; i++) {
     const p = load<u32>(distinct + (<usize>i << 2));
-    const count = load<u64>(counts + (<usize>p << 3));
-    const written = <u32>(count >> 32);
-    const all = <u32>count + written;
     const offset = <usize>p << 2;
+    const count = load<u32>(counts + offset);
+    store<u32>(counts + offset, 0);
+    const written = count >> 16;
+    const all = (count & 0xffff) + written;
+    reads += all - written;
+    listByBits(p, count, ends);
     if (accesses == 0) {
       if (tally != 0) store<u32>(tally + offset, load<u32>(tally + offset) + all);
       continue;
@@ -61,6 +122,30 @@ export function addPiece(counts: usize, distinct: usize, pages: i32): void {
     touchedEnd += <usize>(before == 0) << 2;
   }
   if (touched != 0) store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
+  return reads;
+}
+
+/** Empty lists of a piece of `length` accesses. */
+function startLists(length: i32, lists: usize, ends: usize): void {
+  let at = lists;
+  for (let kind: usize = 0; kind < 2; kind++) {
+    for (let level: usize = 0; level < LEVELS; level++) {
+      store<u32>(ends + ((kind * LEVELS + level) << 2), <u32>at);
+      at += <usize>(<u32>length >> <u32>level) << 2;
+    }
+  }
+}
+
+/** The bits of the reads are those of levels 0 to 15, the bits of the writes the next ones. */
+// @ts-ignore: decorator
+@inline
+function listByBits(p: u32, count: u32, ends: usize): void {
+  for (let left = count; left != 0; left &= left - 1) {
+    const endAt = ends + (<usize>ctz(left) << 2);
+    const end = load<u32>(endAt);
+    store<u32>(<usize>end, p);
+    store<u32>(endAt, end + 4);
+  }
 }
 
 /** Counts the writes of a piece to those of the epoch, where accesses are not counted: pages are touched in the order of their first write. */
@@ -101,39 +186,8 @@ export function joinWords(plane: usize, distinct: usize, pages: i32, at: usize):
 }
 
 /**
- * Lists the pages of a piece of `length` accesses by the bits of their counts, once for reads and once for writes, and
- * makes the counts 0. A page that is read five times is in the lists of levels 0 and 2. List k of the one kind or the
- * other has room for `length >> k` pages; `ends` says where each ends. Returns the reads.
- */
-export function listPages(counts: usize, distinct: usize, pages: i32, length: i32, lists: usize, ends: usize): u32 {
-  let at = lists;
-  for (let kind: usize = 0; kind < 2; kind++) {
-    for (let level: usize = 0; level < LEVELS; level++) {
-      store<u32>(ends + ((kind * LEVELS + level) << 2), <u32>at);
-      at += <usize>(<u32>length >> <u32>level) << 2;
-    }
-  }
-  let reads: u32 = 0;
-  for (let i = 0; i < pages; i++) {
-    const p = load<u32>(distinct + (<usize>i << 2));
-    const countAt = counts + (<usize>p << 3);
-    const count = load<u64>(countAt);
-    store<u64>(countAt, 0);
-    reads += <u32>count;
-    // The bits of the reads are those of levels 0 to 31, the bits of the writes the next ones.
-    for (let left = count; left != 0; left &= left - 1) {
-      const endAt = ends + (<usize>ctz(left) << 2);
-      const end = load<u32>(endAt);
-      store<u32>(<usize>end, p);
-      store<u32>(endAt, end + 4);
-    }
-  }
-  return reads;
-}
-
-/**
  * Counts for each of 64 runs the accesses of one kind to pages whose word in `plane` has its bit, in the served table
- * from entry `slot` on. `kind` is 0 for the reads and 1 for the writes that `listPages` has listed, which are `total`.
+ * from entry `slot` on. `kind` is 0 for the reads and 1 for the writes that `takePiece` has listed, which are `total`.
  */
 export function countServed(plane: usize, length: i32, lists: usize, ends: usize, kind: i32, total: u32, slot: i32): void {
   for (let level: usize = 0; level < LEVELS; level++) store<u64>(SUMS + (level << 3), 0);

@@ -12,8 +12,13 @@ export const RUNS_PER_WORD = 64;
 
 /** Pointer of the served table, in `assembly/state.ts`. */
 const SERVED_POINTER = 29;
-/** Lists of pages of each kind, by the bits of their counts; see `listPages` of `assembly/shared.ts`. */
-const LEVELS = 32;
+/** Lists of pages of each kind, by the bits of their counts; see `takePiece` of `assembly/shared.ts`. */
+const LEVELS = 16;
+/** Accesses that are counted at once, at most: what 16 bits hold. */
+export const PIECE_MAX = 32_768;
+/** Accesses of a chunk, where a piece is counted in chunks: where it has this many accesses a page. */
+const CHUNK = 512;
+const CHUNKED_SHARE = 4;
 const TALLY_POINTER = 24;
 
 /**
@@ -126,9 +131,13 @@ export function createSharedCounts(
   const views = {
     page: new Uint32Array(0),
     write: new Uint8Array(0),
-    /** The pages of the piece, and how often it reads and writes each. */
+    /** The pages of the piece, and how often it and a chunk of it read and write each. */
     distinct: new Uint32Array(0),
     pieceCounts: new Uint32Array(0),
+    chunkCounts: new Uint32Array(0),
+    /** The pages of each chunk with their counts, and where the list of each ends. */
+    chunks: new Uint32Array(0),
+    chunkEnds: new Uint32Array(0),
     lists: new Uint32Array(0),
     listEnds: new Uint32Array(0),
     served: new Uint32Array(0),
@@ -163,9 +172,13 @@ export function createSharedCounts(
   memory.add(Float64Array, 2, (view) => (views.walkEnd = view));
   const lists = memory.add(Uint32Array, 0, (view) => (views.lists = view));
   memory.add(Uint32Array, 2 * LEVELS, (view) => (views.listEnds = view));
+  memory.add(Uint32Array, PIECE_MAX / CHUNK, (view) => (views.chunkEnds = view));
+  const chunks = memory.add(Uint32Array, 0, (view) => (views.chunks = view));
   const pageColumns = [
     memory.add(Uint32Array, 0, (view) => (views.tally = view)),
     memory.add(Uint32Array, 0, (view) => (views.spare = view)),
+    memory.add(Uint32Array, 0, (view) => (views.pieceCounts = view)),
+    memory.add(Uint32Array, 0, (view) => (views.chunkCounts = view)),
   ];
   if (wanted.accesses) {
     pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.accesses = view)));
@@ -179,7 +192,6 @@ export function createSharedCounts(
   const planeColumns = views.planes.map((_, k) =>
     memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
   );
-  planeColumns.push(memory.add(Uint32Array, 0, (view) => (views.pieceCounts = view)));
   if (wanted.touches) {
     pageColumns.push(
       memory.add(Uint32Array, 0, (view) => (views.touchedIn = view)),
@@ -192,7 +204,7 @@ export function createSharedCounts(
   let tallies = false;
   const step: Walked = { reached: 0, clockNs: 0, pageNext: 0, served: views.walked };
   /** What was counted last. */
-  const piece = { length: 0, reads: 0 };
+  const piece = { from: 0, length: 0, reads: 0, chunk: 0 };
   let distinctPages = 0;
   const numbers = { pageNumber: new Float64Array(1024), processOf: new Uint8Array(1024) };
 
@@ -272,6 +284,7 @@ export function createSharedCounts(
         memory.lengthen(blockColumns, room);
         // A list of level k has room for 1 / 2^k of the accesses, and there are two kinds.
         memory.lengthen([lists], 4 * room);
+        memory.lengthen([chunks], 2 * room);
       }
       // One more than there are pages: the loops store a touched page before they know whether it is new.
       if (views.tally.length <= pageCount) {
@@ -285,23 +298,29 @@ export function createSharedCounts(
       point();
     },
     count(from, to) {
-      const { pieceCounts, distinct } = views;
+      const { pieceCounts, chunkCounts, distinct, chunks: listed, chunkEnds } = views;
       const [countsAt, distinctAt] = [pieceCounts.byteOffset, distinct.byteOffset];
-      distinctPages = kernels.countPiece(countsAt, distinctAt, from, to);
+      const isDense = CHUNKED_SHARE * distinctPages < piece.length;
+      piece.from = from;
+      piece.length = to - from;
+      piece.chunk = isDense ? CHUNK : 0;
+      distinctPages = isDense
+        ? kernels.countChunks(
+            countsAt,
+            chunkCounts.byteOffset,
+            distinctAt,
+            listed.byteOffset,
+            chunkEnds.byteOffset,
+            from,
+            to,
+            CHUNK,
+          )
+        : kernels.countPiece(countsAt, distinctAt, from, to);
       // Of writes alone, the order of the first ones counts.
       if (wanted.writes && !wanted.accesses) kernels.touchWritten(from, to);
-      kernels.addPiece(countsAt, distinctAt, distinctPages);
-      const { lists: listed, listEnds } = views;
-      piece.length = to - from;
+      const [listsAt, endsAt] = [views.lists.byteOffset, views.listEnds.byteOffset];
       piece.reads =
-        kernels.listPages(
-          countsAt,
-          distinctAt,
-          distinctPages,
-          piece.length,
-          listed.byteOffset,
-          listEnds.byteOffset,
-        ) >>> 0;
+        kernels.takePiece(countsAt, distinctAt, distinctPages, piece.length, listsAt, endsAt) >>> 0;
     },
     countWeighted({ page, write, weight, length }) {
       const { accesses, writes, touched, tally } = views;
@@ -344,6 +363,10 @@ export function createSharedCounts(
         views.costNs.byteOffset,
         walked.byteOffset,
         walkEnd.byteOffset,
+        piece.from,
+        piece.chunk,
+        views.chunks.byteOffset,
+        views.chunkEnds.byteOffset,
       );
       step.reached = reached;
       step.clockNs = walkEnd[0];

@@ -4,6 +4,7 @@ import type { Run } from '../run.ts';
 import { firstFrom, knownPages } from '../run.ts';
 import { createLedger } from './ledger.ts';
 import { createPieceLengths } from './piece-length.ts';
+import { PIECE_MAX } from './counts.ts';
 import type { SharedCounts } from './counts.ts';
 import type { SharedRun } from './shared-run.ts';
 
@@ -124,7 +125,7 @@ export function createSharedPass(
       let told = block.newPageFirst;
       let from = 0;
       do {
-        let to = Math.min(from + lengths.pieceMax, from + left, length);
+        let to = Math.min(from + lengths.pieceMax, from + left, from + PIECE_MAX, length);
         if (plain) to = whereRoomEnds(from, to, told);
         const touches: TouchInterval[] = [];
         for (const interval of block.touches?.slice(nextTouches) ?? []) {

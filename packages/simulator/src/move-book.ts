@@ -23,6 +23,9 @@ const ENTRY = 3;
 const PAID_AT = 1;
 const MOVED = 2;
 
+/** Pairs that are judged at once. */
+const BATCH = 64;
+
 /** What the moves came to until now. */
 interface Sums {
   promotedThenDemoted: number;
@@ -37,6 +40,9 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
   let capacity = 64;
   let entries = new Float64Array(ENTRY * capacity);
   let pages = 0;
+  /** Accesses of the pages of a batch. */
+  const accessed = new Uint32Array(BATCH);
+  const otherAccessed = new Uint32Array(BATCH);
 
   /** Makes room for this many pages more. */
   const reserve = (more: number): void => {
@@ -53,36 +59,40 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
     }
   };
 
+  /** At most so many of these pages have no entry. */
+  const missing = (moved: ArrayLike<number>, from: number, to: number): number => {
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      if (entries[ENTRY * homeOf(moved[i] + 1, capacity)] !== moved[i] + 1) count++;
+    }
+    return count;
+  };
+
+  const record = (page: number, due: number, date: number, count: number): void => {
+    const at = entryOf(entries, capacity, page + 1);
+    if (entries[at] === 0) pages++;
+    enter(entries, at, page, due, date, window, count, sums);
+  };
+
   const dateOf = (timeNs: number): number => Math.floor(timeNs * stepsPerNs) + 1;
 
   return {
-    judge(page, timeNs, due, accessed) {
+    judge(page, timeNs, due, accesses) {
       reserve(1);
-      const at = entryOf(entries, capacity, page + 1);
-      if (entries[at] === 0) pages++;
-      enter(entries, at, page, due, dateOf(timeNs), window, accessed, sums);
+      record(page, due, dateOf(timeNs), accesses);
     },
     judgeSwaps({ pages: firsts, others, from, to }, timeNs, due, dueBack, { tally, accesses }) {
       const date = dateOf(timeNs);
-      // Half of them at a time, as nearly all may be there: room for pages that never come costs as much as others.
-      for (let start = from; start < to;) {
-        const end = Math.min(to, start + Math.max(1, (capacity - pages) >> 3));
-        reserve(2 * (end - start));
-        const [table, room] = [entries, capacity];
+      for (let start = from; start < to; start += BATCH) {
+        const end = Math.min(to, start + BATCH);
         // One column at a time, so that a load need not wait for the one before.
-        const accessed = accessedOf(firsts, start, end, tally, accesses);
-        const otherAccessed = accessedOf(others, start, end, tally, accesses);
+        copyAccessed(firsts, start, end, tally, accesses, accessed);
+        copyAccessed(others, start, end, tally, accesses, otherAccessed);
+        reserve(missing(firsts, start, end) + missing(others, start, end));
         for (let i = start; i < end; i++) {
-          const page = firsts[i];
-          const at = entryOf(table, room, page + 1);
-          if (table[at] === 0) pages++;
-          enter(table, at, page, due, date, window, accessed[i - start], sums);
-          const other = others[i];
-          const otherAt = entryOf(table, room, other + 1);
-          if (table[otherAt] === 0) pages++;
-          enter(table, otherAt, other, dueBack, date, window, otherAccessed[i - start], sums);
+          record(firsts[i], due, date, accessed[i - start]);
+          record(others[i], dueBack, date, otherAccessed[i - start]);
         }
-        start = end;
       }
     },
     outcome(accessedOf) {
@@ -101,19 +111,18 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
   };
 }
 
-/** How often each of these pages was accessed. */
-function accessedOf(
+/** Stores how often each of these pages was accessed, from the start of `into` on. */
+function copyAccessed(
   pages: ArrayLike<number>,
   from: number,
   to: number,
   tally: Readonly<Uint32Array>,
   accesses: Readonly<Uint32Array> | undefined,
-): Uint32Array {
-  const accessed = new Uint32Array(to - from);
-  for (let i = from; i < to; i++) accessed[i - from] = tally[pages[i]];
-  if (accesses === undefined) return accessed;
-  for (let i = from; i < to; i++) accessed[i - from] += accesses[pages[i]];
-  return accessed;
+  into: Uint32Array,
+): void {
+  for (let i = from; i < to; i++) into[i - from] = tally[pages[i]];
+  if (accesses === undefined) return;
+  for (let i = from; i < to; i++) into[i - from] += accesses[pages[i]];
 }
 
 /** Enters a move of `page` in its entry, which starts at `at` and is all 0 if there was none. */
@@ -142,13 +151,18 @@ function enter(
   entries[at + MOVED] = promoted ? date : -date;
 }
 
-/** Where the entry with this key is, or goes: from where a multiplication scatters it to, the first one that is free or its own. `capacity` is a power of two. */
+/** Where the entry with this key is, or goes: from its home on, the first one that is free or its own. `capacity` is a power of two. */
 function entryOf(entries: Float64Array, capacity: number, key: number): number {
-  // 2^32 over the golden ratio. Source: Knuth, The Art of Computer Programming, volume 3, 6.4.
-  let slot = Math.imul(key, 0x9e3779b1) >>> (Math.clz32(capacity) + 1);
+  let slot = homeOf(key, capacity);
   for (;;) {
     const held = entries[ENTRY * slot];
     if (held === 0 || held === key) return ENTRY * slot;
     slot = (slot + 1) & (capacity - 1);
   }
+}
+
+/** Where a multiplication scatters a key to. */
+function homeOf(key: number, capacity: number): number {
+  // 2^32 over the golden ratio. Source: Knuth, The Art of Computer Programming, volume 3, 6.4.
+  return Math.imul(key, 0x9e3779b1) >>> (Math.clz32(capacity) + 1);
 }

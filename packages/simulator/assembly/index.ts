@@ -8,7 +8,7 @@ export {
 } from './cache';
 export { clearCounts, largestPage, largestThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
-export { countChunks, countPiece, countServed, joinWords, stampPages, takePiece, touchWritten } from './shared';
+export { countChunks, countPiece, countServed, foldCounts, joinWords, stampPages, takePiece, touchWritten } from './shared';
 export { turnWords } from './rows';
 export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';

@@ -148,6 +148,18 @@ function listByBits(p: u32, count: u32, ends: usize): void {
   }
 }
 
+/** Adds the counts of the epoch to the tally. */
+export function foldCounts(): void {
+  const accesses = accessesColumn();
+  const tally = tallyColumn();
+  let touched = touchedColumn();
+  const end = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
+  for (; touched < end; touched += 4) {
+    const offset = <usize>load<u32>(touched) << 2;
+    store<u32>(tally + offset, load<u32>(tally + offset) + load<u32>(accesses + offset));
+  }
+}
+
 /** Counts the writes of a piece to those of the epoch, where accesses are not counted: pages are touched in the order of their first write. */
 export function touchWritten(from: i32, to: i32): void {
   const page = pageColumn();

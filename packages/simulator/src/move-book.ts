@@ -12,82 +12,100 @@ export interface MoveBook {
   outcome(accessedOf: (page: number) => number): MoveOutcome;
 }
 
-/** How often pages were accessed: before the running epoch, and in it where that is counted. */
+/** How often pages were accessed: the sum of both, where there are both. */
 export interface Accessed {
   readonly tally: Readonly<Uint32Array>;
   readonly accesses: Readonly<Uint32Array> | undefined;
 }
 
-/** Numbers of an entry: the page plus 1; at how many accesses its promotion has paid; the step in which it last moved plus 1, negative for a demotion. */
-const ENTRY = 3;
-const PAID_AT = 1;
-const MOVED = 2;
+/** Entries by the pages that moved, scattered over a table; `capacity` is a power of two. */
+interface Entries {
+  readonly capacity: number;
+  /** Two numbers an entry: the page plus 1, 0 where there is none; the date of its last move, negative for a demotion. */
+  readonly keyed: Int32Array;
+  /** In the same memory, one number an entry of 16 bytes: at how many accesses its promotion has paid. */
+  readonly paidAt: Float64Array;
+}
 
 /** Pairs that are judged at once. */
 const BATCH = 64;
-
-/** What the moves came to until now. */
-interface Sums {
-  promotedThenDemoted: number;
-  demotedThenPromoted: number;
-  wasted: number;
-}
+/** The last date that an entry can hold, with its sign. */
+const DATE_MAX = 2 ** 31 - 1;
 
 /** A book of no moves. It grows with the pages that moved, not with those that there are. */
-export function createMoveBook(pingPongWindowNs: number): MoveBook {
+export function createMoveBook(pingPongWindowNs: number, dateMax: number = DATE_MAX): MoveBook {
   const { stepsPerNs, window } = dateSteps(pingPongWindowNs);
-  const sums: Sums = { promotedThenDemoted: 0, demotedThenPromoted: 0, wasted: 0 };
-  let capacity = 64;
-  let entries = new Float64Array(ENTRY * capacity);
+  let entries = createEntries(64);
   let pages = 0;
+  /** The step before the first one that dates tell. */
+  let dateBase = -1;
+  let promotedThenDemotedPages = 0;
+  let demotedThenPromotedPages = 0;
+  let wastedPromotionPages = 0;
   /** Accesses of the pages of a batch. */
   const accessed = new Uint32Array(BATCH);
   const otherAccessed = new Uint32Array(BATCH);
 
   /** Makes room for this many pages more. */
   const reserve = (more: number): void => {
-    let wanted = capacity;
-    while (4 * (pages + more) > 3 * wanted) wanted *= 2;
-    if (wanted === capacity) return;
-    const old = entries;
-    capacity = wanted;
-    entries = new Float64Array(ENTRY * capacity);
-    for (let at = 0; at < old.length; at += ENTRY) {
-      if (old[at] === 0) continue;
-      const to = entryOf(entries, capacity, old[at]);
-      for (let field = 0; field < ENTRY; field++) entries[to + field] = old[at + field];
+    let { capacity } = entries;
+    while (4 * (pages + more) > 3 * capacity) capacity *= 2;
+    if (capacity > entries.capacity) entries = enlarged(entries, capacity);
+  };
+
+  /** The date of a move now, from 1; where it would be too late, moves of long ago count as moves just outside of the window. */
+  const dateOf = (timeNs: number): number => {
+    const step = Math.floor(timeNs * stepsPerNs);
+    if (step - dateBase > dateMax) {
+      const base = step - window - 2;
+      makeEarlier(entries, base - dateBase);
+      dateBase = base;
     }
+    return step - dateBase;
   };
 
   /** At most so many of these pages have no entry. */
   const missing = (moved: ArrayLike<number>, from: number, to: number): number => {
+    const { keyed, capacity } = entries;
     let count = 0;
     for (let i = from; i < to; i++) {
-      if (entries[ENTRY * homeOf(moved[i] + 1, capacity)] !== moved[i] + 1) count++;
+      if (keyed[4 * homeOf(moved[i] + 1, capacity) + KEY] !== ((moved[i] + 1) | 0)) count++;
     }
     return count;
   };
 
   const record = (page: number, due: number, date: number, count: number): void => {
-    const at = entryOf(entries, capacity, page + 1);
-    if (entries[at] === 0) pages++;
-    enter(entries, at, page, due, date, window, count, sums);
+    const { keyed, paidAt, capacity } = entries;
+    const entry = entryOf(keyed, capacity, page + 1);
+    const at = 4 * entry;
+    const promoted = due >= 0;
+    if (keyed[at + KEY] === 0) {
+      pages++;
+      keyed[at + KEY] = page + 1;
+    } else {
+      const last = keyed[at + DATE];
+      if (promoted === last < 0 && date - Math.abs(last) <= window) {
+        if (promoted) demotedThenPromotedPages++;
+        else promotedThenDemotedPages++;
+      }
+      if (!promoted && paidAt[2 * entry] > count) wastedPromotionPages++;
+    }
+    paidAt[2 * entry] = due > 0 ? count + due : -Infinity;
+    keyed[at + DATE] = promoted ? date : -date;
   };
 
-  const dateOf = (timeNs: number): number => Math.floor(timeNs * stepsPerNs) + 1;
-
   return {
-    judge(page, timeNs, due, accesses) {
+    judge(page, timeNs, due, count) {
       reserve(1);
-      record(page, due, dateOf(timeNs), accesses);
+      record(page, due, dateOf(timeNs), count);
     },
-    judgeSwaps({ pages: firsts, others, from, to }, timeNs, due, dueBack, { tally, accesses }) {
+    judgeSwaps({ pages: firsts, others, from, to }, timeNs, due, dueBack, counts) {
       const date = dateOf(timeNs);
       for (let start = from; start < to; start += BATCH) {
         const end = Math.min(to, start + BATCH);
         // One column at a time, so that a load need not wait for the one before.
-        copyAccessed(firsts, start, end, tally, accesses, accessed);
-        copyAccessed(others, start, end, tally, accesses, otherAccessed);
+        copyAccessed(firsts, start, end, counts, accessed);
+        copyAccessed(others, start, end, counts, otherAccessed);
         reserve(missing(firsts, start, end) + missing(others, start, end));
         for (let i = start; i < end; i++) {
           record(firsts[i], due, date, accessed[i - start]);
@@ -96,19 +114,54 @@ export function createMoveBook(pingPongWindowNs: number): MoveBook {
       }
     },
     outcome(accessedOf) {
+      const { keyed, paidAt, capacity } = entries;
       let unpaidPromotionPages = 0;
-      for (let at = 0; at < entries.length; at += ENTRY) {
-        if (entries[at] === 0 || entries[at + PAID_AT] === -Infinity) continue;
-        if (entries[at + PAID_AT] > accessedOf(entries[at] - 1)) unpaidPromotionPages++;
+      for (let entry = 0; entry < capacity; entry++) {
+        const paid = paidAt[2 * entry];
+        // Where there is no entry it is 0.
+        if (paid > 0 && paid > accessedOf((keyed[4 * entry + KEY] - 1) >>> 0)) {
+          unpaidPromotionPages++;
+        }
       }
       return {
-        promotedThenDemotedPages: sums.promotedThenDemoted,
-        demotedThenPromotedPages: sums.demotedThenPromoted,
-        wastedPromotionPages: sums.wasted,
+        promotedThenDemotedPages,
+        demotedThenPromotedPages,
+        wastedPromotionPages,
         unpaidPromotionPages,
       };
     },
   };
+}
+
+/** Numbers of 32 bits of an entry, behind the two of `paidAt`. */
+const KEY = 2;
+const DATE = 3;
+
+function createEntries(capacity: number): Entries {
+  const bytes = new ArrayBuffer(16 * capacity);
+  return { capacity, keyed: new Int32Array(bytes), paidAt: new Float64Array(bytes) };
+}
+
+function enlarged({ keyed, paidAt, capacity }: Entries, nextCapacity: number): Entries {
+  const next = createEntries(nextCapacity);
+  for (let entry = 0; entry < capacity; entry++) {
+    const key = keyed[4 * entry + KEY];
+    if (key === 0) continue;
+    const to = entryOf(next.keyed, nextCapacity, key);
+    next.keyed[4 * to + KEY] = key;
+    next.keyed[4 * to + DATE] = keyed[4 * entry + DATE];
+    next.paidAt[2 * to] = paidAt[2 * entry];
+  }
+  return next;
+}
+
+/** Makes all dates earlier by so many steps, but none earlier than 1. */
+function makeEarlier({ keyed, capacity }: Entries, steps: number): void {
+  for (let at = DATE; at < 4 * capacity; at += 4) {
+    const date = keyed[at];
+    if (date > 0) keyed[at] = Math.max(1, date - steps);
+    else if (date < 0) keyed[at] = Math.min(-1, date + steps);
+  }
 }
 
 /** Stores how often each of these pages was accessed, from the start of `into` on. */
@@ -116,8 +169,7 @@ function copyAccessed(
   pages: ArrayLike<number>,
   from: number,
   to: number,
-  tally: Readonly<Uint32Array>,
-  accesses: Readonly<Uint32Array> | undefined,
+  { tally, accesses }: Accessed,
   into: Uint32Array,
 ): void {
   for (let i = from; i < to; i++) into[i - from] = tally[pages[i]];
@@ -125,39 +177,14 @@ function copyAccessed(
   for (let i = from; i < to; i++) into[i - from] += accesses[pages[i]];
 }
 
-/** Enters a move of `page` in its entry, which starts at `at` and is all 0 if there was none. */
-function enter(
-  entries: Float64Array,
-  at: number,
-  page: number,
-  due: number,
-  date: number,
-  window: number,
-  accessed: number,
-  sums: Sums,
-): void {
-  const promoted = due >= 0;
-  if (entries[at] === 0) {
-    entries[at] = page + 1;
-  } else {
-    const last = entries[at + MOVED];
-    if (promoted === last < 0 && date - Math.abs(last) <= window) {
-      if (promoted) sums.demotedThenPromoted++;
-      else sums.promotedThenDemoted++;
-    }
-    if (!promoted && entries[at + PAID_AT] > accessed) sums.wasted++;
-  }
-  entries[at + PAID_AT] = due > 0 ? accessed + due : -Infinity;
-  entries[at + MOVED] = promoted ? date : -date;
-}
-
-/** Where the entry with this key is, or goes: from its home on, the first one that is free or its own. `capacity` is a power of two. */
-function entryOf(entries: Float64Array, capacity: number, key: number): number {
-  let slot = homeOf(key, capacity);
+/** The entry with this key, or where it goes: from its home on, the first one that is free or its own. */
+function entryOf(keyed: Int32Array, capacity: number, key: number): number {
+  const wanted = key | 0;
+  let entry = homeOf(key, capacity);
   for (;;) {
-    const held = entries[ENTRY * slot];
-    if (held === 0 || held === key) return ENTRY * slot;
-    slot = (slot + 1) & (capacity - 1);
+    const held = keyed[4 * entry + KEY];
+    if (held === 0 || held === wanted) return entry;
+    entry = (entry + 1) & (capacity - 1);
   }
 }
 

@@ -4,6 +4,7 @@ import { TOUCHED_COUNT } from '../kernels/span.ts';
 import { growColumn } from '../pages.ts';
 import type { Swaps } from '../move-judge.ts';
 import type { PageNumbers } from '../pages.ts';
+import type { Accessed } from '../move-book.ts';
 import { createPageRows } from './page-rows.ts';
 import type { PageRows } from './page-rows.ts';
 
@@ -38,10 +39,10 @@ export interface SharedCounts {
   readonly writes: Uint32Array | undefined;
   readonly touched: Uint32Array | undefined;
   readonly touchedCount: number;
-  /** Accesses of a page before the running epoch, or all of them where it is not counted; see {@link accessedOf}. */
-  readonly tally: Uint32Array;
   /** Accesses of a page; only differences since {@link startTally} mean anything. */
   readonly accessedOf: (page: number) => number;
+  /** The columns that {@link accessedOf} is of, now. */
+  readonly accessed: () => Accessed;
   /** A number by page for whoever needs one, 0 whenever nobody does. */
   readonly spare: Uint32Array;
   startTally(): void;
@@ -66,6 +67,10 @@ export interface SharedCounts {
   placeAll(first: number, count: number, nodeIndexOf: readonly number[]): void;
   /** The largest page of accesses `from` to `to` of the block; -1 of none. */
   largestPage(from: number, to: number): number;
+  /** All accesses of the epoch are counted: policies hear of it next, and many moves come. */
+  foldEpoch(): void;
+  /** Whether the piece counted last has few pages. */
+  readonly isDense: () => boolean;
   /** Ends the epoch: its counts are 0. */
   clearEpoch(): void;
   /** Where the pages of lists are, run by run. */
@@ -202,6 +207,8 @@ export function createSharedCounts(
   }
   memory.setNodeClasses(2 * planes + 2);
   let tallies = false;
+  /** The tally has the accesses of the running epoch, which has come to its end. */
+  let folded = false;
   const step: Walked = { reached: 0, clockNs: 0, pageNext: 0, served: views.walked };
   /** What was counted last. */
   const piece = { from: 0, length: 0, reads: 0, chunk: 0 };
@@ -260,10 +267,9 @@ export function createSharedCounts(
     get touchedCount() {
       return registers[TOUCHED_COUNT];
     },
-    get tally() {
-      return views.tally;
-    },
-    accessedOf: (page) => (views.tally[page] + (views.accesses?.[page] ?? 0)) >>> 0,
+    accessedOf: (page) =>
+      folded ? views.tally[page] : (views.tally[page] + (views.accesses?.[page] ?? 0)) >>> 0,
+    accessed: () => ({ tally: views.tally, accesses: folded ? undefined : views.accesses }),
     get spare() {
       return views.spare;
     },
@@ -414,6 +420,17 @@ export function createSharedCounts(
     },
     largestPage: (from, to) =>
       from === to ? -1 : kernels.largestPage(views.page.byteOffset + 4 * from, to - from) >>> 0,
-    clearEpoch: () => kernels.clearCounts(),
+    foldEpoch() {
+      if (!tallies || views.accesses === undefined) return;
+      kernels.foldCounts();
+      folded = true;
+    },
+    isDense: () => CHUNKED_SHARE * distinctPages < piece.length,
+    clearEpoch() {
+      if (folded) memory.point(TALLY_POINTER, [undefined]);
+      kernels.clearCounts();
+      folded = false;
+      point();
+    },
   };
 }

@@ -55,6 +55,7 @@ export function createSharedPass(
     const { newPageFirst, newPageNumber } = piece;
     if (piece.weight === undefined) counts.count(from, to);
     else counts.countWeighted(piece);
+    if (to - from === left) counts.foldEpoch();
     const { touches } = counts;
     if (touches !== undefined) touches.piece++;
     const fresh = newPageNumber.length;
@@ -150,7 +151,7 @@ export function createSharedPass(
         }
         from = to;
       } while (from < length);
-      lengths.learn(replayed / (skipped + replayed));
+      lengths.learn(replayed / (skipped + replayed), counts.isDense());
     },
     end: () => ledger.settleAll(),
   };

@@ -2,11 +2,13 @@
 export interface PieceLengths {
   /** Accesses of a piece at most. */
   readonly pieceMax: number;
-  /** A block went by in which this share of the pieces had to be replayed. */
-  learn(replayedShare: number): void;
+  /** A block went by in which this share of the pieces had to be replayed; `isDense`: a walk through a piece is short. */
+  learn(replayedShare: number, isDense: boolean): void;
 }
 
 const SHORTEST = 256;
+/** Where a run walks through a piece page by page, and where access by access. */
+const LONGEST_DENSE = 16_384;
 const LONGEST = 8192;
 /** Where so many are replayed in pieces of this length, skipping does not pay for taking the block apart. */
 const HOPELESS_SHARE = 0.3;
@@ -29,13 +31,15 @@ export function createPieceLengths(runs: number): PieceLengths {
     get pieceMax() {
       return wholeBlocks > 0 ? Infinity : pieceMax;
     },
-    learn(replayedShare) {
+    learn(replayedShare, isDense) {
       if (wholeBlocks > 0) {
         wholeBlocks--;
       } else if (replayedShare < HOPELESS_SHARE) {
         const accessesToEvent = pieceMax / -Math.log1p(-replayedShare);
         const best = Math.sqrt(look * accessesToEvent);
-        pieceMax = Math.round(Math.min(LONGEST, Math.max(SHORTEST, best)));
+        pieceMax = Math.round(
+          Math.min(isDense ? LONGEST_DENSE : LONGEST, Math.max(SHORTEST, best)),
+        );
       } else if (pieceMax > HOPELESS_LENGTH) {
         pieceMax = Math.max(HOPELESS_LENGTH, Math.round(pieceMax / 4));
       } else {

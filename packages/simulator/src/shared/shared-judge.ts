@@ -36,7 +36,7 @@ export function createSharedJudge(
       if (moves.length === 0 && position === piece().length) {
         if (!tallied) counts.startTally();
         tallied = true;
-        book.judgeSwaps(swaps, timeNs, due, dueBack, counts);
+        book.judgeSwaps(swaps, timeNs, due, dueBack, counts.accessed());
         return;
       }
       for (let i = from; i < to; i++) {

@@ -5,6 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccessBlock } from '@tierlab/trace';
 
+/** The pages that a trace in memory accesses, in blocks. */
+export interface PageBlocks {
+  readonly blocks: readonly Pick<AccessBlock, 'length' | 'page'>[];
+  readonly pageCount: number;
+}
+
 /** A trace in memory, decoded. */
 export interface Blocks {
   readonly blocks: readonly AccessBlock[];
@@ -43,7 +49,7 @@ declare const WebAssembly: {
 };
 
 /** A histogram of the pages in WebAssembly, copies of blocks into its memory included. */
-export function compiledHistogram({ blocks, pageCount }: Blocks): void {
+export function compiledHistogram({ blocks, pageCount }: PageBlocks): void {
   const lengthMax = Math.max(...blocks.map(({ length }) => length));
   const countAt = 4 * lengthMax;
   const bytes = countAt + 4 * pageCount;

@@ -36,7 +36,9 @@ export function mapFirstTouch(nodeOf: usize, p: usize): bool {
 export function setFlags(flags: usize, p: usize, w: u32): bool {
   const bits = <u32>load<u8>(flags + p);
   if (bits & (PROTECTED | (w << WRITE_WATCHED_SHIFT))) return false;
-  store<u8>(flags + p, bits | ACCESSED | (w << WRITE_DIRTY_SHIFT));
+  const after = bits | ACCESSED | (w << WRITE_DIRTY_SHIFT);
+  // Most accesses change nothing, and the next one to the page does not wait for a store that is not there.
+  if (after != bits) store<u8>(flags + p, after);
   return true;
 }
 
@@ -97,5 +99,6 @@ export function countTouched(accesses: usize, touchedEnd: usize, p: usize): usiz
 // @ts-ignore: decorator
 @inline
 export function pauseOf(ns: f64): f64 {
-  return ns > 0 ? floor(ns * 256) * (1.0 / 256) : 0;
+  // Without a branch: half of the accesses of a trace of misses come at the time of the one before, in no order.
+  return floor((ns + abs(ns)) * 128) * (1.0 / 256);
 }

@@ -14,7 +14,7 @@ export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';
 export { groupCounts, samplePages } from './sample';
 export { renumberPositions, stackDistances } from './stack-distance';
-export { tallyBlock } from './tally';
+export { tallyBlock, unpaidPages } from './tally';
 export { walkPiece } from './walk';
 export {
   replayThreads,

@@ -15,6 +15,17 @@ import {
   WASTED,
 } from './state';
 
+/** How many of the pages below `count` owe accesses for their promotion. */
+export function unpaidPages(count: i32): i32 {
+  const tally = tallyColumn();
+  let judged = judgedColumn();
+  let unpaid = 0;
+  for (let p = 0; p < count; p++, judged += 16) {
+    unpaid += <i32>(load<f64>(judged) > <f64>load<u32>(tally + (<usize>p << 2)));
+  }
+  return unpaid;
+}
+
 /**
  * Counts the accesses of a block by page, and judges each of the log's moves where the pages have
  * been accessed as often as before it. `src/move-log.ts` says what the columns hold.

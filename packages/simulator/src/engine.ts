@@ -97,9 +97,13 @@ export function countEvent(engine: Engine, counter: string, amount: number): voi
 /** Makes the application spend `ns` on `use`; returns what it came to in time steps. */
 export function chargeTask(engine: Engine, use: TimeUse, ns: number): number {
   const steps = timeSteps(ns);
+  chargeTaskSteps(engine, use, steps);
+  return steps;
+}
+
+function chargeTaskSteps(engine: Engine, use: TimeUse, steps: number): void {
   addTime(engine.time, use, steps);
   if (!engine.span.openLoop) engine.span.registers[CLOCK_NS] += steps;
-  return steps;
 }
 
 /** Each by its own name: a name that is looked up costs more than all the rest of a charge. */
@@ -115,17 +119,25 @@ function addTime(time: Engine['time'], use: TimeUse, steps: number): void {
  * and then gets as much for itself before the thread's next tick: the scheduler is fair to both.
  */
 export function chargeKernelThread(engine: Engine, ns: number): void {
-  const steps = timeSteps(ns);
+  chargeKernelThreadSteps(engine, timeSteps(ns));
+}
+
+function chargeKernelThreadSteps(engine: Engine, steps: number): void {
   engine.kernelThreadNs += steps;
   if (engine.idleCores > 0) return;
-  chargeTask(engine, 'displacedNs', steps);
+  chargeTaskSteps(engine, 'displacedNs', steps);
   engine.threadTurnNs = Math.max(engine.threadTurnNs, engine.nowNs) + 2 * steps;
 }
 
 /** Charges kernel work to whoever waits for it. */
 export function chargeWork(engine: Engine, use: TimeUse, ns: number): void {
-  if (engine.payer === 'task') chargeTask(engine, use, ns);
-  else chargeKernelThread(engine, ns);
+  chargeSteps(engine, use, timeSteps(ns));
+}
+
+/** As {@link chargeWork}, where `steps` is in time steps already. */
+export function chargeSteps(engine: Engine, use: TimeUse, steps: number): void {
+  if (engine.payer === 'task') chargeTaskSteps(engine, use, steps);
+  else chargeKernelThreadSteps(engine, steps);
 }
 
 /** Runs `work` with another payer. */

@@ -99,16 +99,11 @@ export function createMoveLog({
     },
     outcome() {
       const { registers } = span;
-      let unpaidPromotionPages = 0;
-      const judgedCount = Math.min(pages.count, judged.length / 2);
-      for (let id = 0; id < judgedCount; id++) {
-        if (judged[2 * id] > tally[id]) unpaidPromotionPages++;
-      }
       return {
         promotedThenDemotedPages: registers[PROMOTED_THEN_DEMOTED],
         demotedThenPromotedPages: registers[DEMOTED_THEN_PROMOTED],
         wastedPromotionPages: registers[WASTED],
-        unpaidPromotionPages,
+        unpaidPromotionPages: counting ? columns.kernels.unpaidPages(pages.count) : 0,
       };
     },
   };

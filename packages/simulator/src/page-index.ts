@@ -25,11 +25,10 @@ export function createPageIndex(
     let taken = 0;
     for (let i = 0; i < fresh.length; i++) {
       const page = fresh[i];
-      // Few are new at a time: what lies between two of them is copied whole.
+      // Few are new at a time, so that what lies between two of them is not compared.
       const end = from === 0 ? 0 : rank(pages.processOf[page], pages.pageNumber[page]);
-      if (end > taken) merged.set(sorted.subarray(taken, end), taken + i);
+      for (; taken < end; taken++) merged[taken + i] = sorted[taken];
       merged[end + i] = page;
-      taken = end;
     }
     merged.set(sorted.subarray(taken), taken + fresh.length);
     sorted = merged;

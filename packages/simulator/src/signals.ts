@@ -2,7 +2,7 @@ import { LINE_BYTES } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import { ACCESSED, DIRTY } from '@tierlab/policy';
 import type { AccessedBits, HintFaults, Telemetry } from '@tierlab/policy';
-import { chargeWork, countEvent, knownNode } from './engine.ts';
+import { chargeSteps, chargeWork, countEvent, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import {
   assertMapped,
@@ -14,11 +14,13 @@ import {
   PAGE_HUGE,
   PAGE_PROTECTED,
 } from './pages.ts';
+import { timeSteps } from './time.ts';
 import { bestPath, nodeTraffic, readClass, takeCounts } from './traffic.ts';
 
 /** Accessed and dirty bits, which the replay kernel sets. */
 export function createAccessedBits(engine: Engine): AccessedBits {
   const { pages, costs } = engine;
+  const readNs = timeSteps(costs.pteScanNs);
   const readFolio = (head: number, clear: number): number => {
     noteTouches(pages, head);
     const bits = folioFlags(pages, head) & (ACCESSED | DIRTY);
@@ -28,8 +30,13 @@ export function createAccessedBits(engine: Engine): AccessedBits {
   return {
     read(page, clear) {
       assertMapped(pages, page);
-      chargeWork(engine, 'faultNs', costs.pteScanNs);
-      return readFolio(folioHead(pages, page), clear);
+      chargeSteps(engine, 'faultNs', readNs);
+      const flags = pages.flags[page];
+      if (flags & PAGE_HUGE || pages.touches !== undefined)
+        return readFolio(folioHead(pages, page), clear);
+      const cleared = flags & clear & (ACCESSED | DIRTY);
+      if (cleared) pages.flags[page] = flags & ~cleared;
+      return flags & (ACCESSED | DIRTY);
     },
     readMany(list, clear, bits) {
       let accessed = 0;

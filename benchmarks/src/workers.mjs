@@ -78,10 +78,17 @@ async function writeTraces() {
   return files;
 }
 
+/** As an executor of no runs. */
 function spin() {
   let state = 1;
   for (let i = 0; i < STEPS; i++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-  return state;
+  // Of no runs, but not before the state is known.
+  return [state].slice(1);
+}
+
+/** A thread that makes runs of the traces it is given, or spins. */
+function start(data) {
+  return new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), workerData: data });
 }
 
 /** What each of some works takes at least, in seconds of the clock and of CPU, by turns. */
@@ -102,29 +109,23 @@ async function measure(works) {
 async function report() {
   const busy = loadavg()[0];
   const files = await writeTraces();
-  const start = (data) => new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), workerData: data }); // prettier-ignore
-  const workers = [start(files), start(files)];
-  const executors = workers.map((worker) => portExecutor(worker));
+  const workers = [files, files, 'spin', 'spin'].map(start);
+  const served = workers.map((worker) => portExecutor(worker));
+  const [executors, spinners] = [served.slice(0, 2), served.slice(2)];
   const points = expandExperiment(await experimentOf(files));
   const sweep = (some) => runSweep({ points, store: memoryStore(), executors: some });
   await Promise.all(executors.map((executor) => sweep([executor])));
 
-  const spinners = [start('spin'), start('spin')];
-  const turn = (worker) =>
-    new Promise((resolve) => {
-      worker.once('message', resolve);
-      worker.postMessage('go');
-    });
-  await Promise.all(spinners.map(turn));
+  await Promise.all(spinners.map((spinner) => spinner.execute([])));
 
   const [one, two, each, spinOne, spinEach] = await measure([
     () => sweep(executors.slice(0, 1)),
     () => sweep(executors),
     () => Promise.all(executors.map((executor) => sweep([executor]))),
-    () => turn(spinners[0]),
-    () => Promise.all(spinners.map(turn)),
+    () => spinners[0].execute([]),
+    () => Promise.all(spinners.map((spinner) => spinner.execute([]))),
   ]);
-  await Promise.all([...workers, ...spinners].map((worker) => worker.terminate()));
+  await Promise.all(workers.map((worker) => worker.terminate()));
 
   const pool = one.seconds / two.seconds;
   const apart = (2 * one.seconds) / each.seconds;
@@ -139,5 +140,5 @@ async function report() {
 }
 
 if (isMainThread) await report();
-else if (workerData === 'spin') parentPort.on('message', () => parentPort.postMessage(spin()));
+else if (workerData === 'spin') serveExecutor(parentPort, { execute: async () => spin() });
 else serveExecutor(parentPort, inProcessExecutor(await experimentOf(workerData)));

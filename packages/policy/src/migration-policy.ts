@@ -125,10 +125,13 @@ export interface PageIndex extends PageView {
 
 /** Finds pages of a list by where they are now. Borrowed until the hook returns. */
 export interface PageSearch {
-  /** Index from `from` on, below `end`, of the first page that is on one of the nodes; `end` if there is none. */
-  nextOn(from: number, end: number): number;
+  /**
+   * Index from `from` on, below `end`, of the first page that is on one of the nodes; `end` if there is none. Where `among` is given,
+   * pages count whose bit in it is 1: that of the page at index i is bit i % 32 of word i / 32.
+   */
+  nextOn(from: number, end: number, among?: Readonly<Uint32Array>): number;
   /** The same of the first page that is on none of them. */
-  nextElsewhere(from: number, end: number): number;
+  nextElsewhere(from: number, end: number, among?: Readonly<Uint32Array>): number;
 }
 
 /** Simulated time, in nanoseconds since the first access. */

@@ -7,19 +7,23 @@ export function createPageSearch(
   list: Readonly<Uint32Array>,
   isOn: Readonly<Uint8Array>,
 ): PageSearch {
+  const next = (
+    from: number,
+    end: number,
+    on: number,
+    among: Readonly<Uint32Array> | undefined,
+  ): number => {
+    const { nodeOf } = pages;
+    let i = from;
+    for (; i < end; i++) {
+      if (isOn[nodeOf[list[i]]] !== on) continue;
+      if (among === undefined || ((among[i >>> 5] >>> (i & 31)) & 1) === 1) break;
+    }
+    return i;
+  };
   return {
-    nextOn(from, end) {
-      const { nodeOf } = pages;
-      let i = from;
-      while (i < end && isOn[nodeOf[list[i]]] === 0) i++;
-      return i;
-    },
-    nextElsewhere(from, end) {
-      const { nodeOf } = pages;
-      let i = from;
-      while (i < end && isOn[nodeOf[list[i]]] === 1) i++;
-      return i;
-    },
+    nextOn: (from, end, among) => next(from, end, 1, among),
+    nextElsewhere: (from, end, among) => next(from, end, 0, among),
   };
 }
 

@@ -22,10 +22,19 @@ test('the order is that of sorting, whatever was forgotten meanwhile', () => {
       const counts = [...order.hottest].map((page) => accesses[page]);
       expect(counts).toEqual(counts.toSorted((a, b) => b - a));
       const newest = order.segments.findLast(({ use }) => use === epoch + 1)?.pages ?? [];
-      expect([...newest].map((_, i) => order.hottest[order.rank[i]])).toEqual([...newest]);
+      const among = Math.floor(touched.length * random());
+      const colder = order.colder(among);
+      expect(
+        [...newest].filter((_, i) => (colder[i >>> 5] >>> (i & 31)) % 2 === 1).toSorted(),
+      ).toEqual([...order.hottest.subarray(among)].toSorted());
       const live = order.segments.flatMap((segment) =>
         [...segment.pages].filter((_, i) => !order.isStale(segment, i)),
       );
+      for (const { use, pages, live: bits } of order.segments) {
+        pages.forEach((page, i) => {
+          expect((bits[i >>> 5] >>> (i & 31)) % 2).toBe(order.lastUse[page] === use ? 1 : 0);
+        });
+      }
       expect(live.length).toBe(pageCount);
       expect(live.map((page) => lastUse[page])).toEqual(lastUse.toSorted((a, b) => a - b));
       expect(new Set(live).size).toBe(pageCount);

@@ -9,8 +9,8 @@ export interface UseSegment {
   readonly pages: Uint32Array;
   /** Grows whenever the pages are moved up to forget stale ones. */
   readonly generation: number;
-  /** By entry: 1 where it is known to be stale, 0 where it may be. */
-  readonly stale: Uint8Array;
+  /** A bit an entry, 32 a word: 0 where it is known to be stale. */
+  readonly live: Uint32Array;
 }
 
 /**
@@ -24,8 +24,8 @@ export interface UseOrder {
   follow(view: EpochView<'accesses'>): void;
   /** The pages used in the last epoch, those with most accesses first. */
   readonly hottest: Uint32Array;
-  /** Index in `hottest` of each page of the last segment, where that is of the last epoch. */
-  readonly rank: Uint32Array;
+  /** A bit for each page of the segment of the last epoch, 32 a word: 0 where it is among the `count` hottest. */
+  colder(count: number): Uint32Array;
   /** Epoch in which a page was last used, plus 1; 0 if it never was. */
   readonly lastUse: Uint32Array;
   /** Longest unused first. */
@@ -39,7 +39,7 @@ export interface UseOrder {
 interface Segment extends UseSegment {
   pages: Uint32Array;
   generation: number;
-  stale: Uint8Array;
+  live: Uint32Array;
 }
 
 /** The order before the first epoch. */
@@ -53,7 +53,9 @@ export function createUseOrder(seed: number): UseOrder {
   let starts = new Uint32Array(1024);
   let values = new Uint32Array(0);
   let lastUse = new Uint32Array(0);
+  /** Index in `hottest` of each page that was used in the last epoch, in the order of its segment. */
   let rank = new Uint32Array(0);
+  const colderThan = new Map<number, Uint32Array>();
   /** Entries that are not stale, by use. */
   let live = new Uint32Array(64);
   let hottest = new Uint32Array(0);
@@ -68,7 +70,7 @@ export function createUseOrder(seed: number): UseOrder {
 
   const put = (use: number, pages: Uint32Array): void => {
     const generation = (segmentOf.get(use)?.generation ?? -1) + 1;
-    segmentOf.set(use, { use, pages, generation, stale: new Uint8Array(pages.length) });
+    segmentOf.set(use, { use, pages, generation, live: ones(pages.length) });
     if (live.length <= use) live = grown(live, use + 1);
     live[use] = pages.length;
   };
@@ -77,7 +79,7 @@ export function createUseOrder(seed: number): UseOrder {
     for (const [use, segment] of segmentOf) {
       if (live[use] * 2 > segment.pages.length) continue;
       segment.pages = lastUsedIn(segment.pages, lastUse, use, live[use]);
-      segment.stale = new Uint8Array(segment.pages.length);
+      segment.live = ones(segment.pages.length);
       segment.generation++;
       if (segment.pages.length === 0) segmentOf.delete(use);
     }
@@ -114,14 +116,20 @@ export function createUseOrder(seed: number): UseOrder {
       if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
       if (rank.length < pages.length) rank = new Uint32Array(2 * pages.length);
       hottest = sorted(pages, values, most, starts, rank);
+      colderThan.clear();
       if (pages.length > 0) put(view.epoch + 1, pages);
       forgetStale();
     },
     get hottest() {
       return hottest;
     },
-    get rank() {
-      return rank;
+    colder(count) {
+      let bits = colderThan.get(count);
+      if (bits === undefined) {
+        bits = bitsFrom(rank, hottest.length, count);
+        colderThan.set(count, bits);
+      }
+      return bits;
     },
     get lastUse() {
       return lastUse;
@@ -132,10 +140,9 @@ export function createUseOrder(seed: number): UseOrder {
     get neverUsedCount() {
       return neverUsed.length;
     },
-    isStale({ stale, pages, use }, index) {
-      if (stale[index] === 1) return true;
+    isStale({ live: isLive, pages, use }, index) {
       if (lastUse[pages[index]] === use) return false;
-      stale[index] = 1;
+      isLive[index >>> 5] &= ~(1 << (index & 31));
       return true;
     },
   };
@@ -159,6 +166,17 @@ function sorted(
     rank[i] = at;
   }
   return order;
+}
+
+/** A bit for each of `length` values, 32 a word: 1 where it is at least `least`. */
+function bitsFrom(values: Uint32Array, length: number, least: number): Uint32Array {
+  const bits = new Uint32Array(Math.ceil(length / 32));
+  for (let i = 0; i < length; i++) bits[i >>> 5] |= (values[i] >= least ? 1 : 0) << (i & 31);
+  return bits;
+}
+
+function ones(length: number): Uint32Array {
+  return new Uint32Array(Math.ceil(length / 32)).fill(0xffffffff);
 }
 
 /** The `count` of `pages` whose last use this is, in order. */

@@ -161,28 +161,20 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
   const elsewhere = { use: 0, generation: 0, at: 0 };
   let neverUsed = 0;
   let newest = 0;
-  let { rank } = order;
   let segment = 0;
   let at = 0;
+  /** The search of the segment, and which of its pages may be victims. */
   let placed: PageSearch | undefined;
+  let among = new Uint32Array(0);
 
   const forget = (): void => {
     elsewhere.use = 0;
     elsewhere.at = 0;
   };
 
-  /** Whether a page of the tier is one, at this index of a segment. */
-  const isVictim = (found: UseSegment, index: number): boolean => {
-    // Of the last period no entry is stale, and whatever was not used in it is not hot.
-    if (found.use === newest ? rank[index] < hot : order.isStale(found, index)) return false;
-    const page = found.pages[index];
-    return pages.folioHead(page) === page;
-  };
-
   return {
     begin(hotPages) {
       hot = hotPages;
-      ({ rank } = order);
       if (order.neverUsedCount > neverUsed) forget();
       neverUsed = order.neverUsedCount;
       const { use, generation } = elsewhere;
@@ -200,18 +192,23 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
       for (; segment < segments.length; segment++, at = 0, placed = undefined) {
         const here = segments[segment];
         const { pages: candidates, use, generation } = here;
-        placed ??= pages.search(candidates, top);
+        if (placed === undefined) {
+          placed = pages.search(candidates, top);
+          // Of the last period no entry is stale, and whatever was not used in it is not hot.
+          among = use === newest ? order.colder(hot) : here.live;
+        }
         for (;;) {
-          // Most pages are elsewhere: that is asked first.
-          at = placed.nextOn(at, candidates.length);
+          at = placed.nextOn(at, candidates.length, among);
           if (at === candidates.length) break;
           const index = at++;
-          if (!isVictim(here, index)) continue;
+          if (use !== newest && order.isStale(here, index)) continue;
+          const page = candidates[index];
+          if (pages.folioHead(page) !== page) continue;
           elsewhere.use = use;
           elsewhere.generation = generation;
           // What is hot now may be a victim in the next period: the last segment is searched again.
           elsewhere.at = segment < segments.length - 1 ? at : 0;
-          return candidates[index];
+          return page;
         }
       }
       return -1;

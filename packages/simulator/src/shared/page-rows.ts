@@ -158,28 +158,36 @@ export function createPageRows(
       }
       const others = isOn[0] === 1 ? -1 : 0;
 
-      const next = (from: number, end: number, on: boolean): number => {
+      const next = (
+        from: number,
+        end: number,
+        on: boolean,
+        among: Readonly<Uint32Array> | undefined,
+      ): number => {
         let i = from;
         while (i < end) {
           const index = i >>> PART_SHIFT;
           const stop = Math.min(end, (index + 1) * PART_PAGES);
           const at = find(list, held, index, run);
-          if (at >= 0) i = nextBit(words, at, wanted, on ? others : ~others, i, stop);
-          else i = on ? direct.nextOn(i, stop) : direct.nextElsewhere(i, stop);
+          if (at >= 0) i = nextBit(words, at, wanted, on ? others : ~others, i, stop, among);
+          else i = on ? direct.nextOn(i, stop, among) : direct.nextElsewhere(i, stop, among);
           if (i < stop) return i;
         }
         return end;
       };
       return {
-        nextOn: (from, end) => next(from, end, true),
-        nextElsewhere: (from, end) => next(from, end, false),
+        nextOn: (from, end, among) => next(from, end, true, among),
+        nextElsewhere: (from, end, among) => next(from, end, false, among),
       };
     },
   };
   return rows;
 }
 
-/** Index from `from` on, below `end`, of the first page of a part whose bit is 1 in one of the rows, or 0 in all where `flip` is -1. */
+/**
+ * Index from `from` on, below `end`, of the first page of a part whose bit is 1 in one of the rows, or 0 in all where `flip` is -1, and 1 in
+ * `among`, where that is given.
+ */
 function nextBit(
   words: Uint32Array,
   at: number,
@@ -187,14 +195,16 @@ function nextBit(
   flip: number,
   from: number,
   end: number,
+  among: Readonly<Uint32Array> | undefined,
 ): number {
   let first = from & ~31;
   let mask = -1 << (from & 31);
   for (;;) {
     const word = at + ((first & (PART_PAGES - 1)) >>> 5);
     let bits = 0;
-    for (const row of rowsAt) bits |= words[word + row];
+    for (let k = 0; k < rowsAt.length; k++) bits |= words[word + rowsAt[k]];
     bits = (bits ^ flip) & mask;
+    if (among !== undefined) bits &= among[first >>> 5];
     if (bits !== 0) return Math.min(end, first + 31 - Math.clz32(bits & -bits));
     first += 32;
     if (first >= end) return end;

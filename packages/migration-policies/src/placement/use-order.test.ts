@@ -21,14 +21,14 @@ test('the order is that of sorting, whatever was forgotten meanwhile', () => {
       expect(order.hottest.toSorted()).toEqual(touched);
       const counts = [...order.hottest].map((page) => accesses[page]);
       expect(counts).toEqual(counts.toSorted((a, b) => b - a));
-      const newest = order.segments.findLast(({ use }) => use === epoch + 1)?.pages ?? [];
+      const newest = order.segments.findLast(({ use }) => use === epoch + 1)?.pages ?? touched;
       const among = Math.floor(touched.length * random());
       const colder = order.colder(among);
-      expect(
-        [...newest].filter((_, i) => (colder[i >>> 5] >>> (i & 31)) % 2 === 1).toSorted(),
-      ).toEqual([...order.hottest.subarray(among)].toSorted());
-      const live = order.segments.flatMap((segment) =>
-        [...segment.pages].filter((_, i) => !order.isStale(segment, i)),
+      expect(newest.filter((_, i) => (colder[i >>> 5] >>> (i & 31)) % 2 === 1).toSorted()).toEqual(
+        order.hottest.subarray(among).toSorted(),
+      );
+      const live = order.segments.flatMap(({ pages, live: bits }) =>
+        [...pages].filter((_, i) => (bits[i >>> 5] >>> (i & 31)) % 2 === 1),
       );
       for (const { use, pages, live: bits } of order.segments) {
         pages.forEach((page, i) => {

@@ -9,7 +9,7 @@ export interface UseSegment {
   readonly pages: Uint32Array;
   /** Grows whenever the pages are moved up to forget stale ones. */
   readonly generation: number;
-  /** A bit an entry, 32 a word: 0 where it is known to be stale. */
+  /** A bit an entry, 32 a word: 0 where it is stale. */
   readonly live: Uint32Array;
 }
 
@@ -17,7 +17,7 @@ export interface UseSegment {
  * Pages by how much they were used in the last epoch, and by how long ago they were used. Ties are in random order,
  * anew in every epoch. It follows from the counts of the epochs and the seed alone, so runs side by side can hold one together.
  *
- * Memory: up to 22 bytes a page.
+ * Memory: up to 25 bytes a page.
  */
 export interface UseOrder {
   /** Takes in the epoch that ended, the first time it is told of it. */
@@ -32,8 +32,6 @@ export interface UseOrder {
   readonly segments: readonly UseSegment[];
   /** Pages that were never used, so far. */
   readonly neverUsedCount: number;
-  /** Whether an entry of a segment is stale. */
-  isStale(segment: UseSegment, index: number): boolean;
 }
 
 interface Segment extends UseSegment {
@@ -52,7 +50,10 @@ export function createUseOrder(seed: number): UseOrder {
   let known = 0;
   let starts = new Uint32Array(1024);
   let values = new Uint32Array(0);
+  let entries = new Uint32Array(0);
   let lastUse = new Uint32Array(0);
+  /** Index of each page in the segment of its last use, plus 1; 0 where it is in none. */
+  let entryOf = new Uint32Array(0);
   /** Index in `hottest` of each page that was used in the last epoch, in the order of its segment. */
   let rank = new Uint32Array(0);
   const colderThan = new Map<number, Uint32Array>();
@@ -62,23 +63,32 @@ export function createUseOrder(seed: number): UseOrder {
 
   /** Notes new pages that nobody used yet. */
   const meet = ({ pageCount, accesses }: EpochView<'accesses'>): void => {
-    if (lastUse.length < pageCount) lastUse = grown(lastUse, pageCount);
+    if (lastUse.length < pageCount) {
+      lastUse = grown(lastUse, pageCount);
+      entryOf = grown(entryOf, pageCount);
+    }
     const before = neverUsed.length;
-    for (; known < pageCount; known++) if (accesses[known] === 0) neverUsed.push(known);
-    if (neverUsed.length > before) put(0, Uint32Array.from(neverUsed));
+    for (; known < pageCount; known++) {
+      if (accesses[known] === 0) entryOf[known] = neverUsed.push(known);
+    }
+    if (neverUsed.length === before) return;
+    const { live: bits } = put(0, Uint32Array.from(neverUsed));
+    neverUsed.forEach((page, i) => lastUse[page] > 0 && clearBit(bits, i));
   };
 
-  const put = (use: number, pages: Uint32Array): void => {
+  const put = (use: number, pages: Uint32Array): UseSegment => {
     const generation = (segmentOf.get(use)?.generation ?? -1) + 1;
-    segmentOf.set(use, { use, pages, generation, live: ones(pages.length) });
+    const segment = { use, pages, generation, live: ones(pages.length) };
+    segmentOf.set(use, segment);
     if (live.length <= use) live = grown(live, use + 1);
     live[use] = pages.length;
+    return segment;
   };
 
   const forgetStale = (): void => {
     for (const [use, segment] of segmentOf) {
       if (live[use] * 2 > segment.pages.length) continue;
-      segment.pages = lastUsedIn(segment.pages, lastUse, use, live[use]);
+      segment.pages = keepLive(segment, live[use], entryOf);
       segment.live = ones(segment.pages.length);
       segment.generation++;
       if (segment.pages.length === 0) segmentOf.delete(use);
@@ -88,15 +98,20 @@ export function createUseOrder(seed: number): UseOrder {
 
   /** Notes the last use of `pages`, and how often each was used in `values`; returns the most. */
   const noteUse = (pages: Uint32Array, accesses: Readonly<Uint32Array>, use: number): number => {
-    const [last, left, value] = [lastUse, live, values];
+    const [last, entry, value, before] = [lastUse, entryOf, values, entries];
     const { length } = pages;
-    // One thing at a time: a counter whose place another column tells makes what comes after it wait.
+    // One thing at a time: what another column tells the place of makes what comes after it wait.
     for (let i = 0; i < length; i++) {
       const page = pages[i];
       value[i] = last[page];
       last[page] = use;
     }
-    for (let i = 0; i < length; i++) if (value[i] > 0) left[value[i]]--;
+    for (let i = 0; i < length; i++) {
+      const page = pages[i];
+      before[i] = entry[page];
+      entry[page] = i + 1;
+    }
+    forgetEntries(value, before, length);
     let most = 0;
     for (let i = 0; i < length; i++) {
       value[i] = accesses[pages[i]];
@@ -105,13 +120,29 @@ export function createUseOrder(seed: number): UseOrder {
     return most;
   };
 
+  /** Makes the entries stale that pages had in the segments of these uses; an entry 0 is none. */
+  const forgetEntries = (uses: Uint32Array, before: Uint32Array, length: number): void => {
+    const left = live;
+    const bitsOf: (Uint32Array | undefined)[] = [];
+    for (const { use, live: bits } of segmentOf.values()) bitsOf[use] = bits;
+    for (let i = 0; i < length; i++) {
+      if (before[i] === 0) continue;
+      const use = uses[i];
+      clearBit(bitsOf[use]!, before[i] - 1);
+      if (use > 0) left[use]--;
+    }
+  };
+
   return {
     follow(view) {
       if (view.epoch === followed) return;
       followed = view.epoch;
       meet(view);
       const pages = shuffled(view.touched.slice(0, view.touchedCount), random);
-      if (values.length < pages.length) values = new Uint32Array(2 * pages.length);
+      if (values.length < pages.length) {
+        values = new Uint32Array(2 * pages.length);
+        entries = new Uint32Array(2 * pages.length);
+      }
       const most = noteUse(pages, view.accesses, view.epoch + 1);
       if (starts.length < most + 2) starts = new Uint32Array(2 * most + 2);
       if (rank.length < pages.length) rank = new Uint32Array(2 * pages.length);
@@ -139,11 +170,6 @@ export function createUseOrder(seed: number): UseOrder {
     },
     get neverUsedCount() {
       return neverUsed.length;
-    },
-    isStale({ live: isLive, pages, use }, index) {
-      if (lastUse[pages[index]] === use) return false;
-      isLive[index >>> 5] &= ~(1 << (index & 31));
-      return true;
     },
   };
 }
@@ -179,21 +205,28 @@ function ones(length: number): Uint32Array {
   return new Uint32Array(Math.ceil(length / 32)).fill(0xffffffff);
 }
 
-/** The `count` of `pages` whose last use this is, in order. */
-function lastUsedIn(
-  pages: Uint32Array,
-  lastUse: Uint32Array,
-  use: number,
+function clearBit(bits: Uint32Array, index: number): void {
+  bits[index >>> 5] &= ~(1 << (index & 31));
+}
+
+/** The `count` pages of a segment whose entries are not stale, in order; `entryOf` has where they are then. */
+function keepLive(
+  { pages, live }: UseSegment,
   count: number,
+  entryOf: Uint32Array,
 ): Uint32Array<ArrayBuffer> {
-  // One more than there are: each page is stored before it is known whether it stays.
-  const kept = new Uint32Array(count + 1);
+  const kept = new Uint32Array(count);
   let at = 0;
-  for (const page of pages) {
-    kept[at] = page;
-    at += lastUse[page] === use ? 1 : 0;
+  for (let word = 0; word < live.length; word++) {
+    for (let bits = live[word]; bits !== 0; bits &= bits - 1) {
+      const index = 32 * word + 31 - Math.clz32(bits & -bits);
+      if (index >= pages.length) break;
+      const page = pages[index];
+      kept[at++] = page;
+      entryOf[page] = at;
+    }
   }
-  return kept.subarray(0, count);
+  return kept;
 }
 
 /** In random order, in place. Source: R. Durstenfeld, Algorithm 235, CACM 7 (7), 1964. */

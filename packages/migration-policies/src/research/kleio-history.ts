@@ -165,7 +165,7 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
   let at = 0;
   /** The search of the segment, and which of its pages may be victims. */
   let placed: PageSearch | undefined;
-  let among = new Uint32Array(0);
+  let among: Uint32Array | undefined;
 
   const forget = (): void => {
     elsewhere.use = 0;
@@ -200,9 +200,7 @@ function createVictims(order: UseOrder, pages: PageIndex, top: readonly NodeId[]
         for (;;) {
           at = placed.nextOn(at, candidates.length, among);
           if (at === candidates.length) break;
-          const index = at++;
-          if (use !== newest && order.isStale(here, index)) continue;
-          const page = candidates[index];
+          const page = candidates[at++];
           if (pages.folioHead(page) !== page) continue;
           elsewhere.use = use;
           elsewhere.generation = generation;

@@ -20,6 +20,8 @@ export const PIECE_MAX = 32_768;
 /** Accesses of a chunk, where a piece is counted in chunks: where it has this many accesses a page. */
 const CHUNK = 512;
 const CHUNKED_SHARE = 4;
+/** Runs for which there is room to look through lists of pages together before the first one asks: 16 bytes a page, which is one for each of them. */
+const ROWS_RUNS = 16;
 const TALLY_POINTER = 24;
 
 /**
@@ -126,8 +128,9 @@ export interface Walked {
   served: Readonly<Uint32Array>;
 }
 
-/** Counts of nothing yet; `planes` is one less than the most nodes of a run. */
+/** Counts of nothing yet, for so many runs; `planes` is one less than the most nodes of one. */
 export function createSharedCounts(
+  runs: number,
   planes: number,
   wanted: { readonly accesses: boolean; readonly writes: boolean; readonly touches: boolean },
 ): SharedCounts {
@@ -248,7 +251,12 @@ export function createSharedCounts(
     },
   };
 
-  const rows = createPageRows(memory, planes, (plane) => views.planes[plane].byteOffset);
+  const rows = createPageRows(
+    memory,
+    planes,
+    (plane) => views.planes[plane].byteOffset,
+    wanted.accesses && runs >= ROWS_RUNS,
+  );
 
   return {
     planes,
@@ -394,17 +402,18 @@ export function createSharedCounts(
       rows.moved(run);
       const word = run >>> 5;
       const bit = 1 << (run & 31);
-      views.planes.forEach((plane, k) => {
-        if (k + 1 !== from && k + 1 !== to) return;
+      for (let k = 0; k < planes; k++) {
+        if (k + 1 !== from && k + 1 !== to) continue;
+        const plane = views.planes[k];
+        const here = k + 1 === to ? bit : 0;
         // A page may be in several pairs: the last one says where it is.
-        const [here, there] = k + 1 === to ? [bit, 0] : [0, bit];
         for (let i = first; i < end; i++) {
           const at = 2 * pages[i] + word;
           plane[at] = (plane[at] & ~bit) | here;
           const otherAt = 2 * others[i] + word;
-          plane[otherAt] = (plane[otherAt] & ~bit) | there;
+          plane[otherAt] = (plane[otherAt] & ~bit) | (bit ^ here);
         }
-      });
+      }
     },
     placeAll(first, count, nodeIndexOf) {
       views.planes.forEach((plane, k) => {

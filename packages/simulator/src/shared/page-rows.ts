@@ -45,11 +45,12 @@ interface ListRows {
   generation: number;
 }
 
-/** No rows yet; `planeAt` tells where a plane starts now. */
+/** No rows yet; `planeAt` tells where a plane starts now. There is room from the start or, where that is not `expected`, when it was missed once. */
 export function createPageRows(
   memory: ColumnMemory,
   planes: number,
   planeAt: (plane: number) => number,
+  expected: boolean,
 ): PageRows {
   const { kernels } = memory;
   let words = new Uint32Array(0) as Uint32Array;
@@ -61,7 +62,7 @@ export function createPageRows(
   let moves = 1;
   const lastMove = new Float64Array(64);
   let used = 0;
-  let missing = false;
+  let missing = expected;
   let generation = 0;
 
   /** Room for the words of a part in all planes, -1 if there is none; where the rows of others are there, these are given up. */

@@ -86,7 +86,7 @@ function groupOf(
   return {
     members,
     epochAccesses: prepared[members[0]].settingValues.epochAccesses,
-    counts: createSharedCounts(nodes - 1, {
+    counts: createSharedCounts(members.length, nodes - 1, {
       accesses: signals.includes('accesses'),
       writes: signals.includes('writes'),
       touches: requests.some(({ policy }) =>

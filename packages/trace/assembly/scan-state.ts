@@ -84,27 +84,38 @@ const CACHED_SLOTS_LOG2: u32 = 14;
 /** What was in lines called for: kept, or the calls would be left out. */
 let called: u32 = 0;
 
-/**
- * Looks up the pages of the batch, in their order; gives 1 where the batch was full, else 0.
- *
- * Where the table is larger than a cache, what takes time is waiting for slots and numbers. A processor waits for as
- * many lines at a time as its window of instructions has loads in it, so that those of a batch are called for by loops
- * of little else. Then, without a branch, each page is looked for in its first slot; then, one after the other, those
- * not found there.
- */
+/** Looks up the pages of the batch, in their order; gives 1 where the batch was full, else 0. */
 export function closeBatch(stateAt: usize): u32 {
   const state = changetype<ScanState>(stateAt);
-  const numbers = state.numbers;
-  const batch = state.batch;
-  const misses = state.misses;
   const ids = state.page + (<usize>state.batchStart << 2);
   const count = <usize>(state.length - state.batchStart);
-  homeSlots(state.slots, state.shift, batch, count, misses);
+  for (let from: usize = 0; from < count; from += LOOKED_UP_TOGETHER) {
+    const length = min(LOOKED_UP_TOGETHER, count - from);
+    lookUp(state, state.batch + (from << 3), length, ids + (from << 2));
+  }
+  return <u32>!hasRoom(state);
+}
+
+/** Pages whose slots and numbers are called for together: few enough that the first cache holds the lines. */
+const LOOKED_UP_TOGETHER: usize = 256;
+
+/**
+ * Stores the ids of `count` pages at `ids`, given their numbers.
+ *
+ * Where the table is larger than a cache, what takes time is waiting for slots and numbers. A processor waits for as
+ * many lines at a time as its window of instructions has loads in it, so that they are called for by loops of little
+ * else. Then, without a branch, each page is looked for in its first slot; then, one after the other, those not found
+ * there.
+ */
+function lookUp(state: ScanState, pages: usize, count: usize, ids: usize): void {
+  const numbers = state.numbers;
+  const misses = state.misses;
+  homeSlots(state.slots, state.shift, pages, count, misses);
   if (state.shift < 32 - CACHED_SLOTS_LOG2) callForPages(misses, count, numbers);
   let missed: usize = 0;
   for (let i: usize = 0; i < count; i++) {
     const entry = <usize>(load<u32>(<usize>load<u32>(misses + (i << 2))) & ENTRY_MASK);
-    const isOther = load<u64>(numbers + (entry << 3)) != load<u64>(batch + (i << 3));
+    const isOther = load<u64>(numbers + (entry << 3)) != load<u64>(pages + (i << 3));
     store<u32>(ids + (i << 2), <u32>entry - 1);
     // No further than the slot that was read.
     store<u32>(misses + (missed << 2), <u32>i);
@@ -112,9 +123,8 @@ export function closeBatch(stateAt: usize): u32 {
   }
   for (let k: usize = 0; k < missed; k++) {
     const i = <usize>load<u32>(misses + (k << 2));
-    store<u32>(ids + (i << 2), pageId(state, load<u64>(batch + (i << 3))));
+    store<u32>(ids + (i << 2), pageId(state, load<u64>(pages + (i << 3))));
   }
-  return <u32>!hasRoom(state);
 }
 
 /** Calls for the lines of `count` slots, given where they are, then for those of the numbers of their entries. */
@@ -230,7 +240,7 @@ export function threadId(state: ScanState, number: u64): i32 {
 
 /**
  * Fills slots that are all free with entries 1 to `count`, in their order, given their numbers, as `grow` of src/pages.ts;
- * `room` is for `BATCH_ACCESSES` u32.
+ * `room` is for a u32 for each of a batch.
  */
 export function fillSlots(
   slots: usize,
@@ -240,8 +250,8 @@ export function fillSlots(
   room: usize,
 ): void {
   const end = slots + (<usize>4 << (32 - shift));
-  for (let from: u32 = 1; from <= count; from += BATCH_ACCESSES) {
-    const length = <usize>min(BATCH_ACCESSES, count + 1 - from);
+  for (let from: u32 = 1; from <= count; from += <u32>LOOKED_UP_TOGETHER) {
+    const length = min(LOOKED_UP_TOGETHER, <usize>(count + 1 - from));
     homeSlots(slots, shift, numbers + (<usize>from << 3), length, room);
     callForSlots(room, length);
     for (let i: usize = 0; i < length; i++) {

@@ -1,7 +1,7 @@
 // Work on whole columns.
 import { accessesColumn, tallyColumn, touchedColumn, TOUCHED_COUNT, writesColumn } from './state';
 
-/** The largest of `count` u32 at `at`, a multiple of 16; 0 of none. */
+/** The largest of `count` u32 at `at`; 0 of none. */
 export function largestPage(at: usize, count: i32): u32 {
   const end = at + 4 * <usize>count;
   let wide = i32x4.splat(0);

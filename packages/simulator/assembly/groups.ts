@@ -1,5 +1,6 @@
 // Accesses that nothing comes between, in groups so short that their counters by class fit into one register.
 import { countTouched, noteServed, setFlags } from './access';
+import { largestPage } from './columns';
 import {
   accessesColumn,
   flagsColumn,
@@ -18,8 +19,9 @@ import {
 
 /** Accesses of a group at most: what a lane of the counters can hold. */
 export const GROUP: i32 = 255;
-/** Accesses among which first touches are looked for at once. */
+/** Accesses among which first touches are looked for at once: so many at first, and then twice as many each time. */
 const AHEAD: i32 = 128;
+const AHEAD_MAX: i32 = 65536;
 /** Classes that have a lane. */
 export const LANES: i32 = 16;
 /** The 16 bytes that start `kind` before the middle are 0 but for lane `kind`, which is 1. */
@@ -40,6 +42,7 @@ export function replayGroups(counting: bool, flagged: bool, from: i32, end: i32,
   const page = pageColumn();
   const wide = <i32>nodeClasses() > LANES;
   let seldom = false;
+  let ahead = AHEAD;
   let i = from;
   while (i < end) {
     const stop = min(end, i + GROUP);
@@ -53,35 +56,39 @@ export function replayGroups(counting: bool, flagged: bool, from: i32, end: i32,
     if (i == stop) continue;
     if (<u32>load<u8>(nodeOf + <usize>load<u32>(page + (<usize>i << 2))) != NO_NODE) break;
     // An access that stops where flags are followed must find the pages after it unmapped.
-    const mapped = mapTouched(i, flagged ? i + 1 : min(end, i + AHEAD), maps);
+    const mapped = mapTouched(i, flagged ? i + 1 : min(end, i + ahead), maps);
     if (mapped == 0) break;
     maps -= mapped;
+    ahead = min(2 * ahead, AHEAD_MAX);
   }
   return i;
 }
 
-/** Maps at most `maps` pages that accesses `from` to `end` are the first touches of, as these will; returns how many. */
+/**
+ * Maps at most `maps` pages that accesses `from` to `end` are the first touches of, as these will, and those that come
+ * before them in the order of ids; returns how many.
+ */
 function mapTouched(from: i32, end: i32, maps: f64): f64 {
-  const page = pageColumn();
-  const nodeOf = nodeOfColumn();
   const first = <u32>load<f64>(PAGE_COUNT);
   const limit = <u32>min(<f64>first + maps, 4294967295);
-  let next = first;
-  for (let i = from; i < end && next < limit; i++) {
-    // Most pages are mapped: four of these are passed at once.
-    const at = page + (<usize>i << 2);
-    if (i + 4 <= end && !v128.any_true(i32x4.ge_u(v128.load(at), i32x4.splat(next)))) {
-      i += 3;
-      continue;
-    }
-    const p = load<u32>(at);
-    if (p > next) break;
-    next += <u32>(p == next);
-  }
-  memory.fill(nodeOf + <usize>first, <u8>load<f64>(MAP_NODE), <usize>(next - first));
+  const largest = largestPage(pageColumn() + (<usize>from << 2), end - from);
+  const next = largest < limit ? max(first, largest + 1) : touchedUpTo(from, end, first, limit);
+  memory.fill(nodeOfColumn() + <usize>first, <u8>load<f64>(MAP_NODE), <usize>(next - first));
   store<f64>(PAGE_COUNT, <f64>next);
   store<f64>(MAP_PAGES, load<f64>(MAP_PAGES) - <f64>(next - first));
   return <f64>(next - first);
+}
+
+/** The page after those up to `limit` that accesses `from` to `end` touch one after the other, where all before `first` were touched before. */
+function touchedUpTo(from: i32, end: i32, first: u32, limit: u32): u32 {
+  const page = pageColumn();
+  let next = first;
+  for (let i = from; i < end && next < limit; i++) {
+    const p = load<u32>(page + (<usize>i << 2));
+    if (p > next) break;
+    next += <u32>(p == next);
+  }
+  return next;
 }
 
 // @ts-ignore: decorator

@@ -3,6 +3,7 @@ import { createClassicLists } from './classic-lru.ts';
 import { columnHardware, type Hardware } from './hardware.ts';
 import { createNodeState, type Kernel, type KernelSettings } from './kernel.ts';
 import { createMemory, type KernelMemory, type MemoryNode } from './memory.ts';
+import { createWalkedSpace } from './generation-walks.ts';
 import { createGenerations, MAX_GENERATIONS } from './generations.ts';
 import { rulesOf } from './versions.ts';
 import type { Zone } from './zones.ts';
@@ -38,7 +39,7 @@ export function bootKernel(description: KernelDescription): Kernel {
       createGenerations(node, node * listsPerNode, zones.length, rules),
     ),
     generationOf: new Uint8Array(pageCount),
-    walked: { space, hardware, ranSinceWalk: new Uint8Array(nodes.length) },
+    walked: createWalkedSpace(space, hardware, nodes.length),
     classic: nodes.map((_, node) =>
       createClassicLists(node, node * listsPerNode + MAX_GENERATIONS * zones.length),
     ),

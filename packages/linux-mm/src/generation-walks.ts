@@ -9,7 +9,7 @@ import {
   openGeneration,
 } from './generations.ts';
 import type { Hardware } from './hardware.ts';
-import type { KernelMemory } from './memory.ts';
+import { PAGES_PER_PMD, type KernelMemory } from './memory.ts';
 
 /** PTEs in one cache line of 64 bytes: a table pays a walk when, on average, each line has a young entry. */
 const PTES_PER_LINE = 8;
@@ -20,8 +20,26 @@ export interface WalkedSpace {
   readonly hardware: Hardware;
   /** The task ran since the node's last walk, by node. Source: struct mm_struct, lru_gen.bitmap. */
   readonly ranSinceWalk: Uint8Array;
+  /** Folios of one page table that a walk looks at, and what it found of each; meaningless between walks. */
+  readonly seen: Uint32Array;
+  readonly found: Uint8Array;
   /** Called before a walk, where `space` has to be brought up to date first. */
   refresh?: () => void;
+}
+
+/** The walkers' space before any of them has walked. */
+export function createWalkedSpace(
+  space: AddressSpace,
+  hardware: Hardware,
+  nodeCount: number,
+): WalkedSpace {
+  return {
+    space,
+    hardware,
+    ranSinceWalk: new Uint8Array(nodeCount),
+    seen: new Uint32Array(PAGES_PER_PMD),
+    found: new Uint8Array(PAGES_PER_PMD),
+  };
 }
 
 /** Moves a folio that was found young to `generation`, or since 6.14 marks it at the first time; its list position
@@ -148,21 +166,25 @@ function visitEntries(
   memory: KernelMemory,
   generations: Generations,
   generationOf: GenerationColumn,
-  { space, hardware }: WalkedSpace,
+  { space, hardware, seen, found }: WalkedSpace,
   start: number,
   end: number,
   walk: Walk,
 ): number {
   const { pageAt } = space;
   const { nodeOf } = memory;
-  const youngest = generationOfSeq(generations.maxSeq);
-  let young = 0;
+  let count = 0;
   for (let position = start; position < end; position++) {
     const folio = pageAt[position];
-    if (!isSeen(nodeOf, generations, generationOf, folio)) continue;
-    if (!hardware.takeAccessed(folio)) continue;
+    if (isSeen(nodeOf, generations, generationOf, folio)) seen[count++] = folio;
+  }
+  hardware.takeAccessedMany(seen, count, found);
+  const youngest = generationOfSeq(generations.maxSeq);
+  let young = 0;
+  for (let i = 0; i < count; i++) {
+    if ((found[i] & 1) === 0) continue;
     young++;
-    walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, youngest);
+    walk.rejuvenated += updateGeneration(memory, generations, generationOf, seen[i], youngest);
   }
   return young;
 }

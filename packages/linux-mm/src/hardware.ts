@@ -14,6 +14,8 @@ import {
 export interface Hardware {
   /** Tests and clears the accessed bit of a folio's entry. */
   takeAccessed(folio: number): boolean;
+  /** As `takeAccessed`, of the first `count` folios: bit 0 of `young[i]` says what was found of `folios[i]`. */
+  takeAccessedMany(folios: Uint32Array, count: number, young: Uint8Array): void;
   isProtected(folio: number): boolean;
   /** Makes the folio's next touch a hint fault. */
   protect(folio: number): void;
@@ -34,6 +36,13 @@ export function columnHardware(memory: KernelMemory): Hardware {
       const accessed = memory.accessed[folio] === 1;
       memory.accessed[folio] = 0;
       return accessed;
+    },
+    takeAccessedMany(folios, count, young) {
+      const { accessed } = memory;
+      for (let i = 0; i < count; i++) {
+        young[i] = accessed[folios[i]];
+        accessed[folios[i]] = 0;
+      }
     },
     isProtected: (folio) => memory.hintProtected[folio] === 1,
     protect(folio) {

@@ -1,11 +1,5 @@
 import { nodeId, type HintFault, type MigrationContext } from '@tierlab/policy';
-import {
-  createAddressSpace,
-  endOfPmd,
-  layOutAddressSpace,
-  type AddressSpace,
-  type MappedArea,
-} from './address-space.ts';
+import { createAddressSpace } from './address-space.ts';
 import { bootKernel } from './boot.ts';
 import type { Hardware } from './hardware.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
@@ -13,13 +7,7 @@ import type { KernelWork } from './kernel-work.ts';
 import { balanceNode } from './kswapd.ts';
 import { HOPELESS_FAILURES, isBalanced, KSWAPD_DOZE_NS, wakeKswapd } from './kswapd-wake.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
-import {
-  growMemory,
-  HUGE_ORDER,
-  PAGES_PER_PMD,
-  type KernelMemory,
-  type MemoryNode,
-} from './memory.ts';
+import { growMemory, HUGE_ORDER, type MemoryNode } from './memory.ts';
 import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
 import {
   createScanner,
@@ -29,6 +17,7 @@ import {
   type NumaScanner,
 } from './numa-scan.ts';
 import { extendFilters } from './generation-walks.ts';
+import { simulatedSpace } from './simulated-space.ts';
 import { simulatedZone } from './simulated-zone.ts';
 import type { Zone } from './zones.ts';
 
@@ -71,12 +60,6 @@ export interface SimulatedKernel {
 
 /** Period of the scheduler's tick. Source: CONFIG_HZ=250, the distributions' choice. */
 const TICK_NS = 4_000_000;
-
-/** Mapped pages further apart than this are taken for different mappings: a trace does not tell them. */
-const AREA_GAP_PAGES = PAGES_PER_PMD;
-
-/** Address space of one process, in pages: the processes' lie one after the other, each at the border of a PMD. */
-const PROCESS_PAGES = 2 ** 40;
 
 /** Counters that the machinery keeps and no engine can. */
 const OWN_COUNTERS = [
@@ -121,7 +104,7 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
     spacePages = pages.pageCount;
     const before = kernel.space;
     makeRoom(kernel, spacePages);
-    kernel.space = buildSpace(context, kernel.memory);
+    kernel.space = simulatedSpace(pages, kernel.memory);
     kernel.walked.space = kernel.space;
     for (const generations of kernel.generations) extendFilters(generations, before, kernel.space);
     extendScanner(kernel, scanner, before);
@@ -237,6 +220,9 @@ function simulatedHardware(
   const { accessedBits, hintFaults } = signals;
   return {
     takeAccessed: (folio) => (accessedBits.read(folio, 1) & 1) === 1,
+    takeAccessedMany(folios, count, young) {
+      accessedBits.readMany(folios, 1, young, count);
+    },
     isProtected: (folio) => hintFaults.isProtected(folio),
     protect(folio) {
       hintFaults.protect(folio);
@@ -249,46 +235,6 @@ function simulatedHardware(
       return true;
     },
   };
-}
-
-/** Mapped pages of every process in address order, in areas that are a gap apart. */
-function buildSpace({ pages }: KernelContext, memory: KernelMemory): AddressSpace {
-  const { pageNumber } = pages;
-  const areas: MappedArea[] = [];
-  const pmdStarts: number[] = [];
-  let start = 0;
-  for (let process = 0; process < pages.processCount; process++) {
-    const mapped = pages.inRange(process, 0, Number.MAX_SAFE_INTEGER);
-    let areaStart = 0;
-    let previous = Infinity;
-    let pmdEnd = -Infinity;
-    const endArea = (end: number): void => {
-      if (end === areaStart) return;
-      const virtualPage = process * PROCESS_PAGES + pageNumber[mapped[areaStart]];
-      areas.push({ virtualPage, pages: mapped.subarray(areaStart, end) });
-      areaStart = end;
-    };
-    for (let i = 0; i < mapped.length; i++) {
-      const number = pageNumber[mapped[i]];
-      if (number >= pmdEnd) {
-        pmdStarts.push(start + i);
-        pmdEnd = endOfPmd(number);
-        if (number - previous > AREA_GAP_PAGES) endArea(i);
-      }
-      previous = number;
-    }
-    endArea(mapped.length);
-    start += mapped.length;
-  }
-  const space = layOutAddressSpace(pages.pageCount, areas, pmdStarts);
-  for (let pmd = 0; pmd < space.pmdHuge.length; pmd++) {
-    const head = pages.folioHead(space.pageAt[space.pmdStart[pmd]]);
-    if (pages.folioPages(head) === 1) continue;
-    space.pmdHuge[pmd] = 1;
-    for (let position = space.pmdStart[pmd]; position < space.pmdStart[pmd + 1]; position++)
-      memory.folioOf[space.pageAt[position]] = head;
-  }
-  return space;
 }
 
 /** One pass of the scanner when the tick finds it due; the tasks pay in the charges of the protection itself. */

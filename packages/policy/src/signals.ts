@@ -64,8 +64,8 @@ export const DIRTY = 2;
 export interface AccessedBits {
   /** The bits of `page`, of which those in `clear` are cleared. */
   read(page: number, clear: number): number;
-  /** Writes the bits of `pages[i]` to `bits[i]`; returns how many had the accessed bit. */
-  readMany(pages: ArrayLike<number>, clear: number, bits: Uint8Array): number;
+  /** Writes the bits of `pages[i]` to `bits[i]`, for the first `count` or all; returns how many had the accessed bit. */
+  readMany(pages: ArrayLike<number>, clear: number, bits: Uint8Array, count?: number): number;
   /** Writes the bits of every page of `node` to `bits[page]`, 0 elsewhere; returns how many were accessed. */
   readNode(node: number, clear: number, bits: Uint8Array): number;
 }

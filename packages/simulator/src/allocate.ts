@@ -32,18 +32,17 @@ export function createAllocator(engine: Engine): PageAllocator {
     write: false,
   };
 
+  const easyMark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
+  const nowhere: readonly NodeId[] = [];
+
   const place = (pageCount: number): NodeId | undefined => {
     request.folioPages = pageCount;
     const { hooks, placement } = engine;
     const wanted = hooks.allocate === undefined ? hooks.cache?.nodes : hooks.allocate(request);
     const named = wanted === undefined ? placement?.nodeFor(request) : undefined;
     const list = zoneLists[initiatorIndex(engine, request.thread)];
-    const node = chooseNode(
-      engine,
-      pageCount,
-      wanted ?? (named === undefined ? [] : [named]),
-      list,
-    );
+    const first = wanted ?? (named === undefined ? nowhere : [named]);
+    const node = chooseNode(engine, pageCount, first, list, easyMark);
     if (named !== undefined && node !== undefined) placement?.settle(request, node);
     return node;
   };
@@ -123,8 +122,8 @@ function chooseNode(
   pageCount: number,
   wanted: readonly NodeId[],
   list: readonly NodeId[],
+  easyMark: 'lowPages' | 'minPages',
 ): NodeId | undefined {
-  const easyMark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
   const easy = firstWithRoom(engine, pageCount, wanted, list, easyMark);
   if (easy !== undefined) return easy;
   for (const id of list) engine.hooks.pressure?.(id, 'low');

@@ -27,25 +27,28 @@ export function createAccessedBits(engine: Engine): AccessedBits {
     if (bits & clear) changeFolioFlags(pages, head, 0, clear & (ACCESSED | DIRTY));
     return bits;
   };
+  const readPage = (page: number, clear: number): number => {
+    assertMapped(pages, page);
+    const flags = pages.flags[page];
+    if (flags & PAGE_HUGE || pages.touches !== undefined)
+      return readFolio(folioHead(pages, page), clear);
+    const cleared = flags & clear & (ACCESSED | DIRTY);
+    if (cleared) pages.flags[page] = flags & ~cleared;
+    return flags & (ACCESSED | DIRTY);
+  };
   return {
     read(page, clear) {
-      assertMapped(pages, page);
       chargeSteps(engine, 'faultNs', readNs);
-      const flags = pages.flags[page];
-      if (flags & PAGE_HUGE || pages.touches !== undefined)
-        return readFolio(folioHead(pages, page), clear);
-      const cleared = flags & clear & (ACCESSED | DIRTY);
-      if (cleared) pages.flags[page] = flags & ~cleared;
-      return flags & (ACCESSED | DIRTY);
+      return readPage(page, clear);
     },
-    readMany(list, clear, bits) {
+    readMany(list, clear, bits, count = list.length) {
       let accessed = 0;
-      for (let i = 0; i < list.length; i++) {
-        assertMapped(pages, list[i]);
-        bits[i] = readFolio(folioHead(pages, list[i]), clear);
-        accessed += bits[i] & ACCESSED;
+      for (let i = 0; i < count; i++) {
+        const found = readPage(list[i], clear);
+        bits[i] = found;
+        accessed += found & ACCESSED;
       }
-      chargeWork(engine, 'faultNs', costs.pteScanNs * list.length);
+      chargeSteps(engine, 'faultNs', readNs * count);
       return accessed;
     },
     readNode(node, clear, bits) {

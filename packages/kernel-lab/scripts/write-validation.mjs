@@ -1,4 +1,4 @@
-// Replays every recorded scenario in fixtures/, writes the table of docs/validation.md and a picture of each scenario:
+// Replays every recorded scenario in fixtures/, writes the tables of docs/validation.md and a picture of each golden:
 //   node packages/kernel-lab/scripts/write-validation.mjs
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,11 +9,20 @@ const home = join(import.meta.dirname, '..');
 const docs = join(home, '../../docs');
 const load = (name) =>
   JSON.parse(gunzipSync(readFileSync(join(home, `fixtures/${name}.json.gz`))).toString());
-const names = readdirSync(join(home, 'fixtures/goldens')).map((file) => file.slice(0, -8));
-const scenarios = names.map((name) => {
-  const runs = [load(`goldens/${name}`), load(`ensemble/${name}~b`), load(`ensemble/${name}~c`)];
+const filesOf = (folder) =>
+  readdirSync(join(home, `fixtures/${folder}`)).map((file) => file.replace('.json.gz', ''));
+const scenarioOf = (...files) => {
+  const runs = files.map(load);
   return { runs, replay: replayLabRecord({ ...runs[0], intervals: [] }) };
-});
+};
+const names = filesOf('goldens');
+const scenarios = names.map((name) =>
+  scenarioOf(`goldens/${name}`, `ensemble/${name}~b`, `ensemble/${name}~c`),
+);
+const holdOuts = filesOf('hold-outs')
+  .filter((name) => name.endsWith('~b'))
+  .map((name) => `hold-outs/${name.slice(0, -2)}`)
+  .map((name) => scenarioOf(name, `${name}~b`, `${name}~c`));
 
 mkdirSync(join(docs, 'validation'), { recursive: true });
 for (const scenario of scenarios)
@@ -30,5 +39,6 @@ const between = (text, name, content) =>
   );
 let text = readFileSync(page, 'utf8');
 text = between(text, 'table', validationTable(scenarios));
+text = between(text, 'hold-outs', validationTable(holdOuts));
 text = between(text, 'pictures', pictures);
 writeFileSync(page, text);

@@ -61,6 +61,14 @@ export function noteServed(i: i32, kind: u32): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
+/** As {@link noteServed} for `count` accesses of a class. */
+// @ts-ignore: decorator
+@inline
+export function addServed(kind: u32, count: u32): void {
+  const at = SCRATCH + 4 * <usize>kind;
+  store<u32>(at, load<u32>(at) + count);
+}
+
 /** Adds what {@link noteServed} counted to the classes' counters; returns what those accesses cost. */
 export function takeServed(counts: usize, costs: usize): f64 {
   const bytes = nodeClasses() << 2;

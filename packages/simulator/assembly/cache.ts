@@ -1,27 +1,33 @@
 // The fastest tier as a cache, replayed: as the loops of `replay.ts`, and after each access the order of replacement.
 import { noteServed, mapFirstTouch, pauseOf, takeServed } from './access';
+import { GROUP, replayGroups } from './cache-group';
 import {
   admit,
+  after,
   ARRIVAL,
+  ASTRAY,
   giveState,
-  latestFrame,
+  hand,
+  home,
   makeRoom,
-  NO_FRAME,
+  nodeOfPage,
+  pages,
   RECENCY,
+  residentOf,
   SECOND_CHANCE,
+  size,
   takeState,
   use,
-  warmVictims,
 } from './cache-order';
+import { EXACT_NS } from './replay';
 import {
   classCostTable,
   classCountTable,
   CLOCK_NS,
   COST_NS_MAX,
+  EXCHANGES_HERE,
   INCLUDED_NS,
   LOADED,
-  LOG_END,
-  LOG_LENGTH,
   MAP_COST_NS,
   NO_NODE,
   nodeOfColumn,
@@ -33,12 +39,15 @@ import {
   TICK_NS,
   timeColumn,
   TRACE_TIME,
-  whole,
   writeColumn,
 } from './state';
 
 /** Accesses that are warmed at once. */
-const GROUP: i32 = 32;
+const WARM: i32 = 32;
+/** Pages that are likely to leave meanwhile. */
+const VICTIMS: i32 = 10;
+/** Accesses that are replayed one by one where groups are of no use. */
+const STRETCH_MAX: i32 = 4096;
 
 export function replayRecency(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayCache(RECENCY, false, from, to, deadlineNs);
@@ -67,9 +76,44 @@ export function replaySecondChanceTimed(from: i32, to: i32, deadlineNs: f64): i3
   return replayCache(SECOND_CHANCE, true, from, to, deadlineNs);
 }
 
+/** Writes the nodes of the first `pageCount` pages to their column, where that is done later. */
+export function settleNodes(pageCount: i32): void {
+  takeState();
+  const nodeOf = nodeOfColumn();
+  const place = placeColumn();
+  for (let p: usize = 0; p < <usize>pageCount; p++) {
+    store<u8>(nodeOf + p, nodeOfPage(p, load<u32>(place + (p << 2))));
+  }
+}
+
+/** In groups, and one by one what no group can take: the longer, the less groups were of use. */
 // @ts-ignore: decorator
 @inline
 function replayCache(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64): i32 {
+  takeState();
+  const inGroups = home != NO_NODE && load<f64>(EXCHANGES_HERE) != 0 && pages >= 2 * GROUP;
+  let stretch: i32 = GROUP;
+  let i = from;
+  while (i < to) {
+    const before = i;
+    if (order == RECENCY && inGroups && load<f64>(CLOCK_NS) < EXACT_NS / 2) {
+      i = replayGroups(timed, i, to, deadlineNs);
+      if (i == to) break;
+    }
+    stretch = i - before >= stretch ? <i32>GROUP : min(2 * stretch, STRETCH_MAX);
+    const stop = min(to, i + stretch);
+    i = replayEach(order, timed, i, stop, deadlineNs);
+    if (i < stop || load<f64>(SWAP_PAGE) >= 0) break;
+  }
+  takeServed(classCountTable(), classCostTable());
+  giveState();
+  return i;
+}
+
+/** Replays accesses one by one; stops at one that the engine must see to, and after one whose page it must let come. */
+// @ts-ignore: decorator
+@inline
+function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64): i32 {
   const page = pageColumn();
   const write = writeColumn();
   const time = timeColumn();
@@ -79,89 +123,80 @@ function replayCache(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f6
   const tickNs = load<f64>(TICK_NS);
   const includedNs = load<f64>(INCLUDED_NS);
   const openLoop = timed && load<f64>(OPEN_LOOP) != 0;
-  /** No group of accesses takes longer, where the trace has no times. */
-  const groupNs = (load<f64>(COST_NS_MAX) + load<f64>(MAP_COST_NS)) * GROUP;
-  const mask = whole(LOG_LENGTH) - 1;
-  takeState();
-  let end = whole(LOG_END);
-  let latest = order == RECENCY ? latestFrame(end, mask) : NO_FRAME;
   let clock = load<f64>(CLOCK_NS);
   let traceTime = load<f64>(TRACE_TIME);
   let thinkNs: f64 = 0;
-  let loaded: u32 = 0;
   let i = from;
-  while (i < to) {
-    // Without times a group that cannot reach the deadline need not look at it; close to it, access by access.
-    const near = !timed && clock + groupNs >= deadlineNs;
-    if (near && clock >= deadlineNs) break;
-    const groupEnd = near ? i + 1 : min(to, i + GROUP);
-    if (!near) loaded += warm(order, i, groupEnd, mask);
-    if (order == RECENCY) end = makeRoom(end, GROUP, mask);
-    while (i < groupEnd) {
-      const p = <usize>load<u32>(page + (<usize>i << 2));
-      const w = <u32>load<u8>(write + <usize>i);
-      const node = <u32>load<u8>(nodeOf + p);
-      let pauseNs: f64 = 0;
-      if (timed) {
-        pauseNs = pauseOf((load<f64>(time + (<usize>i << 3)) - traceTime) * tickNs - includedNs);
-        if (clock + pauseNs >= deadlineNs) break;
-      }
-      const isNew = node == NO_NODE;
-      if (isNew && !mapFirstTouch(nodeOf, p)) break;
-      if (timed) {
-        traceTime = load<f64>(time + (<usize>i << 3));
-        thinkNs += pauseNs;
-        clock += pauseNs;
-      }
-      if (isNew) {
-        if (!openLoop) clock += load<f64>(MAP_COST_NS);
-        if (clock >= deadlineNs) break;
-        continue;
-      }
-      const kind = 2 * node + w;
-      noteServed(i, kind);
-      if (!openLoop) clock += load<f64>(costs + (<usize>kind << 3));
-      i++;
-      const held = load<u32>(place + (p << 2));
-      if (<i32>held > 0) {
-        end += use(order, held - 1, latest, end, mask);
-        latest = held - 1;
-        continue;
-      }
-      latest = admit(order, p, node, held, clock, end, mask);
-      if (latest == NO_FRAME) {
-        store<f64>(SWAP_PAGE, <f64>p);
-        break;
-      }
-      if (order == RECENCY) end++;
+  let warmed = from;
+  while (i < to && clock < deadlineNs) {
+    if (i == warmed) warmed = warm(order, i, min(to, i + WARM));
+    if (order == RECENCY) makeRoom(1);
+    const p = <usize>load<u32>(page + (<usize>i << 2));
+    const w = <u32>load<u8>(write + <usize>i);
+    const held = load<u32>(place + (p << 2));
+    let pauseNs: f64 = 0;
+    if (timed) {
+      pauseNs = pauseOf((load<f64>(time + (<usize>i << 3)) - traceTime) * tickNs - includedNs);
+      if (clock + pauseNs >= deadlineNs) break;
     }
-    if (i < groupEnd || load<f64>(SWAP_PAGE) >= 0) break;
+    if (!timed && held - 1 < ASTRAY - 1) {
+      const kind = 2 * home + w;
+      noteServed(i, kind);
+      clock += load<f64>(costs + (<usize>kind << 3));
+      use(order, p, held);
+      i++;
+      continue;
+    }
+    const node = nodeOfPage(p, held);
+    const isNew = node == NO_NODE;
+    if (isNew && !mapFirstTouch(nodeOf, p)) break;
+    if (timed) {
+      traceTime = load<f64>(time + (<usize>i << 3));
+      thinkNs += pauseNs;
+      clock += pauseNs;
+    }
+    if (isNew) {
+      if (!openLoop) clock += load<f64>(MAP_COST_NS);
+      continue;
+    }
+    const kind = 2 * node + w;
+    noteServed(i, kind);
+    if (!openLoop) clock += load<f64>(costs + (<usize>kind << 3));
+    i++;
+    if (<i32>held > 0) {
+      use(order, p, held);
+    } else if (!admit(order, p, node, held, clock)) {
+      store<f64>(SWAP_PAGE, <f64>p);
+      break;
+    }
   }
-  store<u32>(LOADED, loaded);
-  takeServed(classCountTable(), costs);
   store<f64>(CLOCK_NS, clock);
   store<f64>(TRACE_TIME, traceTime);
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
-  store<f64>(LOG_END, <f64>end);
-  giveState();
   return i;
 }
 
 /**
- * Loads what accesses `from` to `to` need of each page, and of the pages that leave next, one
- * independent of the other, so that a machine waits for all of it at once: further on, whether an
- * access hits decides what comes next. The sum means nothing but that the loads are made.
+ * Loads the places of the pages that are accessed, and of those that are likely to leave for them, one independent of the
+ * other, so that a machine waits for all of it at once: further on, whether an access hits decides what comes next. The
+ * sum means nothing but that the loads are made.
  */
 // @ts-ignore: decorator
 @inline
-function warm(order: i32, from: i32, to: i32, mask: u32): u32 {
+function warm(order: i32, from: i32, to: i32): i32 {
   const page = pageColumn();
   const place = placeColumn();
-  const nodeOf = nodeOfColumn();
   let sum: u32 = 0;
   for (let i = from; i < to; i++) {
-    const p = <usize>load<u32>(page + (<usize>i << 2));
-    sum += load<u32>(place + (p << 2)) + <u32>load<u8>(nodeOf + p);
+    sum += load<u32>(place + (<usize>load<u32>(page + (<usize>i << 2)) << 2));
   }
-  return sum + warmVictims(order, mask);
+  if (order != RECENCY && size == pages) {
+    let next = hand;
+    for (let k = 0; k < VICTIMS; k++) {
+      sum += load<u32>(place + (<usize>load<u32>(residentOf(next)) << 2));
+      next = after(next);
+    }
+  }
+  store<u32>(LOADED, sum);
+  return to;
 }

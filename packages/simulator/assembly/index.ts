@@ -5,6 +5,7 @@ export {
   replayRecencyTimed,
   replaySecondChance,
   replaySecondChanceTimed,
+  settleNodes,
 } from './cache';
 export { clearCounts, largestPage, largestThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';

@@ -34,12 +34,17 @@ export const DATE_BASE: usize = REGISTERS + 184;
 export const LOG_START: usize = REGISTERS + 192;
 export const LOG_END: usize = REGISTERS + 200;
 export const LOG_LENGTH: usize = REGISTERS + 208;
+export const CACHE_HOME: usize = REGISTERS + 216;
+export const NODES_LATER: usize = REGISTERS + 224;
 /** Where loads end that are made for the caches' sake. */
 export const LOADED: usize = REGISTERS + 376;
 /** Counters of a chunk, by class, four of each that are summed at its end. */
 export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */
 export const SCRATCH_CLASSES: usize = 512;
+/** What a group of accesses of a cache notes of each. */
+export const GROUP_BUFFERS: usize = SCRATCH + 16 * SCRATCH_CLASSES;
+const GROUP_BUFFER_BYTES: usize = 1024;
 
 /** Node of a page that is not mapped. */
 export const NO_NODE: u32 = 255;
@@ -72,7 +77,7 @@ export function stateBase(): usize {
 /** Where the columns can start. */
 export function heapBase(): usize {
   if (__heap_base > BASE) unreachable();
-  return SCRATCH + 16 * SCRATCH_CLASSES;
+  return GROUP_BUFFERS + GROUP_BUFFER_BYTES;
 }
 
 // @ts-ignore: decorator
@@ -159,17 +164,12 @@ export function nodeClasses(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function logOfUsesColumn(): usize {
-  return pointer(15);
-}
-// @ts-ignore: decorator
-@inline
 export function placeColumn(): usize {
   return pointer(16);
 }
 // @ts-ignore: decorator
 @inline
-export function owedColumn(): usize {
+export function standingColumn(): usize {
   return pointer(17);
 }
 // @ts-ignore: decorator
@@ -214,7 +214,7 @@ export function judgedColumn(): usize {
 }
 // @ts-ignore: decorator
 @inline
-export function residentsColumn(): usize {
+export function residentColumn(): usize {
   return pointer(26);
 }
 // @ts-ignore: decorator

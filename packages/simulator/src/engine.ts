@@ -82,7 +82,7 @@ export interface Engine {
    */
   catchUp: () => void;
   /** Told of each page that a move has put on a node. */
-  readonly placed: ((page: number, node: number) => void) | undefined;
+  placed: ((page: number, node: number) => void) | undefined;
   /** The same of pairs of which the first ones came from node `from` to node `to`, and the others the other way. */
   readonly swapped: ((swaps: Swaps, from: number, to: number) => void) | undefined;
 }

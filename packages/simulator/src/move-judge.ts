@@ -36,10 +36,10 @@ export interface DateSteps {
   readonly window: number;
 }
 
-/** Steps of a ping-pong window, at most; none is shorter than a step of the clock. */
-const WINDOW_STEPS = 2 ** 20;
+/** Steps of a ping-pong window, at most, and at least half as many; none is shorter than a step of the clock. */
+const WINDOW_STEPS = 2 ** 16;
 
-/** The steps for a ping-pong window of `windowNs`: a millionth of it or, where that is less, the clock's own. */
+/** The steps for a ping-pong window of `windowNs`, or the clock's own where those are longer. */
 export function dateSteps(windowNs: number): DateSteps {
   const stepNs = Math.max(1 / 256, 2 ** Math.ceil(Math.log2(windowNs / WINDOW_STEPS)));
   return { stepsPerNs: 1 / stepNs, window: Math.floor(windowNs / stepNs) };

@@ -236,6 +236,7 @@ export function createRun(setup: RunSetup): Run {
     },
     finish(given) {
       if (!sawTouches) requireTouches(setup);
+      cache?.settle();
       // On its own a run has counted its last block: moves from here on come after it.
       if (shared === undefined) engine.blockStart = engine.recordCount;
       mover.finish();
@@ -258,7 +259,7 @@ function createCache(
   engine: Engine,
   mover: Mover,
   firstTouch: FirstTouch,
-  { policy, settings, interpreted }: RunSetup,
+  { policy, settings, interpreted, shared }: RunSetup,
 ): TierCache | undefined {
   const { cache } = engine.hooks;
   if (cache === undefined) return undefined;
@@ -268,7 +269,14 @@ function createCache(
       `${policy.name}: works on base pages only; run it with hugePages never`,
     );
   }
-  return createTierCache(engine, mover, firstTouch, cache, interpreted ?? false);
+  const asksNothing =
+    Object.keys(engine.hooks).length === 1 &&
+    policy.signals.every((signal) => signal === 'accessStream') &&
+    engine.timeline.size === 0;
+  return createTierCache(engine, mover, firstTouch, cache, {
+    interpreted: interpreted ?? false,
+    nodesLater: asksNothing && shared === undefined,
+  });
 }
 
 /** Page ids below this are told by the end of the block. */

@@ -1,15 +1,16 @@
 import type { ExclusiveCache, NodeId } from '@tierlab/policy';
-import { createCacheFrames, DEMOTED } from './cache-frames.ts';
+import { createCacheJudge } from './cache-judge.ts';
+import { createCacheSlots, DEMOTED, OWED_MAX } from './cache-slots.ts';
 import { freePages } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { FirstTouch } from './first-touch.ts';
-import { createFrameJudge } from './frame-judge.ts';
 import { replaySpan } from './kernels/replay.ts';
 import {
   DATE_BASE,
   EXCHANGES,
   EXCHANGES_HERE,
   INCLUDED_NS,
+  NODES_LATER,
   OPEN_LOOP,
   SWAP_PAGE,
   TICK_NS,
@@ -29,10 +30,20 @@ export interface TierCache {
   exclude(page: number, moved: number): void;
   /** The run goes on at `nowNs`: what moved before is told afterwards. */
   dateFrom(nowNs: number): void;
+  /** Brings the nodes of all pages up to date. */
+  settle(): void;
   /** Replays up to `to`, and no further than to a miss that {@link swap} must settle. */
   replay(from: number, to: number, deadlineNs: number): number;
   /** Does what the last access replayed asked for; false: it asked for nothing. */
   swap(): boolean;
+}
+
+/** How a cache is replayed. */
+export interface CacheSetup {
+  /** By the loop in TypeScript. */
+  readonly interpreted: boolean;
+  /** Nobody asks where pages are before the run ends or {@link TierCache.settle} is called. */
+  readonly nodesLater: boolean;
 }
 
 /** Pointers of the tables by node, in `assembly/state.ts`. */
@@ -55,13 +66,19 @@ export function createTierCache(
   mover: Mover,
   firstTouch: FirstTouch,
   spec: ExclusiveCache,
-  interpreted: boolean,
+  { interpreted, nodesLater }: CacheSetup,
 ): TierCache {
   const { columns, span, pages, memory } = engine;
   const { nodeSlots } = engine.traffic;
-  const frames = createCacheFrames(engine, spec);
-  // The loop in TypeScript leaves the judging to the log, which is another way to the same outcome.
-  if (!interpreted) engine.moveJudge = createFrameJudge(engine, frames);
+  const slots = createCacheSlots(engine, spec);
+  span.registers[NODES_LATER] = nodesLater && spec.nodes.length === 1 ? 1 : 0;
+  /** The compiled loop has exchanged pages since the nodes were up to date. */
+  let stale = false;
+  const { placed } = engine;
+  engine.placed = (page, node) => {
+    placed?.(page, node);
+    slots.moved(page);
+  };
   const tables = {} as NodeTables;
   columns.add(Uint32Array, nodeSlots * nodeSlots, (view) => (tables.exchanges = view));
   columns.add(Int32Array, nodeSlots * nodeSlots, (view) => (tables.dues = view));
@@ -72,6 +89,10 @@ export function createTierCache(
       tables.dues[from.id * nodeSlots + to.id] = mover.hitsDue(from.id, to.id, 1);
     }
   }
+  // A promotion that owes more than a slot can tell is left to the loop in TypeScript.
+  const inTypeScript = interpreted || tables.dues.some((due) => due > OWED_MAX);
+  // That loop leaves the judging to the log, which is another way to the same outcome.
+  if (!inTypeScript) engine.moveJudge = createCacheJudge(engine, slots);
   const { kernels } = columns;
   const loops = {
     recency: [kernels.replayRecency, kernels.replayRecencyTimed],
@@ -85,10 +106,11 @@ export function createTierCache(
 
   const interpret = (from: number, to: number, deadlineNs: number): number => {
     const { page } = span;
+    settle();
     hitsEnd = Math.max(hitsEnd, from);
-    while (hitsEnd < to && frames.holds(page[hitsEnd])) hitsEnd++;
+    while (hitsEnd < to && slots.holds(page[hitsEnd])) hitsEnd++;
     const reached = replaySpan(span, from, Math.min(to, hitsEnd + 1), deadlineNs);
-    for (let i = from; i < Math.min(reached, hitsEnd); i++) frames.use(page[i]);
+    for (let i = from; i < Math.min(reached, hitsEnd); i++) slots.use(page[i]);
     if (reached > hitsEnd) missed = page[hitsEnd++];
     return reached;
   };
@@ -119,6 +141,7 @@ export function createTierCache(
   };
 
   const settleExchanges = (): void => {
+    stale = span.registers[NODES_LATER] === 1;
     for (const from of memory.nodes) {
       for (const to of memory.nodes) {
         const pair = from.id * nodeSlots + to.id;
@@ -128,6 +151,11 @@ export function createTierCache(
         mover.exchanged(from.id, to.id, count);
       }
     }
+  };
+
+  const settle = (): void => {
+    if (stale) slots.settle();
+    stale = false;
   };
 
   /** The date of a move in step `|moved| - 1`. */
@@ -140,22 +168,23 @@ export function createTierCache(
     spec.nodes.reduce((best, id) => (freePages(engine, id) > freePages(engine, best) ? id : best));
 
   return {
-    makeRoom: () => frames.makeRoom(),
-    include: (page, owed, moved) => frames.include(page, owed, dateOf(moved)),
-    exclude: (page, moved) => (frames.place[page] = dateOf(moved)),
+    makeRoom: () => slots.makeRoom(),
+    include: (page, owed, moved) => slots.include(page, { owed, date: dateOf(moved) }),
+    exclude: (page, moved) => moved < 0 && slots.setMove(page, { owed: 0, date: dateOf(moved) }),
+    settle,
     dateFrom(nowNs) {
       const { stepsPerNs, window } = dateSteps(engine.settings.pingPongWindow);
       span.registers[DATE_BASE] = Math.max(0, Math.floor(nowNs * stepsPerNs) - window - 1);
     },
     begin() {
       hitsEnd = 0;
-      frames.point();
+      slots.point();
       columns.point(PAIR_POINTER, [tables.exchanges, tables.dues]);
       columns.point(INSIDE_POINTER, [tables.inside]);
     },
     replay(from, to, deadlineNs) {
       const plain = span.thread === undefined && span.weight === undefined && !engine.tracksFlags;
-      return interpreted || !plain || span.accesses !== undefined || span.writes !== undefined
+      return inTypeScript || !plain || span.accesses !== undefined || span.writes !== undefined
         ? interpret(from, to, deadlineNs)
         : compiled(from, to, deadlineNs);
     },
@@ -163,7 +192,7 @@ export function createTierCache(
       if (missed < 0) return false;
       const page = missed;
       missed = -1;
-      const victim = frames.admit(page);
+      const victim = slots.admit(page);
       if (victim >= 0) mover.exchange(page, victim);
       else if (tables.inside[pages.nodeOf[page]] === 0) mover.request(page, roomiest());
       return true;

@@ -17,7 +17,7 @@ export const COST_NS_MAX = 8;
 export const TICK_NS = 9;
 export const INCLUDED_NS = 10;
 export const OPEN_LOOP = 11;
-/** Pages that the cache holds at most, and now; and the frame that the hand is at. */
+/** Pages that the cache holds at most, and now; and the slot that the hand is at. */
 export const CACHE_PAGES = 12;
 export const CACHE_SIZE = 13;
 export const CACHE_HAND = 14;
@@ -32,13 +32,17 @@ export const PROMOTED_THEN_DEMOTED = 19;
 export const DEMOTED_THEN_PROMOTED = 20;
 export const WASTED = 21;
 export const STEPS_PER_NS = 22;
-/** The step before the first one that the dates of a cache's frames can tell. */
+/** The step before the first one that the dates of a cache can tell. */
 export const DATE_BASE = 23;
 /** In order of recency: the first use that the log holds, the one after the last, and for how many it has room. */
 export const LOG_START = 24;
 export const LOG_END = 25;
 export const LOG_LENGTH = 26;
-export const REGISTERS = 27;
+/** The node that a cache is on; `NO_NODE` where it is on several. */
+export const CACHE_HOME = 27;
+/** 1: the column of nodes is brought up to date by `CacheSlots.settle`, not by the loop. */
+export const NODES_LATER = 28;
+export const REGISTERS = 29;
 
 /**
  * What the replay loops work on: columns of the block, columns of the page table, and tables by

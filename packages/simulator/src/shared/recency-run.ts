@@ -1,3 +1,4 @@
+import { OWED_MAX } from '../cache-slots.ts';
 import type { Engine } from '../engine.ts';
 import type { FirstTouch } from '../first-touch.ts';
 import { CLOCK_NS, DEMOTED_THEN_PROMOTED, PROMOTED_THEN_DEMOTED, WASTED } from '../kernels/span.ts';
@@ -73,7 +74,7 @@ export function createRecencyRun(
   if (spec.nodes.length !== 1 || spec.nodes[0] !== near) return undefined;
   if (spec.pages !== room(inside) || spec.pages < 1 || room(outside) < 0) return undefined;
   const due = mover.hitsDue(far, near, 1);
-  if (due < 0) return undefined;
+  if (due < 0 || due > OWED_MAX) return undefined;
   const { classCostNs } = traffic;
   const costs = (node: number): readonly [number, number] => [
     classCostNs[2 * node],

@@ -165,7 +165,7 @@ export interface RunTotals {
 
 /**
  * What became of the moves between tiers, in base pages that the trace touches; a page counts each time. Moves are dated
- * to a millionth of `pingPongWindow`.
+ * to a part in 32,768 of `pingPongWindow`.
  */
 export interface MoveOutcome {
   /** Demoted no later after their promotion than the setting `pingPongWindow`. */

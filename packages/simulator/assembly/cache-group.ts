@@ -60,7 +60,7 @@ export const GROUP: u32 = 64;
 /** By access of the group: its page's place before it. */
 const PLACES: usize = GROUP_BUFFERS;
 /** By access of the group: the pauses up to it. */
-const PAUSES: usize = GROUP_BUFFERS + 8 * GROUP;
+const PAUSES: usize = GROUP_BUFFERS + 4 * GROUP;
 
 /** Bits by access of the group: writes, those whose pages come, and of these the ones whose pages were used again. */
 let writes: u64 = 0;

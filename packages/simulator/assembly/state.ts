@@ -44,7 +44,7 @@ export const SCRATCH: usize = BASE + 512;
 export const SCRATCH_CLASSES: usize = 512;
 /** What a group of accesses of a cache notes of each. */
 export const GROUP_BUFFERS: usize = SCRATCH + 16 * SCRATCH_CLASSES;
-const GROUP_BUFFER_BYTES: usize = 1024;
+const GROUP_BUFFER_BYTES: usize = 768;
 
 /** Node of a page that is not mapped. */
 export const NO_NODE: u32 = 255;

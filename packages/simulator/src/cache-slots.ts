@@ -85,7 +85,7 @@ interface Order {
   readonly use: (slot: number) => number;
 }
 
-/** Slots without pages, for a cache on `home` if it is on one node only; `assembly/cache-order.ts` has the same compiled. */
+/** Slots without pages; `assembly/cache-order.ts` has the same compiled. */
 export function createCacheSlots(
   { columns, span, pages }: Pick<Engine, 'columns' | 'span' | 'pages'>,
   { order: orderName, pages: wantedPages, nodes }: ExclusiveCache,

@@ -84,7 +84,7 @@ export interface Engine {
   /** Told of each page that a move has put on a node. */
   placed: ((page: number, node: number) => void) | undefined;
   /** The same of pairs of which the first ones came from node `from` to node `to`, and the others the other way. */
-  readonly swapped: ((swaps: Swaps, from: number, to: number) => void) | undefined;
+  swapped: ((swaps: Swaps, from: number, to: number) => void) | undefined;
 }
 
 /** Adds to a counter under its name in /proc/vmstat. */

@@ -32,7 +32,10 @@ function drawTrace(random: Random, pageCount: number, timed: boolean): AccessTra
       page,
       write: Uint8Array.from(page, () => (random() < 0.3 ? 1 : 0)),
       newPageFirst,
-      newPageNumber: Float64Array.from({ length: known - newPageFirst }, (_, i) => newPageFirst + i),
+      newPageNumber: Float64Array.from(
+        { length: known - newPageFirst },
+        (_, i) => newPageFirst + i,
+      ),
       ...(timed && {
         time: Float64Array.from(page, () => (now += Math.floor(300 * random() ** 3))),
       }),

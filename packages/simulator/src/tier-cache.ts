@@ -1,6 +1,7 @@
 import type { ExclusiveCache, NodeId } from '@tierlab/policy';
 import { createCacheJudge } from './cache-judge.ts';
 import { createCacheSlots, DEMOTED, OWED_MAX } from './cache-slots.ts';
+import type { CacheSlots } from './cache-slots.ts';
 import { freePages } from './engine.ts';
 import type { Engine } from './engine.ts';
 import type { FirstTouch } from './first-touch.ts';
@@ -74,11 +75,7 @@ export function createTierCache(
   span.registers[NODES_LATER] = nodesLater && spec.nodes.length === 1 ? 1 : 0;
   /** The compiled loop has exchanged pages since the nodes were up to date. */
   let stale = false;
-  const { placed } = engine;
-  engine.placed = (page, node) => {
-    placed?.(page, node);
-    slots.moved(page);
-  };
+  followMoves(engine, slots);
   const tables = {} as NodeTables;
   columns.add(Uint32Array, nodeSlots * nodeSlots, (view) => (tables.exchanges = view));
   columns.add(Int32Array, nodeSlots * nodeSlots, (view) => (tables.dues = view));
@@ -197,5 +194,21 @@ export function createTierCache(
       else if (tables.inside[pages.nodeOf[page]] === 0) mover.request(page, roomiest());
       return true;
     },
+  };
+}
+
+/** Tells the slots of each page that moves. */
+function followMoves(engine: Engine, slots: CacheSlots): void {
+  const { placed, swapped } = engine;
+  engine.placed = (page, node) => {
+    placed?.(page, node);
+    slots.moved(page);
+  };
+  engine.swapped = (swaps, from, to) => {
+    swapped?.(swaps, from, to);
+    for (let i = swaps.from; i < swaps.to; i++) {
+      slots.moved(swaps.pages[i]);
+      slots.moved(swaps.others[i]);
+    }
   };
 }

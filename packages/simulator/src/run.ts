@@ -272,7 +272,7 @@ function createCache(
   const asksNothing =
     Object.keys(engine.hooks).length === 1 &&
     policy.signals.every((signal) => signal === 'accessStream') &&
-    engine.timeline.size === 0;
+    engine.timeline.size() === 0;
   return createTierCache(engine, mover, firstTouch, cache, {
     interpreted: interpreted ?? false,
     nodesLater: asksNothing && shared === undefined,

@@ -46,6 +46,7 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
     const seed = Math.floor(random() * 2 ** 32);
     const order = together(`use order ${seed}`, () => createUseOrder(seed));
     const victims = createVictims(order, pages, top);
+    const pairs = createPairs();
     /** What `explain` is asked about: it is called while these move. */
     let arriving = new Uint32Array(0);
     /** The pages that make room for those. */
@@ -59,7 +60,7 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
       if (pages.folioPages(page) > 1) victims.forget();
     };
 
-    const swap = (pairs: Pairs): void => {
+    const swap = (): void => {
       ({ arriving, leaving } = takePairs(pairs));
       const swapped = moves.exchangeMany(arriving, leaving);
       // Refused where one of them is a huge page: it is still there.
@@ -85,21 +86,21 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
           bring(hottest[i], target);
           i = placed.nextElsewhere(i + 1, hotPages);
         }
-        const pairs = createPairs(Math.min(hotPages - i, left));
+        reservePairs(pairs, Math.min(hotPages - i, left));
         for (; i < hotPages && left > 0; left--) {
           const victim = victims.next();
           if (victim < 0) break;
           const huge = pages.folioPages(hottest[i]) > 1 || pages.folioPages(victim) > 1;
-          if (huge) swap(pairs);
+          if (huge) swap();
           addPair(pairs, hottest[i], victim);
           // What comes with a huge page may be hot as well.
           if (huge) {
-            swap(pairs);
+            swap();
             if (pages.folioPages(hottest[i]) > 1) victims.forget();
           }
           i = placed.nextElsewhere(i + 1, hotPages);
         }
-        swap(pairs);
+        swap();
       },
       explain(page) {
         if (arriving.includes(page)) {
@@ -117,13 +118,20 @@ type Counts = Readonly<Uint32Array>;
 
 /** Pages that are to swap places. */
 interface Pairs {
-  readonly arriving: Uint32Array<ArrayBuffer>;
-  readonly leaving: Uint32Array<ArrayBuffer>;
+  arriving: Uint32Array<ArrayBuffer>;
+  leaving: Uint32Array<ArrayBuffer>;
   count: number;
 }
 
-function createPairs(room: number): Pairs {
-  return { arriving: new Uint32Array(room), leaving: new Uint32Array(room), count: 0 };
+function createPairs(): Pairs {
+  return { arriving: new Uint32Array(0), leaving: new Uint32Array(0), count: 0 };
+}
+
+/** Makes room for so many. */
+function reservePairs(pairs: Pairs, room: number): void {
+  if (room <= pairs.arriving.length) return;
+  pairs.arriving = new Uint32Array(2 * room);
+  pairs.leaving = new Uint32Array(2 * room);
 }
 
 function addPair(pairs: Pairs, arriving: number, leaving: number): void {

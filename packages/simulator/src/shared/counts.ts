@@ -5,21 +5,13 @@ import { growColumn } from '../pages.ts';
 import type { Swaps } from '../move-judge.ts';
 import type { PageNumbers } from '../pages.ts';
 import type { Accessed } from '../move-book.ts';
+import { CHUNK, CHUNKED_SHARE, createCountColumns, RUNS_PER_WORD } from './count-columns.ts';
+import type { WantedCounts } from './count-columns.ts';
 import { createPageRows } from './page-rows.ts';
 import type { PageRows } from './page-rows.ts';
 
-/** Runs that one word of a plane has bits for. */
-export const RUNS_PER_WORD = 64;
-
 /** Pointer of the served table, in `assembly/state.ts`. */
 const SERVED_POINTER = 29;
-/** Lists of pages of each kind, by the bits of their counts; see `takePiece` of `assembly/shared.ts`. */
-const LEVELS = 16;
-/** Accesses that are counted at once, at most: what 16 bits hold. */
-export const PIECE_MAX = 32_768;
-/** Accesses of a chunk, where a piece is counted in chunks: where it has this many accesses a page. */
-const CHUNK = 512;
-const CHUNKED_SHARE = 4;
 /** Runs for which there is room to look through lists of pages together before the first one asks: 16 bytes a page, which is one for each of them. */
 const ROWS_RUNS = 16;
 const TALLY_POINTER = 24;
@@ -132,82 +124,14 @@ export interface Walked {
 export function createSharedCounts(
   runs: number,
   planes: number,
-  wanted: { readonly accesses: boolean; readonly writes: boolean; readonly touches: boolean },
+  wanted: WantedCounts,
 ): SharedCounts {
   const memory = createColumnMemory();
   const { kernels } = memory;
-  const views = {
-    page: new Uint32Array(0),
-    write: new Uint8Array(0),
-    /** The pages of the piece, and how often it and a chunk of it read and write each. */
-    distinct: new Uint32Array(0),
-    pieceCounts: new Uint32Array(0),
-    chunkCounts: new Uint32Array(0),
-    /** The pages of each chunk with their counts, and where the list of each ends. */
-    chunks: new Uint32Array(0),
-    chunkEnds: new Uint32Array(0),
-    lists: new Uint32Array(0),
-    listEnds: new Uint32Array(0),
-    served: new Uint32Array(0),
-    /** Accesses before the running epoch, or all of them where it is not counted. */
-    tally: new Uint32Array(0),
-    spare: new Uint32Array(0),
-    accesses: undefined as Uint32Array | undefined,
-    writes: undefined as Uint32Array | undefined,
-    touched: undefined as Uint32Array | undefined,
-    /** Addresses of the planes, and what a walk needs and tells. */
-    planeTable: new Uint32Array(0),
-    walked: new Uint32Array(0),
-    costNs: new Float64Array(0),
-    walkEnd: new Float64Array(0),
-    touchedIn: new Uint32Array(0),
-    writtenIn: new Uint32Array(0),
-    stops: new Uint32Array(0),
-    stopped: new Uint32Array(0),
-    planes: Array.from({ length: planes }, () => new Uint32Array(0)),
-  };
+  const columns = createCountColumns(memory, planes, wanted);
+  const { views } = columns;
   let registers = new Float64Array(0) as Float64Array;
   memory.showRegisters((shown) => (registers = shown));
-  const blockColumns = [
-    memory.add(Uint32Array, 0, (view) => (views.page = view)),
-    memory.add(Uint8Array, 0, (view) => (views.write = view)),
-    memory.add(Uint32Array, 0, (view) => (views.distinct = view)),
-  ];
-  memory.add(Uint32Array, Math.max(planes, 1) * 2 * RUNS_PER_WORD, (view) => (views.served = view));
-  memory.add(Uint32Array, planes, (view) => (views.planeTable = view));
-  memory.add(Uint32Array, 2 * planes + 2, (view) => (views.walked = view));
-  memory.add(Float64Array, 2 * planes + 2, (view) => (views.costNs = view));
-  memory.add(Float64Array, 2, (view) => (views.walkEnd = view));
-  const lists = memory.add(Uint32Array, 0, (view) => (views.lists = view));
-  memory.add(Uint32Array, 2 * LEVELS, (view) => (views.listEnds = view));
-  memory.add(Uint32Array, PIECE_MAX / CHUNK, (view) => (views.chunkEnds = view));
-  const chunks = memory.add(Uint32Array, 0, (view) => (views.chunks = view));
-  const pageColumns = [
-    memory.add(Uint32Array, 0, (view) => (views.tally = view)),
-    memory.add(Uint32Array, 0, (view) => (views.spare = view)),
-    memory.add(Uint32Array, 0, (view) => (views.pieceCounts = view)),
-    memory.add(Uint32Array, 0, (view) => (views.chunkCounts = view)),
-  ];
-  if (wanted.accesses) {
-    pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.accesses = view)));
-  }
-  if (wanted.writes) {
-    pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.writes = view)));
-  }
-  if (wanted.accesses || wanted.writes) {
-    pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.touched = view)));
-  }
-  const planeColumns = views.planes.map((_, k) =>
-    memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
-  );
-  if (wanted.touches) {
-    pageColumns.push(
-      memory.add(Uint32Array, 0, (view) => (views.touchedIn = view)),
-      memory.add(Uint32Array, 0, (view) => (views.writtenIn = view)),
-    );
-    planeColumns.push(memory.add(Uint32Array, 0, (view) => (views.stops = view)));
-    memory.add(Uint32Array, 2, (view) => (views.stopped = view));
-  }
   memory.setNodeClasses(2 * planes + 2);
   let tallies = false;
   /** The tally has the accesses of the running epoch, which has come to its end. */
@@ -293,19 +217,7 @@ export function createSharedCounts(
       }
       // A run may still write to a shorter column, and comes to this one when it needs it.
       numbers.pageNumber.set(newPageNumber, newPageFirst);
-      if (views.page.length < length) {
-        const room = 2 ** Math.ceil(Math.log2(length));
-        memory.lengthen(blockColumns, room);
-        // A list of level k has room for 1 / 2^k of the accesses, and there are two kinds.
-        memory.lengthen([lists], 4 * room);
-        memory.lengthen([chunks], 2 * room);
-      }
-      // One more than there are pages: the loops store a touched page before they know whether it is new.
-      if (views.tally.length <= pageCount) {
-        const capacity = Math.max(pageCount + 1, Math.ceil(1.5 * views.tally.length), 1024);
-        memory.lengthen(pageColumns, capacity);
-        memory.lengthen(planeColumns, 2 * capacity);
-      }
+      columns.reserve(length, pageCount);
       rows.makeRoom();
       views.page.set(page.subarray(0, length));
       views.write.set(write.subarray(0, length));

@@ -1,6 +1,6 @@
 import type { Run } from '../run.ts';
 import { EXACT_NS } from '../time.ts';
-import { RUNS_PER_WORD } from './counts.ts';
+import { RUNS_PER_WORD } from './count-columns.ts';
 import type { Served, SharedCounts } from './counts.ts';
 import type { Outlook, Passed } from './skip.ts';
 import { walkThrough } from './walk.ts';

@@ -103,7 +103,11 @@ export function createPageRows(
       const at = reserve();
       if (at < 0) return false;
       // The room may be that of rows that were given up.
-      if (held.generation !== generation) held.at.fill(-1);
+      if (held.generation !== generation) {
+        held.at.fill(-1);
+        held.turnedAt.fill(0);
+        held.turnedFor.fill(-1);
+      }
       held.generation = generation;
       held.at[index] = at;
     }
@@ -151,6 +155,7 @@ export function createPageRows(
       lastMove[run] = moves++;
     },
     search(run, list, isOn, direct) {
+      if (planes === 0) return direct;
       const held = rowsOf(list);
       /** The planes whose nodes make the difference, and whether they count or all others do. */
       const wanted: number[] = [];

@@ -4,7 +4,7 @@ import type { Run } from '../run.ts';
 import { firstFrom, knownPages } from '../run.ts';
 import { createLedger } from './ledger.ts';
 import { createPieceLengths } from './piece-length.ts';
-import { PIECE_MAX } from './counts.ts';
+import { PIECE_MAX } from './count-columns.ts';
 import type { SharedCounts } from './counts.ts';
 import type { SharedRun } from './shared-run.ts';
 

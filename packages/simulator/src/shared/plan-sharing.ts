@@ -2,7 +2,8 @@ import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { Signal } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Prepared } from '../run-request.ts';
-import { createSharedCounts, RUNS_PER_WORD } from './counts.ts';
+import { RUNS_PER_WORD } from './count-columns.ts';
+import { createSharedCounts } from './counts.ts';
 import type { SharedCounts } from './counts.ts';
 
 /** Which of the runs that are asked for count together, and which replay on their own, by their indexes. */

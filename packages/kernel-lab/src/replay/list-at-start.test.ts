@@ -11,35 +11,37 @@ const FACTS = {
   image_pages_freed: 1665,
 };
 
-const zone = (low: number, listedPages?: number): ShownZone => ({
+const zone = (managedPages: number, low: number, listedPages?: number): ShownZone => ({
   node: 0,
   type: 1,
   min: 0,
   low,
   high: low,
   promo: low,
-  presentPages: 61_440,
-  managedPages: 50_697,
-  freePages: 44_343,
+  presentPages: managedPages,
+  managedPages,
+  freePages: managedPages,
   perCpuPages: 0,
   perCpuUnmovable: 0,
   listedPages,
 });
 
-test('a list with room holds what the measuring program found', () => {
-  expect(listAtStart(zone(3042), FACTS)).toEqual({
-    perCpuPages: 1510,
-    perCpuUnmovable: 30,
-    sizedPages: 49_032,
-  });
+test('a list with room holds what the measuring program found, also of a zone with low watermarks', () => {
+  for (const low of [3042, 358])
+    expect(listAtStart(zone(50_697, low), FACTS)).toEqual({
+      perCpuPages: 1510,
+      perCpuUnmovable: 30,
+      sizedPages: 49_032,
+    });
 });
 
-test('the list of a small zone was as long as its low watermark before the program started', () => {
-  expect(listAtStart(zone(1040), FACTS).perCpuPages).toBe(1040 - 140 - 80 + 30);
+test('the list of a small zone was full before the program started', () => {
+  const small = listAtStart(zone(18_441, 1100), FACTS);
+  expect(small.perCpuPages).toBe(1100 - 140 - 80 + 30);
 });
 
 test('a record that shows how long the list was wins over both', () => {
-  expect(listAtStart(zone(1040, 1010), FACTS).perCpuPages).toBe(1010 - 140 - 80 + 30);
-  expect(listAtStart(zone(3042, 2000), FACTS).perCpuPages).toBe(2000 - 140 - 80 + 30);
-  expect(listAtStart(zone(3042, 0), FACTS).perCpuPages).toBe(30);
+  expect(listAtStart(zone(18_441, 1100, 1010), FACTS).perCpuPages).toBe(1010 - 140 - 80 + 30);
+  expect(listAtStart(zone(50_697, 3042, 2000), FACTS).perCpuPages).toBe(2000 - 140 - 80 + 30);
+  expect(listAtStart(zone(50_697, 3042, 0), FACTS).perCpuPages).toBe(30);
 });

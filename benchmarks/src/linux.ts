@@ -1,7 +1,8 @@
 /**
  * How fast the Linux policies replay the shipped traces: accesses per second of CPU time of one core, least of the repetitions.
  * The fastest tier holds a quarter of what the trace touches. The traces are decoded before, as reading them is no part of the
- * figure; each policy runs in a process of its own, so that none pays for another.
+ * figure; each policy runs in a process of its own, so that none pays for another. It is the built packages that run, as
+ * they do for whoever installs them: what turns the sources into code on the way names every closure when it is made.
  *
  * Usage: `pnpm --filter @tierlab/benchmarks bench:linux [REPETITIONS [POLICY...]]`.
  */

@@ -8,7 +8,12 @@ import { spawnSync } from 'node:child_process';
 
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
-import { generateTrace, type AccessBlock, type AccessTrace } from '@tierlab/trace';
+import {
+  generateTrace,
+  type AccessBlock,
+  type AccessTrace,
+  type SourceDeclaration,
+} from '@tierlab/trace';
 
 const PAGES = 2 ** 18;
 /** Sizes that resident memory is compared between. */
@@ -19,6 +24,11 @@ interface Measured {
   readonly pages: number;
   readonly secondsMin: number;
   readonly rssBytes: number;
+}
+
+/** What a trace declares, as one of all that a program touches. */
+function touching({ declaration }: AccessTrace): SourceDeclaration {
+  return { ...declaration, clock: 'accesses', level: 'cpu' };
 }
 
 /** The trace in memory: reading it is no part of the figure. */
@@ -35,7 +45,7 @@ async function held(source: AccessTrace): Promise<AccessTrace> {
     });
   }
   return {
-    declaration: { ...source.declaration, clock: 'accesses', level: 'cpu' },
+    declaration: touching(source),
     async *blocks() {
       yield* blocks;
     },
@@ -51,7 +61,7 @@ function streamed(pages: number, accesses: number): AccessTrace {
   const page = new Uint32Array(length);
   const write = Uint8Array.from(page, (_, i) => (i % 4 === 0 ? 1 : 0));
   return {
-    declaration: zipf(pages, accesses).declaration,
+    declaration: touching(zipf(pages, accesses)),
     async *blocks() {
       let state = 1;
       const random = (): number =>
@@ -119,7 +129,7 @@ function measureApart(
     ],
     { encoding: 'utf8' },
   );
-  if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1));
+  if (status !== 0) throw new Error(/^\w*Error: .*/m.exec(stderr)?.[0] ?? stderr);
   return JSON.parse(stdout) as Measured;
 }
 

@@ -17,7 +17,8 @@ export interface UseSegment {
  * Pages by how much they were used in the last epoch, and by how long ago they were used. Ties are in random order,
  * anew in every epoch. It follows from the counts of the epochs and the seed alone, so runs side by side can hold one together.
  *
- * Memory: up to 25 bytes a page.
+ * Memory: up to 24 bytes a page and 28 a page of the last epoch; an eighth of a byte more for each count that
+ * {@link UseOrder.colder} is asked for.
  */
 export interface UseOrder {
   /** Takes in the epoch that ended, the first time it is told of it. */

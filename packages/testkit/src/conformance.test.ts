@@ -104,6 +104,27 @@ test('a policy with state outside create is caught', async () => {
   );
 });
 
+test('a policy that changes a list after it had it searched is caught', async () => {
+  const scribbler = defineMigrationPolicy({
+    name: 'scribbler',
+    doc: 'Has one list for all epochs.',
+    signals,
+    create({ memory, moves, pages }) {
+      const list = new Uint32Array(1);
+      return {
+        epoch({ epoch, touched, touchedCount, nodeOf }) {
+          if (touchedCount === 0) return;
+          list[0] = touched[epoch % touchedCount];
+          if (pages.search(list, memory.tiers[0]).nextElsewhere(0, 1) === 1) return;
+          const target = memory.above(nodeOf[list[0]]);
+          if (target !== undefined) moves.request(list[0], target);
+        },
+      };
+    },
+  });
+  expect(await complaint(scribbler)).toMatch(/scribbler: a hook writes to the view search list/);
+});
+
 test('a policy that uses Math.random is caught', async () => {
   const dice = defineMigrationPolicy({
     name: 'dice',

@@ -3,6 +3,7 @@ import type {
   MigrationContext,
   MigrationHooks,
   MigrationPolicy,
+  PageIndex,
   PolicyClock,
 } from '@tierlab/policy';
 
@@ -19,7 +20,7 @@ export function guarded(policy: MigrationPolicy): MigrationPolicy {
       const kept: Shown[] = [];
       const inside: MigrationContext = {
         ...context,
-        pages: copying(context.pages, shown),
+        pages: searching(copying(context.pages, shown), kept),
         signals: keeping(declaredOnly(policy, context.signals), kept),
         clock: guardClock(policy, context.clock, shown),
       };
@@ -32,7 +33,7 @@ export function guarded(policy: MigrationPolicy): MigrationPolicy {
 
 interface Shown {
   readonly name: string;
-  readonly given: Column;
+  readonly given: Readonly<Column>;
   readonly before: Column;
 }
 
@@ -72,6 +73,24 @@ function keeping<T extends object>(source: T, kept: Shown[]): T {
       }
       copies.set(value, given);
       return given;
+    },
+  });
+}
+
+/** `pages`, but `kept` remembers the lists that were searched, which must stay as they were. */
+function searching(pages: PageIndex, kept: Shown[]): PageIndex {
+  const searched = new WeakSet<object>();
+  return new Proxy(pages, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name !== 'search') return value;
+      return (...given: Parameters<PageIndex['search']>) => {
+        const [list] = given;
+        if (!searched.has(list))
+          kept.push({ name: 'search list', given: list, before: list.slice() });
+        searched.add(list);
+        return target.search(...given);
+      };
     },
   });
 }

@@ -17,6 +17,7 @@ export * from './zones.ts';
 export * from './simulated-kernel.ts';
 export { markAccessed } from './classic-lru.ts';
 export * from './damon/monitor.ts';
+export * from './damon/move-region.ts';
 export * from './damon/regions.ts';
 export * from './damon/schemes.ts';
 export * from './damon/simulated-damon.ts';

@@ -1,12 +1,9 @@
 import {
-  addToLru,
   createMonitor,
   createScheme,
-  isolateFromLru,
-  moveFolio,
+  moveRegion,
   NODE_ABSENT,
   stepMonitor,
-  wakeKswapd,
   type DamonMachine,
   type DamonMonitor,
   type DamosScheme,
@@ -80,7 +77,7 @@ function kdamond(
   startNs: number,
 ): KernelThread {
   let movedPages = 0;
-  let isolatedPages = 0;
+  let keptPages = 0;
   let sampledPages = 0;
   let sampledFree = 0;
   const { memory, hardware } = kernel;
@@ -107,12 +104,12 @@ function kdamond(
         const page = frames.pageAt(at);
         if (page < 0 || memory.nodeOf[page] === NODE_ABSENT || memory.nodeOf[page] === target)
           continue;
-        if (isolateFromLru(kernel, page)) pages.push(page);
+        pages.push(page);
       }
-      const applied = migrate(kernel, pages, target);
-      isolatedPages += pages.length;
-      movedPages += applied;
-      return applied;
+      const move = moveRegion(kernel, pages, target);
+      movedPages += move.movedPages;
+      keptPages += move.keptPages;
+      return move.movedPages;
     },
   };
   let sleeping = false;
@@ -128,7 +125,7 @@ function kdamond(
         return undefined;
       }
       movedPages = 0;
-      isolatedPages = 0;
+      keptPages = 0;
       sampledPages = 0;
       sampledFree = 0;
       nextUs = stepMonitor(monitor, machine);
@@ -138,7 +135,7 @@ function kdamond(
         sampledPages * costs.damonSampleNs +
         sampledFree * costs.damonSampleFreeNs +
         movedPages * costs.demoteNs +
-        (isolatedPages - movedPages) * costs.keepNs
+        keptPages * costs.keepNs
       );
     },
   };
@@ -149,23 +146,4 @@ const EXACT_SLEEP_MOST_US = 20_000;
 
 function endOfSleep(nowNs: number, us: number): number {
   return us > EXACT_SLEEP_MOST_US ? endOfTimeout(nowNs, us * 1000) : nowNs + us * 1000;
-}
-
-/**
- * Moves isolated pages to the target node alone, without reclaim, the one at the highest address first; the first that
- * finds no room there ends it. Returns how many moved.
- * Source: mm/damon/paddr.c, damon_pa_migrate, which turns its list round three times; mm/migrate.c, migrate_pages_batch.
- */
-function migrate(kernel: Kernel, pages: readonly number[], target: number): number {
-  let left = pages.length;
-  while (left > 0 && moveToNode(kernel, pages[left - 1], target)) left--;
-  if (left > 0) kernel.memory.vmstat.pgmigrate_fail++;
-  for (const page of pages.toReversed()) addToLru(kernel, page, false);
-  return pages.length - left;
-}
-
-function moveToNode(kernel: Kernel, page: number, target: number): boolean {
-  if (moveFolio(kernel, page, target, 'low')) return true;
-  wakeKswapd(kernel, target);
-  return moveFolio(kernel, page, target, 'min');
 }

@@ -19,10 +19,18 @@ const names = filesOf('goldens');
 const scenarios = names.map((name) =>
   scenarioOf(`goldens/${name}`, `ensemble/${name}~b`, `ensemble/${name}~c`),
 );
-const holdOuts = filesOf('hold-outs')
-  .filter((name) => name.endsWith('~b'))
-  .map((name) => `hold-outs/${name.slice(0, -2)}`)
-  .map((name) => scenarioOf(name, `${name}~b`, `${name}~c`));
+const holdOutFiles = filesOf('hold-outs');
+const holdOuts = holdOutFiles
+  .filter((file) => file.endsWith('~b'))
+  .map((file) => file.slice(0, -2))
+  .map((name) =>
+    scenarioOf(
+      ...holdOutFiles
+        .filter((file) => file === name || file.startsWith(`${name}~`))
+        .toSorted()
+        .map((file) => `hold-outs/${file}`),
+    ),
+  );
 
 mkdirSync(join(docs, 'validation'), { recursive: true });
 for (const scenario of scenarios)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAddressSpace, layOutAddressSpace } from './address-space.ts';
+import { createAddressSpace } from './address-space.ts';
 import { createScanner, extendScanner } from './numa-scan.ts';
 import { extendFilters } from './generation-walks.ts';
 import { createGenerations } from './generations.ts';
@@ -17,16 +17,6 @@ test('a page table is where 2 MiB of addresses begin, and two mappings may share
   expect([...space.pmdStart]).toEqual([0, 12, 424, 936, 1100]);
   expect(space.pmdOf(100)).toBe(space.pmdOf(99));
   expect([space.areaOf(99), space.areaOf(100)]).toEqual([0, 1]);
-});
-
-test('page tables of mappings with holes are those of the addresses', () => {
-  const space = layOutAddressSpace(
-    4,
-    [{ virtualPage: 510, pages: Uint32Array.of(3, 0, 2, 1) }],
-    [0, 2],
-  );
-  expect([0, 1, 2, 3].map((page) => space.positionOf[page])).toEqual([1, 3, 2, 0]);
-  expect([0, 1, 2, 3].map((page) => space.pmdOf(space.positionOf[page]))).toEqual([0, 1, 1, 0]);
 });
 
 test('when mappings appear below, the scanner goes on where it was, with what it knows of each', () => {

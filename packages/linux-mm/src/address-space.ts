@@ -41,18 +41,22 @@ export interface MappedArea {
 
 /** Describes the mappings of one task, each without holes; areas ascend in address. */
 export function createAddressSpace(pageCount: number, areas: readonly MappedArea[]): AddressSpace {
-  const pmdStart: number[] = [];
+  const placed: MemoryArea[] = [];
+  const pmdStarts: number[] = [];
   let start = 0;
   let pmdEnd = -Infinity;
-  for (const { virtualPage, pages } of areas) {
+  for (const { virtualPage, pages, readOnlyFile = false } of areas) {
+    placed.push({ start, pageCount: pages.length, virtualPage, readOnlyFile });
     for (let i = 0; i < pages.length; i++) {
       if (virtualPage + i < pmdEnd) continue;
-      pmdStart.push(start + i);
+      pmdStarts.push(start + i);
       pmdEnd = endOfPmd(virtualPage + i);
     }
     start += pages.length;
   }
-  return layOutAddressSpace(pageCount, areas, pmdStart);
+  const pageAt = new Uint32Array(start);
+  for (const [index, { pages }] of areas.entries()) pageAt.set(pages, placed[index].start);
+  return layOutAddressSpace(placed, pmdStarts, pageAt, new Int32Array(pageCount).fill(-1));
 }
 
 /** Virtual page number at which the PMD of a page ends. */
@@ -60,41 +64,44 @@ export function endOfPmd(virtualPage: number): number {
   return (Math.floor(virtualPage / PAGES_PER_PMD) + 1) * PAGES_PER_PMD;
 }
 
-/** Describes mappings whose PMDs start at the given positions, the first at 0. */
+/**
+ * Describes mappings whose PMDs start at the given positions, the first at 0. The columns become those of the address
+ * space; `positionOf` has the pages of others only yet.
+ */
 export function layOutAddressSpace(
-  pageCount: number,
-  areas: readonly MappedArea[],
+  areas: readonly MemoryArea[],
   pmdStarts: readonly number[],
+  pageAt: Uint32Array,
+  positionOf: Int32Array,
 ): AddressSpace {
-  let total = 0;
-  const placed = areas.map(({ virtualPage, pages, readOnlyFile = false }): MemoryArea => {
-    const start = total;
-    total += pages.length;
-    return { start, pageCount: pages.length, virtualPage, readOnlyFile };
-  });
-  const pageAt = new Uint32Array(total);
-  const positionOf = new Int32Array(pageCount).fill(-1);
-  const pmdOfPosition = new Uint32Array(total);
-  const areaOfPosition = new Uint32Array(total);
-  for (const [index, { pages }] of areas.entries()) {
-    const { start } = placed[index];
-    pageAt.set(pages, start);
-    areaOfPosition.fill(index, start, start + pages.length);
-  }
-  for (let position = 0; position < total; position++) positionOf[pageAt[position]] = position;
+  for (let position = 0; position < pageAt.length; position++)
+    positionOf[pageAt[position]] = position;
   const pmdCount = pmdStarts.length;
-  const pmdStart = Uint32Array.from([...pmdStarts, total]);
-  for (let pmd = 0; pmd < pmdCount; pmd++)
-    pmdOfPosition.fill(pmd, pmdStart[pmd], pmdStart[pmd + 1]);
+  const pmdStart = new Uint32Array(pmdCount + 1);
+  pmdStart.set(pmdStarts);
+  pmdStart[pmdCount] = pageAt.length;
+  const areaStart = Uint32Array.from(areas, ({ start }) => start);
   return {
-    areas: placed,
+    areas,
     pageAt,
     positionOf,
     pmdStart,
     pmdAccessed: new Uint8Array(pmdCount),
     pmdHuge: new Uint8Array(pmdCount),
     pmdPopulated: new Uint8Array(pmdCount),
-    pmdOf: (at) => pmdOfPosition[at],
-    areaOf: (at) => areaOfPosition[at],
+    pmdOf: (at) => lastAtMost(pmdStart, pmdCount, at),
+    areaOf: (at) => lastAtMost(areaStart, areaStart.length, at),
   };
+}
+
+/** Index of the last of the first `count` ascending starts that is at most `position`. */
+function lastAtMost(starts: Uint32Array, count: number, position: number): number {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle] <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

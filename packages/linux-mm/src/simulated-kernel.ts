@@ -17,7 +17,7 @@ import {
   type NumaScanner,
 } from './numa-scan.ts';
 import { extendFilters } from './generation-walks.ts';
-import { simulatedSpace } from './simulated-space.ts';
+import { createSimulatedSpace } from './simulated-space.ts';
 import { simulatedZone } from './simulated-zone.ts';
 import type { Zone } from './zones.ts';
 
@@ -53,6 +53,7 @@ export interface SimulatedKernel {
   readonly kernel: Kernel;
   start(): void;
   mapped(page: number): void;
+  mappedMany(first: number, end: number): void;
   hintFault(fault: HintFault): void;
   pressure(node: number, level: 'low' | 'min'): void;
   finish(): void;
@@ -98,13 +99,14 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
     kernel.onDemoted = (folio) => onDemoted(kernel, folio);
   }
   const scanner = createScanner(kernel);
+  const mapped = createSimulatedSpace(pages, kernel.memory);
   let spacePages = 0;
   const refreshSpace = (): void => {
     if (spacePages === pages.pageCount) return;
     spacePages = pages.pageCount;
     const before = kernel.space;
     makeRoom(kernel, spacePages);
-    kernel.space = simulatedSpace(pages, kernel.memory);
+    kernel.space = mapped.layOut();
     kernel.walked.space = kernel.space;
     for (const generations of kernel.generations) extendFilters(generations, before, kernel.space);
     extendScanner(kernel, scanner, before);
@@ -137,6 +139,10 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
     mapped(page) {
       makeRoom(kernel, page + 1);
       noteMapped(context, kernel, page);
+    },
+    mappedMany(first, end) {
+      makeRoom(kernel, end);
+      for (let page = first; page < end; page++) noteMapped(context, kernel, page);
     },
     hintFault(fault) {
       setNow();

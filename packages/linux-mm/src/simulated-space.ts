@@ -3,7 +3,7 @@ import {
   endOfPmd,
   layOutAddressSpace,
   type AddressSpace,
-  type MappedArea,
+  type MemoryArea,
 } from './address-space.ts';
 import { PAGES_PER_PMD, type KernelMemory } from './memory.ts';
 
@@ -13,33 +13,70 @@ const AREA_GAP_PAGES = PAGES_PER_PMD;
 /** Address space of one process, in pages: the processes' lie one after the other, each at the border of a PMD. */
 const PROCESS_PAGES = 2 ** 40;
 
-/** Mapped pages of every process in address order, in areas that are a gap apart. */
-export function simulatedSpace(pages: PageIndex, memory: KernelMemory): AddressSpace {
-  const { pageNumber } = pages;
-  const areas: MappedArea[] = [];
-  const pmdStarts: number[] = [];
-  let start = 0;
-  for (let process = 0; process < pages.processCount; process++) {
-    const mapped = pages.inRange(process, 0, Number.MAX_SAFE_INTEGER);
-    let areaStart = 0;
-    const endArea = (end: number): void => {
-      if (end === areaStart) return;
-      const virtualPage = process * PROCESS_PAGES + pageNumber[mapped[areaStart]];
-      areas.push({ virtualPage, pages: mapped.subarray(areaStart, end) });
-      areaStart = end;
-    };
-    let previous = Infinity;
-    for (let i = 0; i < mapped.length;) {
-      const number = pageNumber[mapped[i]];
-      if (number - previous > AREA_GAP_PAGES) endArea(i);
-      pmdStarts.push(start + i);
-      i = firstFrom(mapped, pageNumber, i + 1, endOfPmd(number));
-      previous = pageNumber[mapped[i - 1]];
-    }
-    endArea(mapped.length);
-    start += mapped.length;
+/** The mapped pages of every process in address order, in areas that are a gap apart. */
+export interface SimulatedSpace {
+  /** As they are now, until the call after the next. */
+  layOut(): AddressSpace;
+}
+
+/** The address space of a run, whose columns grow with its pages. */
+export function createSimulatedSpace(pages: PageIndex, memory: KernelMemory): SimulatedSpace {
+  /** Page ids by position: of the last layout, and of the one before it. */
+  let pageAt = new Uint32Array(0);
+  let before = new Uint32Array(0);
+  let positionOf = new Int32Array(0);
+  return {
+    layOut() {
+      const { pageCount } = pages;
+      [pageAt, before] = [before, pageAt];
+      if (pageAt.length < pageCount) pageAt = new Uint32Array(2 * pageCount);
+      if (positionOf.length < pageCount) positionOf = new Int32Array(2 * pageCount).fill(-1);
+      const areas: MemoryArea[] = [];
+      const pmdStarts: number[] = [];
+      let start = 0;
+      for (let process = 0; process < pages.processCount; process++) {
+        const mapped = pages.inRange(process, 0, Number.MAX_SAFE_INTEGER);
+        pageAt.set(mapped, start);
+        placeAreas(pages, process, mapped, start, areas, pmdStarts);
+        start += mapped.length;
+      }
+      const space = layOutAddressSpace(areas, pmdStarts, pageAt.subarray(0, start), positionOf);
+      noteHugePages(pages, memory, space);
+      return space;
+    },
+  };
+}
+
+/** Adds the areas and the PMDs of one process, whose first page is at position `start`. */
+function placeAreas(
+  { pageNumber }: PageIndex,
+  process: number,
+  mapped: Readonly<Uint32Array>,
+  start: number,
+  areas: MemoryArea[],
+  pmdStarts: number[],
+): void {
+  let areaStart = 0;
+  const endArea = (end: number): void => {
+    if (end === areaStart) return;
+    const virtualPage = process * PROCESS_PAGES + pageNumber[mapped[areaStart]];
+    const pageCount = end - areaStart;
+    areas.push({ start: start + areaStart, pageCount, virtualPage, readOnlyFile: false });
+    areaStart = end;
+  };
+  let previous = Infinity;
+  for (let i = 0; i < mapped.length;) {
+    const number = pageNumber[mapped[i]];
+    if (number - previous > AREA_GAP_PAGES) endArea(i);
+    pmdStarts.push(start + i);
+    i = firstFrom(mapped, pageNumber, i + 1, endOfPmd(number));
+    previous = pageNumber[mapped[i - 1]];
   }
-  const space = layOutAddressSpace(pages.pageCount, areas, pmdStarts);
+  endArea(mapped.length);
+}
+
+/** Marks the PMDs that map a huge page, and names the pages' folio. */
+function noteHugePages(pages: PageIndex, memory: KernelMemory, space: AddressSpace): void {
   for (let pmd = 0; pmd < space.pmdHuge.length; pmd++) {
     const head = pages.folioHead(space.pageAt[space.pmdStart[pmd]]);
     if (pages.folioPages(head) === 1) continue;
@@ -47,7 +84,6 @@ export function simulatedSpace(pages: PageIndex, memory: KernelMemory): AddressS
     for (let position = space.pmdStart[pmd]; position < space.pmdStart[pmd + 1]; position++)
       memory.folioOf[space.pageAt[position]] = head;
   }
-  return space;
 }
 
 /** Index of the first of the pages `mapped`, sorted by number, from `from` on whose number is at least `number`: near it, most often. */

@@ -212,6 +212,12 @@ export interface AllocationHooks {
   allocate?(request: AllocationRequest): readonly NodeId[] | undefined;
   /** A page was mapped, and `pages.nodeOf[page]` says where. A huge page is told once, by its head. */
   mapped?(page: number): void;
+  /**
+   * The base pages `first` to `end` - 1 were mapped, in this order, each at its first touch since the policy was last told
+   * of anything. A policy with this hook learns of a page by it or by `mapped`, where that is soon enough: the replay need
+   * not stop at each.
+   */
+  mappedMany?(first: number, end: number): void;
 }
 
 /** Borrowed: the same object is passed every time. */

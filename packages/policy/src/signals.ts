@@ -8,7 +8,7 @@ import type { NodeId } from '@tierlab/core';
  * | `accessedBits` | accessed and dirty bits of page tables, read and cleared on request | `signals.accessedBits` |
  * | `hintFaults` | protected pages fault at the next touch | `signals.hintFaults`, hook `hintFault` |
  * | `samples` | every n-th memory access, as PEBS, IBS or SPE give them | `signals.samples` |
- * | `allocation` | pages being mapped | hooks `allocate`, `mapped` |
+ * | `allocation` | pages being mapped | hooks `allocate`, `mapped`, `mappedMany` |
  * | `pressure` | allocations that find too few free pages | hook `pressure` |
  * | `telemetry` | counters of memory controllers and cores | `signals.telemetry` |
  * | `accesses` | exact access counts of the epoch that ended | `epoch` view, ground truth |

@@ -4,7 +4,14 @@ import { countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { compiledReplay } from './kernels/compiled.ts';
 import { replaySpan } from './kernels/replay.ts';
-import { COST_NS_MAX, MAP_COST_NS, MAP_NODE, MAP_PAGES, PAGE_COUNT } from './kernels/span.ts';
+import {
+  CLOCK_NS,
+  COST_NS_MAX,
+  MAP_COST_NS,
+  MAP_NODE,
+  MAP_PAGES,
+  PAGE_COUNT,
+} from './kernels/span.ts';
 import { timeSteps } from './time.ts';
 
 /** The replay loop of a run, with the first touches that it can settle itself. */
@@ -13,7 +20,7 @@ export interface FirstTouch {
   readonly faultNs: number;
   /** The node that the next pages are mapped on and how many it has room for; undefined where that takes an answer for each page. */
   room(): { readonly id: number; readonly pages: number } | undefined;
-  /** Enters in the books that the next `count` pages were mapped on this node. */
+  /** Enters in the books that the next `count` pages were mapped on this node until now, and tells the policy. */
   book(id: number, count: number): void;
   /** `replaySpan`, for accesses `from` to `to`; the books hold the pages that it mapped. */
   replay(from: number, to: number, deadlineNs: number): number;
@@ -27,7 +34,7 @@ export interface FirstTouch {
 }
 
 /**
- * A first touch that nobody wants to be asked about or told of maps a base page on the first node of
+ * A first touch that nobody wants to be asked about or told of at once maps a base page on the first node of
  * the zone list that has room: the compiled loop does that itself, while the node's room lasts.
  */
 export function createFirstTouch(
@@ -42,7 +49,8 @@ export function createFirstTouch(
 
   const isPlain = (): boolean => {
     const { hooks } = engine;
-    if (hooks.allocate !== undefined || hooks.mapped !== undefined) return false;
+    if (hooks.allocate !== undefined) return false;
+    if (hooks.mapped !== undefined && hooks.mappedMany === undefined) return false;
     if (engine.placement !== undefined) return false;
     if (pages.headOf !== undefined || engine.processes > 1) return false;
     return span.thread === undefined || engine.memory.initiators.length === 1;
@@ -82,6 +90,8 @@ export function createFirstTouch(
     engine.time.faultNs += count * faultNs;
     engine.firstTouchNs += count * faultNs;
     countEvent(engine, 'pgfault', count);
+    engine.nowNs = span.registers[CLOCK_NS];
+    engine.hooks.mappedMany?.(pages.count - count, pages.count);
   };
 
   const settle = (): void => {

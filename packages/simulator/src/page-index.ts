@@ -1,7 +1,7 @@
 import type { NodeId, PageIndex, PageSearch } from '@tierlab/policy';
 import type { Engine } from './engine.ts';
 import { createNodeTables, createPageSearch } from './page-search.ts';
-import { folioHead, folioPages } from './pages.ts';
+import { folioHead, folioPages, growColumn } from './pages.ts';
 import type { PageTable } from './pages.ts';
 import type { SharedRun } from './shared/shared-run.ts';
 
@@ -13,32 +13,33 @@ export function createPageIndex(
   const isOn = createNodeTables();
   /** The same table by the indexes of nodes. */
   const indexesOf = new WeakMap<Readonly<Uint8Array>, Uint8Array>();
-  /** Page ids by process, then page number. */
+  /** Page ids by process, then page number: the first `sortedCount`. */
   let sorted = new Uint32Array(0);
+  let sortedCount = 0;
   const refresh = (): void => {
-    const from = sorted.length;
+    const from = sortedCount;
     if (from === pages.count) return;
     const fresh = new Uint32Array(pages.count - from);
     for (let i = 0; i < fresh.length; i++) fresh[i] = from + i;
     fresh.sort(order);
-    const merged = new Uint32Array(pages.count);
-    let taken = 0;
-    for (let i = 0; i < fresh.length; i++) {
+    if (sorted.length < pages.count) sorted = growColumn(sorted, Math.max(2 * from, pages.count));
+    // The last one first: what lies between two of them is not compared, and moves up once.
+    let moved = from;
+    for (let i = fresh.length - 1; i >= 0; i--) {
       const page = fresh[i];
-      // Few are new at a time, so that what lies between two of them is not compared.
-      const end = from === 0 ? 0 : rank(pages.processOf[page], pages.pageNumber[page]);
-      for (; taken < end; taken++) merged[taken + i] = sorted[taken];
-      merged[end + i] = page;
+      const place = rank(pages.processOf[page], pages.pageNumber[page], moved);
+      if (place < moved) sorted.copyWithin(place + i + 1, place, moved);
+      sorted[place + i] = page;
+      moved = place;
     }
-    merged.set(sorted.subarray(taken), taken + fresh.length);
-    sorted = merged;
+    sortedCount = pages.count;
   };
   const order = (a: number, b: number): number =>
     pages.processOf[a] - pages.processOf[b] || pages.pageNumber[a] - pages.pageNumber[b];
-  /** How many pages come before this address. */
-  const rank = (process: number, pageNumber: number): number => {
+  /** How many of the first `count` sorted pages come before this address. */
+  const rank = (process: number, pageNumber: number, count: number): number => {
     let low = 0;
-    let high = sorted.length;
+    let high = count;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const page = sorted[middle];
@@ -53,13 +54,16 @@ export function createPageIndex(
     folioHead: (page: number) => folioHead(pages, page),
     at(process: number, pageNumber: number) {
       refresh();
-      const page = sorted[rank(process, pageNumber)] as number | undefined;
-      if (page === undefined || pages.processOf[page] !== process) return undefined;
-      return pages.pageNumber[page] === pageNumber ? page : undefined;
+      const place = rank(process, pageNumber, sortedCount);
+      if (place === sortedCount) return undefined;
+      const page = sorted[place];
+      return pages.processOf[page] === process && pages.pageNumber[page] === pageNumber
+        ? page
+        : undefined;
     },
     inRange(process: number, from: number, to: number) {
       refresh();
-      return sorted.subarray(rank(process, from), rank(process, to));
+      return sorted.subarray(rank(process, from, sortedCount), rank(process, to, sortedCount));
     },
     search(list: Readonly<Uint32Array>, nodes: readonly NodeId[]): PageSearch {
       const onNodes = isOn(nodes);

@@ -119,12 +119,14 @@ export function createRun(setup: RunSetup): Run {
   /** The pages of an interval were touched; what was accessed in it has been replayed. */
   const touch = ({ page }: TouchInterval): void => {
     engine.nowNs = span.registers[CLOCK_NS];
+    const { flags } = pages;
     for (let k = 0; k < page.length; k++) {
       const id = page[k];
       if (id >= pages.count) mapThrough(id, 0, false);
       if (!engine.tracksFlags) continue;
-      if (pages.flags[id] & PAGE_PROTECTED) takeHintFault(id, false, 0);
-      pages.flags[id] |= PAGE_ACCESSED;
+      const before = flags[id];
+      if (before & PAGE_PROTECTED) takeHintFault(id, false, 0);
+      if ((before & (PAGE_PROTECTED | PAGE_ACCESSED)) !== PAGE_ACCESSED) flags[id] |= PAGE_ACCESSED;
     }
   };
 

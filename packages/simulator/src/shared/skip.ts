@@ -86,6 +86,8 @@ export function createSkipper(
     roomIndex,
     served,
   }: Passed): void => {
+    span.registers[CLOCK_NS] = clockNs;
+    engine.nowNs = clockNs;
     if (mapped > 0) {
       growPageTable(pages, pagesFirst + mapped);
       pages.nodeOf.fill(ids[roomIndex], pagesFirst, pagesFirst + mapped);
@@ -96,8 +98,6 @@ export function createSkipper(
       classCount[2 * ids[i]] += served[2 * i];
       classCount[2 * ids[i] + 1] += served[2 * i + 1];
     }
-    span.registers[CLOCK_NS] = clockNs;
-    engine.nowNs = clockNs;
     engine.recordCount += accesses;
     engine.accessCount += accesses;
     epochs.replayed(accesses);

@@ -1,6 +1,7 @@
 // Accesses that nothing comes between, in groups so short that their counters by class fit into one register.
 import { countTouched, noteServed, setFlags } from './access';
 import { largestPage } from './columns';
+import { mayDwell, replayDwelling } from './dwell';
 import {
   accessesColumn,
   flagsColumn,
@@ -45,6 +46,8 @@ export function replayGroups(counting: bool, flagged: bool, from: i32, end: i32,
   let ahead = AHEAD;
   let i = from;
   while (i < end) {
+    if (counting && !flagged && mayDwell()) i = replayDwelling(i, end);
+    if (i == end) break;
     const stop = min(end, i + GROUP);
     const touchedBefore = counting ? load<f64>(TOUCHED_COUNT) : 0;
     let reached = i;

@@ -4,7 +4,7 @@ export * from './first-touch.ts';
 export * from './hardware.ts';
 export * from './kernel.ts';
 export { balanceNode } from './kswapd.ts';
-export { HOPELESS_FAILURES, KSWAPD_DOZE_NS, isBalanced, wakeKswapd } from './kswapd-wake.ts';
+export { KSWAPD_DOZE_NS, mayKswapdSleep, wakeKswapd } from './kswapd-wake.ts';
 export { activeMemoryBp, addToLru, isolateFromLru } from './lru.ts';
 export { moveFolio } from './reclaim.ts';
 export * from './memory.ts';

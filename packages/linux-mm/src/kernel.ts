@@ -58,6 +58,11 @@ export interface NodeState {
   kswapdWanted: boolean;
   /** Largest order that anyone asked kswapd for since it last started. */
   kswapdOrder: number;
+  /**
+   * Order for which the node must be balanced before kswapd sleeps: 0 where its last run fell back to that, else what
+   * was asked for meanwhile.
+   */
+  kswapdSleepOrder: number;
   kswapdRunning: boolean;
 }
 
@@ -106,6 +111,7 @@ export function createNodeState(): NodeState {
     kswapdFailures: 0,
     kswapdWanted: false,
     kswapdOrder: 0,
+    kswapdSleepOrder: 0,
     kswapdRunning: false,
   };
 }

@@ -61,6 +61,7 @@ export function* balanceNode(kernel: Kernel, node: number): Generator<KernelWork
   if (control.reclaimed > 0) state.kswapdFailures = 0;
   else if (!isBalanced(kernel, node)) state.kswapdFailures++;
   for (const index of zones) memory.zones[index].reclaimActive = false;
+  state.kswapdSleepOrder = control.order < order ? control.order : state.kswapdOrder;
 }
 
 /** Source: lru_gen_shrink_node, try_to_shrink_lruvec, evict_folios. */

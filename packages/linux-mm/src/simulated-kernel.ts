@@ -5,7 +5,7 @@ import type { Hardware } from './hardware.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import type { KernelWork } from './kernel-work.ts';
 import { balanceNode } from './kswapd.ts';
-import { HOPELESS_FAILURES, isBalanced, KSWAPD_DOZE_NS, wakeKswapd } from './kswapd-wake.ts';
+import { KSWAPD_DOZE_NS, mayKswapdSleep, wakeKswapd } from './kswapd-wake.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
 import { growMemory, HUGE_ORDER, type MemoryNode } from './memory.ts';
 import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
@@ -272,10 +272,8 @@ function runKswapd(
 ): void {
   const state = kernel.nodeState[node];
   let run: Generator<KernelWork, void> | undefined;
-  const mayRest = (): boolean =>
-    isBalanced(kernel, node) || state.kswapdFailures >= HOPELESS_FAILURES;
   const lookAgain = (): void => {
-    if (!state.kswapdRunning && !state.kswapdWanted && !mayRest()) step();
+    if (!state.kswapdRunning && !state.kswapdWanted && !mayKswapdSleep(kernel, node)) step();
   };
   const step = (): void => {
     prepare();
@@ -291,7 +289,7 @@ function runKswapd(
     if (work.done === true) {
       state.kswapdRunning = false;
       run = undefined;
-      if (!mayRest()) context.clock.after(1000, step);
+      if (!mayKswapdSleep(kernel, node)) context.clock.after(1000, step);
       else context.clock.after(KSWAPD_DOZE_NS, lookAgain);
       return;
     }

@@ -6,11 +6,10 @@ import {
   createScanner,
   hintFault,
   HUGE_ORDER,
-  HOPELESS_FAILURES,
   KSWAPD_DOZE_NS,
-  isBalanced,
   mapHugePage,
   mapPage,
+  mayKswapdSleep,
   NODE_ABSENT,
   PAGES_PER_PMD,
   placeResident,
@@ -311,8 +310,6 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
   const state = kernel.nodeState[node];
   let run: Generator<KernelWork, void> | undefined;
   let dozing = false;
-  const mayRest = (): boolean =>
-    isBalanced(kernel, node) || state.kswapdFailures >= HOPELESS_FAILURES;
   return {
     wakeAtNs: Infinity,
     owedNs: 0,
@@ -321,7 +318,7 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
       if (run === undefined) {
         const woken = state.kswapdWanted || !dozing;
         dozing = false;
-        if (!woken && mayRest()) {
+        if (!woken && mayKswapdSleep(kernel, node)) {
           this.wakeAtNs = Infinity;
           return undefined;
         }
@@ -338,7 +335,7 @@ function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelTh
       this.isFirm = false;
       run = undefined;
       state.kswapdRunning = false;
-      if (!mayRest()) return costs.wakeNs;
+      if (!mayKswapdSleep(kernel, node)) return costs.wakeNs;
       dozing = true;
       this.wakeAtNs = endOfTimeout(nowNs, KSWAPD_DOZE_NS);
       return undefined;

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { KernelLabError } from '../errors.ts';
+import { bootGuest } from './boot-guest.ts';
+import { guestFiles, guestText, recordingFiles } from './guest-files.ts';
+import { saidWith } from './guest-log.ts';
+import type { MeasureOptions } from './measure-costs.ts';
+
+/** Small mappings of the agent that the hint-fault scanner looks into, by address. */
+const SMALL_MAPPINGS = ['bss', 'heap', 'stack'] as const;
+
+/** Long enough for both looks; the agent reports once, at its fourth second. */
+const AGENT = 'run 20000 300 1 u:6:0:20000:0:0';
+const SETUP = 'export STEP=4000\n. /lab/own-pages &';
+
+/**
+ * Boots the machine with the agent itself and counts its own pages, as facts: `heap_pages`, those of them that it touches
+ * all the time, `heap_busy`, and those that it touches when it reports, `heap_reporting`; of `bss` and `stack` the same.
+ * Throws as `measureGuest`.
+ */
+export async function measureOwnPages({
+  kernel,
+  machine,
+  cacheDirectory,
+  ...run
+}: MeasureOptions): Promise<Readonly<Record<string, number>>> {
+  const script = fileURLToPath(new URL('../../guest/own-pages', import.meta.url));
+  const lines = await bootGuest({
+    kernelImage: kernel.image,
+    machine,
+    files: [
+      ...guestFiles('record'),
+      ...(await recordingFiles(cacheDirectory)),
+      { path: 'lab/own-pages', content: readFileSync(script) },
+      guestText('lab/setup', SETUP),
+      guestText('lab/agent', AGENT),
+    ],
+    bootOptions: [],
+    exact: true,
+    run,
+  });
+  return readOwnPages(lines);
+}
+
+/** Reads the serial log of such a guest. Throws `LAB_BOOT_FAILED`. */
+export function readOwnPages(lines: readonly string[]): Readonly<Record<string, number>> {
+  const facts: Record<string, number> = {};
+  const busy = smallMappings(saidWith('busy', lines));
+  const reporting = smallMappings(saidWith('reporting', lines));
+  for (const name of SMALL_MAPPINGS) {
+    const [before, after] = [busy.get(name), reporting.get(name)];
+    if (before === undefined || after === undefined)
+      throw new KernelLabError(
+        'LAB_BOOT_FAILED',
+        `the agent's mappings: expected its ${name}, twice, in ${lines.length} lines of the guest's log`,
+      );
+    facts[`${name}_pages`] = after.anonymous;
+    facts[`${name}_busy`] = before.referenced;
+    facts[`${name}_reporting`] = after.referenced;
+  }
+  return facts;
+}
+
+interface MappingPages {
+  anonymous: number;
+  referenced: number;
+}
+
+const KIB_PER_PAGE = 4;
+
+/** Pages of the small mappings in the lines of `/proc/PID/smaps`. The zeroed data is the first mapping without a name. */
+function smallMappings(smaps: readonly string[]): ReadonlyMap<string, MappingPages> {
+  const mappings = new Map<string, MappingPages>();
+  let pages: MappingPages = { anonymous: 0, referenced: 0 };
+  for (const line of smaps) {
+    const counted = /^(Anonymous|Referenced): +(\d+) kB/.exec(line);
+    if (counted === null) {
+      const path = line.split(/\s+/)[5] ?? '';
+      const name = path === '' && !mappings.has('bss') ? 'bss' : path.replace(/^\[(.*)\]$/, '$1');
+      mappings.set(name, (pages = { anonymous: 0, referenced: 0 }));
+    } else {
+      const key = counted[1] === 'Anonymous' ? 'anonymous' : 'referenced';
+      pages[key] = Number(counted[2]) / KIB_PER_PAGE;
+    }
+  }
+  return mappings;
+}

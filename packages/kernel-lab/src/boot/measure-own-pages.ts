@@ -10,8 +10,8 @@ import type { MeasureOptions } from './measure-costs.ts';
 /** Small mappings of the agent that the hint-fault scanner looks into, by address. */
 const SMALL_MAPPINGS = ['bss', 'heap', 'stack'] as const;
 
-/** Long enough for both looks; the agent reports once, at its fourth second. */
-const AGENT = 'run 20000 300 1 u:6:0:20000:0:0';
+/** Its arrays are mapped, as a recording's; long enough for both looks. It reports once, at its fourth second. */
+const AGENT = 'run 80000 300 1 u:6:0:20000:0:0';
 const SETUP = 'export STEP=4000\n. /lab/own-pages &';
 
 /**

@@ -153,7 +153,16 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "demoted_young": 76,
       "rotation_demoted": 92,
       "classic_rotated": 0,
-      "per_cpu_before": 1699
+      "per_cpu_before": 1699,
+      "bss_pages": 2,
+      "bss_busy": 0,
+      "bss_reporting": 2,
+      "heap_pages": 5,
+      "heap_busy": 3,
+      "heap_reporting": 4,
+      "stack_pages": 2,
+      "stack_busy": 1,
+      "stack_reporting": 2
     }
   },
   {
@@ -306,7 +315,16 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "demoted_young": 64,
       "rotation_demoted": 87,
       "classic_rotated": 0,
-      "per_cpu_before": 2919
+      "per_cpu_before": 2919,
+      "bss_pages": 2,
+      "bss_busy": 0,
+      "bss_reporting": 2,
+      "heap_pages": 5,
+      "heap_busy": 3,
+      "heap_reporting": 4,
+      "stack_pages": 2,
+      "stack_busy": 1,
+      "stack_reporting": 2
     }
   },
   {
@@ -459,7 +477,16 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "demoted_young": 64,
       "rotation_demoted": 87,
       "classic_rotated": 0,
-      "per_cpu_before": 2992
+      "per_cpu_before": 2992,
+      "bss_pages": 2,
+      "bss_busy": 0,
+      "bss_reporting": 2,
+      "heap_pages": 5,
+      "heap_busy": 3,
+      "heap_reporting": 4,
+      "stack_pages": 2,
+      "stack_busy": 1,
+      "stack_reporting": 2
     }
   }
 ];

@@ -55,7 +55,7 @@ export interface LabGuest {
   readonly kernel: Kernel;
   readonly pages: ProgramPages;
   readonly cpu: Cpu;
-  /** The program touches pages as fast as it can; `kind`: of the phase that they are drawn from. */
+  /** The program touches pages, besides its own, as fast as it can; `kind`: of the phase that they are drawn from. */
   touchAll(pages: Uint32Array, kind: AccessPhase['kind']): void;
   /** The program asks where its pages are, in calls of 8,192, which touch its buffers. */
   query(): void;
@@ -142,6 +142,10 @@ export function createGuest(description: GuestDescription): LabGuest {
     frames,
   });
   settle(kernel, pages, resident, frames);
+  const busy = pages.small.flatMap(({ first, busy }) => pageRun(first, busy));
+  const onlyReporting = pages.small.flatMap(({ first, busy, reporting }) =>
+    pageRun(first + busy, reporting - busy),
+  );
 
   return {
     kernel,
@@ -149,6 +153,7 @@ export function createGuest(description: GuestDescription): LabGuest {
     cpu,
     touchAll(touched, kind) {
       const accessNs = costs.accessNs[kind];
+      for (const page of busy) touch(page);
       for (let i = 0; i < touched.length; i += ACCESS_BATCH) {
         const end = Math.min(i + ACCESS_BATCH, touched.length);
         for (let j = i; j < end; j++) touch(touched[j]);
@@ -165,6 +170,7 @@ export function createGuest(description: GuestDescription): LabGuest {
     },
     reportPlacement(placement) {
       touchBuffer(touch, pages.statusFirst, pages.statusCount, 0, pages.mapping, 4);
+      for (const page of onlyReporting) touch(page);
       const runs = placement.split(' ').length;
       cpu.run(
         costs.reportPageNs * pages.mapping +
@@ -179,6 +185,9 @@ export function createGuest(description: GuestDescription): LabGuest {
     },
   };
 }
+
+const pageRun = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => first + i);
 
 /** What asking for the nodes of pages `[first, first + count)` takes. */
 function queryNs(memory: KernelMemory, costs: GuestCosts, first: number, count: number): number {
@@ -223,6 +232,8 @@ function settle(
   settleOlder(pages.unmappedFileFirst, pages.unmappedFileCount, file);
   settleOlder(pages.mappedFileFirst, pages.mappedFileCount, { ...file, accessed: true });
   settleOlder(pages.olderFirst, pages.olderCount, { active: true, accessed: false });
+  for (const own of pages.small)
+    settleOlder(own.first, own.pages, { active: true, accessed: true });
   const place = (page: number): void => {
     placeResident(kernel, page, zone, { active: generations, accessed: false });
     frames?.place(page);

@@ -33,11 +33,38 @@ test('arrays that the gap above an aligned mapping cannot hold are below it', ()
 // The first turn of kswapd in `thp-hot` demotes 318 small pages: 161 of the addresses, one of the other array, and 156 that
 // were there before. What is mapped, it leaves for later.
 test('as many older pages as the kernel finds idle', () => {
-  const { unmappedFileCount, olderCount, mappedFileCount } = programPages(
+  const { unmappedFileCount, olderCount, mappedFileCount, small } = programPages(
     81_920,
     olderPages(measuredGuest('6.12')),
   );
-  expect(unmappedFileCount + olderCount).toBeGreaterThanOrEqual(150);
-  expect(unmappedFileCount + olderCount).toBeLessThanOrEqual(162);
+  const idle = unmappedFileCount + olderCount + small.reduce((sum, { pages }) => sum + pages, 0);
+  expect(idle).toBeGreaterThanOrEqual(150);
+  expect(idle).toBeLessThanOrEqual(162);
   expect(mappedFileCount).toBeGreaterThan(500);
+});
+
+// By address: zeroed data and heap below all else but the files, then arrays and mapping, vDSO and stack above.
+test('the small mappings have their places, and the page of the stack in use is none of them', () => {
+  const own = {
+    bss: { pages: 2, busy: 0, reporting: 2 },
+    heap: { pages: 5, busy: 3, reporting: 4 },
+    stack: { pages: 2, busy: 1, reporting: 2 },
+  };
+  const pages = programPages(80_000, { files: 720, mappedFiles: 594, smallMappings: 32, own });
+  const [bss, heap, vdso, stack] = pages.small;
+  expect(pages.olderCount).toBe(32 - 2 - 5 - 1);
+  expect(
+    [bss, heap, vdso, stack].map(({ pages, busy, reporting }) => [pages, busy, reporting]),
+  ).toEqual([
+    [2, 0, 2],
+    [5, 3, 4],
+    [0, 0, 0],
+    [1, 0, 1],
+  ]);
+  const space = programSpace(pages, '6.12', 7);
+  const order = [bss.first, bss.first + 1, heap.first, pages.addressFirst, 0, 79_999]
+    .concat(vdso.first, stack.first)
+    .map((page) => space.positionOf[page]);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(space.positionOf[stack.first]).toBe(space.pageAt.length - 1);
 });

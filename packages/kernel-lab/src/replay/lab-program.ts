@@ -25,9 +25,23 @@ export interface ProgramPages {
   /** Pages of the shell's and the program's small mappings. */
   readonly olderFirst: number;
   readonly olderCount: number;
-  /** One page, never touched, for each of the program's smaller mappings. */
-  readonly smallFirst: number;
+  /** The program's own small mappings that the hint-fault scanner looks into: zeroed data, heap, vDSO, stack. */
+  readonly small: readonly SmallMapping[];
   readonly total: number;
+}
+
+/** A small mapping: its resident pages have ids from `first` on, the busy ones before those that only reports touch. */
+export interface SmallMapping extends OwnPages {
+  readonly first: number;
+  /** Ids that it takes: one at least, whose page is not there if none is resident. */
+  readonly count: number;
+}
+
+/** Resident pages of a small mapping: all, those touched all the time, and those touched then or by a report. */
+export interface OwnPages {
+  readonly pages: number;
+  readonly busy: number;
+  readonly reporting: number;
 }
 
 const PAGE_BYTES = 4096;
@@ -40,6 +54,8 @@ export interface OlderPages {
   readonly files: number;
   readonly mappedFiles: number;
   readonly smallMappings: number;
+  /** Of the small mappings, the program's own that the scanner looks into. */
+  readonly own: Readonly<Record<'bss' | 'heap' | 'stack', OwnPages>>;
 }
 
 /** Pages of a block of memory that malloc maps. */
@@ -56,7 +72,8 @@ export function programPages(mapping: number, older: OlderPages): ProgramPages {
   const unmappedFileCount = older.files - older.mappedFiles;
   const mappedFileFirst = unmappedFileFirst + unmappedFileCount;
   const olderFirst = mappedFileFirst + older.mappedFiles;
-  const smallFirst = olderFirst + older.smallMappings;
+  const small = smallMappings(olderFirst + older.smallMappings, older.own);
+  const ownPages = small.reduce((sum, { pages }) => sum + pages, 0);
   return {
     mapping,
     statusFirst,
@@ -68,19 +85,37 @@ export function programPages(mapping: number, older: OlderPages): ProgramPages {
     mappedFileFirst,
     mappedFileCount: older.mappedFiles,
     olderFirst,
-    olderCount: older.smallMappings,
-    smallFirst,
-    total: smallFirst + SMALL_BELOW.length + SMALL_ABOVE.length,
+    olderCount: older.smallMappings - ownPages,
+    small,
+    total: olderFirst + older.smallMappings + small.reduce((sum, { count }) => sum + count, 0),
   };
 }
 
 /**
- * Mappings that the hint-fault scanner visits besides, by address: the program's data, its zeroed data and its heap;
- * above all others the vDSO and the stack. Their pages stay with the CPU, but a visit to one that is not touched can
- * take a turn of the scanner. Source: /proc/self/maps of the agent.
+ * The small mappings by address: zeroed data and heap are below all others, vDSO and stack above. A visit of the scanner
+ * to one that is not touched can take a turn of it. It never looks into the program's data, a mapping of a file in the
+ * initramfs, whose pages have a policy of their own. Source: /proc/self/maps of the agent; mm/mempolicy.c, vma_policy_mof;
+ * mm/shmem.c, shmem_get_policy.
+ *
+ * The page of the stack that is in use is left among the older: traced kernels did not demote it.
  */
-const SMALL_BELOW = ['data', 'bss', 'heap'] as const;
-const SMALL_ABOVE = ['vdso', 'stack'] as const;
+function smallMappings(first: number, { bss, heap, stack }: OlderPages['own']): SmallMapping[] {
+  const vdso = { pages: 0, busy: 0, reporting: 0 };
+  const idleStack = {
+    pages: stack.pages - stack.busy,
+    busy: 0,
+    reporting: stack.reporting - stack.busy,
+  };
+  let next = first;
+  return [bss, heap, vdso, idleStack].map((own) => {
+    const count = Math.max(1, own.pages);
+    next += count;
+    return { ...own, first: next - count, count };
+  });
+}
+
+/** How many of the small mappings lie below the others. */
+const SMALL_BELOW = 2;
 
 /** End of the mapping's address in huge pages: far from 0, its value means nothing. */
 const TOP_PMD = 1_000_000;
@@ -116,18 +151,19 @@ export function programSpace(
     pages: ids(pages.mappedFileFirst, pages.mappedFileCount),
     readOnlyFile: true,
   };
-  const small = (
-    index: number,
-    virtualPage: number,
-  ): { virtualPage: number; pages: Uint32Array } => ({
-    virtualPage,
-    pages: ids(pages.smallFirst + index, 1),
-  });
+  const small = pages.small.map(({ first, count }) => ids(first, count));
+  const below = 2 * PAGES_PER_PMD + pages.mappedFileCount;
   return createAddressSpace(pages.total, [
     files,
-    ...SMALL_BELOW.map((_, i) => small(i, 2 * PAGES_PER_PMD + pages.mappedFileCount + i)),
+    ...small.slice(0, SMALL_BELOW).map((own) => ({
+      virtualPage: below + own[0] - small[0][0],
+      pages: own,
+    })),
     ...(buffers.virtualPage < start ? [buffers, mapping] : [mapping, buffers]),
-    ...SMALL_ABOVE.map((_, i) => small(SMALL_BELOW.length + i, (TOP_PMD + 1 + i) * PAGES_PER_PMD)),
+    ...small.slice(SMALL_BELOW).map((own, i) => ({
+      virtualPage: (TOP_PMD + 1 + i) * PAGES_PER_PMD,
+      pages: own,
+    })),
   ]);
 }
 

@@ -20,7 +20,7 @@ import {
 import { guestCosts, measuredGuest, type GuestCosts } from './guest-costs.ts';
 import { createGuest, type LabGuest } from './lab-guest.ts';
 import { labMachine, type LabMachine } from './lab-machine.ts';
-import type { OlderPages } from './lab-program.ts';
+import type { OlderPages, OwnPages } from './lab-program.ts';
 import { parseSetup, type LabSetup } from './setup.ts';
 
 export interface ReplayOptions {
@@ -92,8 +92,19 @@ export function olderPages({ facts }: MeasuredGuest): OlderPages {
     files: facts['file_pages'],
     mappedFiles: facts['mapped_file_pages'],
     smallMappings: facts['small_anonymous_pages'],
+    own: {
+      bss: ownPages(facts, 'bss'),
+      heap: ownPages(facts, 'heap'),
+      stack: ownPages(facts, 'stack'),
+    },
   };
 }
+
+const ownPages = (facts: MeasuredGuest['facts'], mapping: string): OwnPages => ({
+  pages: facts[`${mapping}_pages`],
+  busy: facts[`${mapping}_busy`],
+  reporting: facts[`${mapping}_reporting`],
+});
 
 /** A program that fills the machine would be killed in the guest. Without swap, its own pages are the least it needs. */
 function checkRoom(name: string, { zones }: LabMachine, pageCount: number): void {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { PAGES_PER_PMD } from '@tierlab/linux-mm';
 import { describe, expect, test } from 'vitest';
 import { barOf, judge } from '../agreement.ts';
 import type { KernelRecord, RecordInterval } from '../record.ts';
@@ -81,6 +82,12 @@ function thirdPass(intervals: Iterable<RecordInterval>): number {
   return NaN;
 }
 
+/** Base pages protected, and moved up, in the end: huge ones count 512. */
+const basePages = ({ intervals }: KernelRecord): number[] =>
+  ['numa_pte_updates', 'pgpromote_success'].map(
+    (counter) => (intervals.at(-1)?.vmstat[counter] ?? NaN) % PAGES_PER_PMD,
+  );
+
 const oracle = process.env['TIERLAB_ORACLE'] === '1';
 
 describe('as close to the kernel as the kernel is to itself', () => {
@@ -115,6 +122,13 @@ describe('as close to the kernel as the kernel is to itself', () => {
     const record = load('hold-outs/moving-fast');
     const replay = startReplay({ ...record, intervals: [] });
     expect(thirdPass(replay.intervals())).toBe(thirdPass(record.intervals));
+  });
+
+  // Pages of the program's arrays, to the last entry behind malloc's header, and of its small mappings. All are touched again and moved up, but one that only its start touched.
+  test('thp-hot: as many base pages are protected and moved up as in each run of the kernel', () => {
+    const runs = runsOf('thp-hot');
+    const kernels = new Set(runs.map((run) => basePages(run).join()));
+    expect(kernels).toEqual(new Set([basePages(replayBlind(runs[0])).join()]));
   });
 
   test.skipIf(!oracle).each(Object.entries(NEWER))(

@@ -28,7 +28,14 @@ import type { GuestCosts } from './guest-costs.ts';
 import { createFrames, type Frames } from './frames.ts';
 import { damonThreads } from './lab-damon.ts';
 import { CPU_NODE, type LabMachine } from './lab-machine.ts';
-import { programPages, programSpace, type OlderPages, type ProgramPages } from './lab-program.ts';
+import {
+  CHUNK_HEADER_BYTES,
+  PAGE_BYTES,
+  programPages,
+  programSpace,
+  type OlderPages,
+  type ProgramPages,
+} from './lab-program.ts';
 import type { VmstatCounters } from '../record.ts';
 import type { DamonArguments } from './setup.ts';
 
@@ -163,13 +170,13 @@ export function createGuest(description: GuestDescription): LabGuest {
     query() {
       for (let first = 0; first < pages.mapping; first += QUERY_PAGES) {
         const count = Math.min(QUERY_PAGES, pages.mapping - first);
-        touchBuffer(touch, pages.statusFirst, pages.statusCount, first, count, 4);
-        touchBuffer(touch, pages.addressFirst, pages.addressCount, first, count, 8);
+        touchBuffer(touch, pages.statusFirst, first, count, 4);
+        touchBuffer(touch, pages.addressFirst, first, count, 8);
         cpu.runInKernel(queryNs(kernel.memory, costs, first, count));
       }
     },
     reportPlacement(placement) {
-      touchBuffer(touch, pages.statusFirst, pages.statusCount, 0, pages.mapping, 4);
+      touchBuffer(touch, pages.statusFirst, 0, pages.mapping, 4);
       for (const page of onlyReporting) touch(page);
       const runs = placement.split(' ').length;
       cpu.run(
@@ -197,18 +204,18 @@ function queryNs(memory: KernelMemory, costs: GuestCosts, first: number, count: 
   return (count - huge) * costs.queryPageNs + huge * costs.queryHugeNs;
 }
 
-/** Touches the pages of an array that entries `[first, first + count)` lie on. */
+/** Touches the pages of an array that entries `[first, first + count)` lie on, behind what malloc puts before them. */
 function touchBuffer(
   touch: (page: number) => void,
   bufferFirst: number,
-  bufferCount: number,
   first: number,
   count: number,
   entryBytes: number,
 ): void {
-  const perPage = 4096 / entryBytes;
-  const last = Math.min(bufferCount - 1, Math.floor((first + count - 1) / perPage));
-  for (let page = Math.floor(first / perPage); page <= last; page++) touch(bufferFirst + page);
+  const pageOf = (entry: number): number =>
+    Math.floor((CHUNK_HEADER_BYTES + entry * entryBytes) / PAGE_BYTES);
+  const last = pageOf(first + count - 1);
+  for (let page = pageOf(first); page <= last; page++) touch(bufferFirst + page);
 }
 
 /**

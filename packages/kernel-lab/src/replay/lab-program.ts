@@ -44,9 +44,9 @@ export interface OwnPages {
   readonly reporting: number;
 }
 
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 /** What malloc puts before a block that it maps. Source: glibc malloc/malloc.c, a mapped chunk's header. */
-const CHUNK_HEADER_BYTES = 16;
+export const CHUNK_HEADER_BYTES = 16;
 
 /** What else node 0 holds when the program starts, in pages: the initramfs's files, those of them that somebody has
  *  mapped, and the shell's and the program's small mappings. */

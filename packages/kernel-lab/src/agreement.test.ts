@@ -42,6 +42,13 @@ test('a record without an interval of the other is refused', () => {
   );
 });
 
+test('a record of another number of pages is refused', () => {
+  const five = { ...record('b', ['05']), agent: '5 300 1 u:1:0:5:0:0' };
+  expect(() => agreement(record('a', ['04']), five)).toThrow(
+    'b: expected 4 pages, as a has, got 5',
+  );
+});
+
 test('records of different length are compared where both have an interval', () => {
   const both = onSharedIntervals([record('a', ['04', '04']), record('b', ['04'])]);
   expect(both.map(({ intervals }) => intervals.map(({ ms }) => ms))).toEqual([[500], [500]]);

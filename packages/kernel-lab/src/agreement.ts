@@ -1,6 +1,6 @@
 import { KernelLabError } from './errors.ts';
 import { parsePlacement } from './placement.ts';
-import type { KernelRecord, RecordInterval } from './record.ts';
+import type { KernelRecord } from './record.ts';
 
 /** The counters that a replay is held to, by their names in `/proc/vmstat`. */
 export const COMPARED_COUNTERS = [
@@ -32,36 +32,53 @@ export function recordPages(record: Pick<KernelRecord, 'agent'>): number {
  * @throws {KernelLabError} `LAB_BAD_RECORD` when `b` lacks an interval of `a`, or a placement has another page count.
  */
 export function agreement(a: KernelRecord, b: KernelRecord): Agreement {
-  const pageCount = recordPages(a);
-  const others = new Map(b.intervals.map((interval) => [interval.ms, interval]));
+  return agreementOf(placedRecord(a), placedRecord(b));
+}
+
+/** A record's placements: node of each page, by the interval's `ms`. */
+interface PlacedRecord {
+  readonly name: string;
+  readonly placements: ReadonlyMap<number, Uint8Array>;
+}
+
+/** Reads the placements of a record that is compared to several. */
+function placedRecord(record: KernelRecord): PlacedRecord {
+  const pageCount = recordPages(record);
+  const placements = new Map(
+    record.intervals.map(({ ms, placement }) => [ms, parsePlacement(placement, pageCount)]),
+  );
+  return { name: record.name, placements };
+}
+
+function agreementOf(a: PlacedRecord, b: PlacedRecord): Agreement {
   let pages = 0;
   let topShare = 0;
   let pagesWorst = 1;
   let topShareWorst = 0;
-  for (const interval of a.intervals) {
-    const other = others.get(interval.ms);
-    if (other === undefined)
+  for (const [ms, first] of a.placements) {
+    const second = b.placements.get(ms);
+    if (second === undefined)
       throw new KernelLabError(
         'LAB_BAD_RECORD',
-        `${b.name}: no interval at ${interval.ms} ms, as ${a.name} has`,
+        `${b.name}: no interval at ${ms} ms, as ${a.name} has`,
       );
-    const [same, share] = compareIntervals(interval, other, pageCount);
+    if (second.length !== first.length)
+      throw new KernelLabError(
+        'LAB_BAD_RECORD',
+        `${b.name}: expected ${first.length} pages, as ${a.name} has, got ${second.length}`,
+      );
+    const [same, share] = comparePlacements(first, second);
     pages += same;
     topShare += share;
     pagesWorst = Math.min(pagesWorst, same);
     topShareWorst = Math.max(topShareWorst, share);
   }
-  const count = a.intervals.length;
+  const count = a.placements.size;
   return { pages: pages / count, pagesWorst, topShare: topShare / count, topShareWorst };
 }
 
-function compareIntervals(
-  a: RecordInterval,
-  b: RecordInterval,
-  pageCount: number,
-): [number, number] {
-  const first = parsePlacement(a.placement, pageCount);
-  const second = parsePlacement(b.placement, pageCount);
+function comparePlacements(first: Uint8Array, second: Uint8Array): [number, number] {
+  const pageCount = first.length;
   let same = 0;
   let top = 0;
   for (let page = 0; page < pageCount; page++) {
@@ -101,10 +118,11 @@ const COUNTER_MARGIN = 0.1;
 export function barOf(runs: readonly KernelRecord[]): Bar {
   const own: number[] = [];
   let topShare = 0;
-  for (const run of runs) {
+  const placed = runs.map(placedRecord);
+  for (const run of placed) {
     const others = meanAgreement(
       run,
-      runs.filter((other) => other !== run),
+      placed.filter((other) => other !== run),
     );
     own.push(others.pages);
     topShare = Math.max(topShare, others.topShare);
@@ -139,7 +157,7 @@ export function judge(
   runs: readonly KernelRecord[],
   bar: Bar = barOf(runs),
 ): Verdict {
-  const mean = meanAgreement(replay, runs);
+  const mean = meanAgreement(placedRecord(replay), runs.map(placedRecord));
   const misses: string[] = [];
   if (mean.pages < bar.pages) misses.push('pages');
   if (mean.topShare > bar.topShare) misses.push('topShare');
@@ -151,13 +169,13 @@ export function judge(
 }
 
 function meanAgreement(
-  run: KernelRecord,
-  others: readonly KernelRecord[],
+  run: PlacedRecord,
+  others: readonly PlacedRecord[],
 ): { pages: number; topShare: number } {
   let pages = 0;
   let topShare = 0;
   for (const other of others) {
-    const one = agreement(run, other);
+    const one = agreementOf(run, other);
     pages += one.pages / others.length;
     topShare += one.topShare / others.length;
   }

@@ -8,12 +8,9 @@ import { spawnSync } from 'node:child_process';
 
 import { migrationPolicies } from '@tierlab/migration-policies';
 import { replayMany, tinyMemory } from '@tierlab/simulator';
-import {
-  generateTrace,
-  type AccessBlock,
-  type AccessTrace,
-  type SourceDeclaration,
-} from '@tierlab/trace';
+import type { AccessBlock, AccessTrace } from '@tierlab/trace';
+
+import { streamed, touching, zipf } from './streamed.ts';
 
 const PAGES = 2 ** 18;
 /** Sizes that resident memory is compared between. */
@@ -24,11 +21,6 @@ interface Measured {
   readonly pages: number;
   readonly secondsMin: number;
   readonly rssBytes: number;
-}
-
-/** What a trace declares, as one of all that a program touches. */
-function touching({ declaration }: AccessTrace): SourceDeclaration {
-  return { ...declaration, clock: 'accesses', level: 'cpu' };
 }
 
 /** The trace in memory: reading it is no part of the figure. */
@@ -48,33 +40,6 @@ async function held(source: AccessTrace): Promise<AccessTrace> {
     declaration: touching(source),
     async *blocks() {
       yield* blocks;
-    },
-  };
-}
-
-const zipf = (pages: number, accesses: number): AccessTrace =>
-  generateTrace(`zipf:pages=${pages},theta=0.99,accesses=${accesses},seed=1`);
-
-/** Every page once and then at random, more of the early ones, made block by block: it takes no memory by page. */
-function streamed(pages: number, accesses: number): AccessTrace {
-  const length = 65_536;
-  const page = new Uint32Array(length);
-  const write = Uint8Array.from(page, (_, i) => (i % 4 === 0 ? 1 : 0));
-  return {
-    declaration: touching(zipf(pages, accesses)),
-    async *blocks() {
-      let state = 1;
-      const random = (): number =>
-        (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
-      for (let start = 0; start < pages + accesses; start += length) {
-        const newPageFirst = Math.min(start, pages);
-        const newPageNumber = new Float64Array(Math.min(length, pages - newPageFirst));
-        for (let i = 0; i < newPageNumber.length; i++) newPageNumber[i] = newPageFirst + i;
-        for (let i = 0; i < length; i++) {
-          page[i] = start + i < pages ? start + i : Math.floor(pages * random() ** 3);
-        }
-        yield { length, page, write, newPageFirst, newPageNumber };
-      }
     },
   };
 }

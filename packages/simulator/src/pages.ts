@@ -32,6 +32,8 @@ export interface PageTable {
   flagged: boolean;
   pageNumber: Float64Array;
   processOf: Uint8Array;
+  /** Others keep the numbers, and columns mostly lie each on its own: see `createLazyColumns`. */
+  readonly isLight: boolean;
   /** First page touched of the huge page of a page; undefined without huge pages. */
   headOf: Uint32Array | undefined;
   /** The next page of the same huge page, plus 1; 0 ends the list, which starts at the head. */
@@ -82,11 +84,20 @@ export interface PageNumbers {
 }
 
 const FIRST_CAPACITY = 1024;
+/** Columns that lie in one memory have 2^32 bytes together: up to here they take what they may need. */
+const AMPLE_TOGETHER = 2 ** 24;
+const AMPLE_ALONE = 2 ** 26;
+
 /**
- * Columns take no memory where nothing was stored yet, but to move them costs time: they are made much
- * longer, until the room for them gets short.
+ * How long columns of `length` get that must have room for page ids below `pageCount`. Columns take no memory where nothing
+ * was stored yet, but to move them takes time, and leaves behind what they lay in: they are made much longer,
+ * until the room for them gets short. `alone`: each lies in a memory of its own.
  */
-const growth = (capacity: number): number => (capacity < 2 ** 22 ? 4 : 1.25);
+export function longerColumns(length: number, pageCount: number, alone = false): number {
+  const growth = length < (alone ? AMPLE_ALONE : AMPLE_TOGETHER) ? 4 : 1.25;
+  // One more than there are pages: the loops store a touched page before they know whether it is new.
+  return Math.max(pageCount + 1, Math.ceil(growth * length), FIRST_CAPACITY);
+}
 
 /** A page table without pages. */
 export function createPageTable(memory: ColumnMemory, wanted: PageColumns): PageTable {
@@ -100,6 +111,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
     flagged: wanted.hugePages,
     pageNumber: new Float64Array(0),
     processOf: none,
+    isLight: wanted.numbers !== undefined,
     headOf: undefined,
     nextOf: undefined,
     accesses: undefined,
@@ -116,35 +128,32 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
       table.processOf = wanted.numbers.processOf;
     },
   };
-  columns.push(
-    memory.add(Uint8Array, 0, (view) => (table.nodeOf = view)),
-    memory.add(Uint8Array, 0, (view) => (table.flags = view)),
-  );
+  // Those that every run writes to come first: what is behind a column that moves takes its place, used or not.
+  columns.push(memory.add(Uint8Array, 0, (view) => (table.nodeOf = view)));
   if (wanted.numbers === undefined) {
-    columns.push(
-      memory.add(Uint8Array, 0, (view) => (table.processOf = view)),
-      memory.add(Float64Array, 0, (view) => (table.pageNumber = view)),
-    );
+    columns.push(memory.add(Float64Array, 0, (view) => (table.pageNumber = view)));
   }
+  if (wanted.accesses) {
+    columns.push(memory.add(Uint32Array, 0, (view) => (table.accesses = view)));
+  }
+  if (wanted.writes) columns.push(memory.add(Uint32Array, 0, (view) => (table.writes = view)));
+  if (wanted.accesses || wanted.writes) {
+    columns.push(memory.add(Uint32Array, 0, (view) => (table.touched = view)));
+  }
+  if (wanted.protection) {
+    columns.push(memory.add(Float64Array, 0, (view) => (table.protectedNs = view)));
+  }
+  if (wanted.touches) columns.push(memory.add(Uint32Array, 0, (view) => (table.notedIn = view)));
+  columns.push(memory.add(Uint8Array, 0, (view) => (table.flags = view)));
   if (wanted.hugePages) {
     columns.push(
       memory.add(Uint32Array, 0, (view) => (table.headOf = view)),
       memory.add(Uint32Array, 0, (view) => (table.nextOf = view)),
     );
   }
-  if (wanted.accesses) {
-    columns.push(
-      memory.add(Uint32Array, 0, (view) => (table.accesses = view)),
-      memory.add(Uint32Array, 0, (view) => (table.tally = view)),
-    );
-  }
-  if (wanted.writes) columns.push(memory.add(Uint32Array, 0, (view) => (table.writes = view)));
-  if (wanted.accesses || wanted.writes) {
-    columns.push(memory.add(Uint32Array, 0, (view) => (table.touched = view)));
-  }
-  if (wanted.touches) columns.push(memory.add(Uint32Array, 0, (view) => (table.notedIn = view)));
-  if (wanted.protection) {
-    columns.push(memory.add(Float64Array, 0, (view) => (table.protectedNs = view)));
+  if (wanted.accesses) columns.push(memory.add(Uint32Array, 0, (view) => (table.tally = view)));
+  if (wanted.numbers === undefined) {
+    columns.push(memory.add(Uint8Array, 0, (view) => (table.processOf = view)));
   }
   growPageTable(table, FIRST_CAPACITY);
   return table;
@@ -152,10 +161,8 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
 
 /** Makes room for page ids below `pageCount`, which are on no node yet. */
 export function growPageTable(table: PageTable, pageCount: number): void {
-  // One more than there are pages: the loops store a touched page before they know whether it is new.
   if (pageCount >= table.nodeOf.length) {
-    const capacity = table.nodeOf.length;
-    table.lengthen(Math.max(pageCount + 1, growth(capacity) * capacity, FIRST_CAPACITY));
+    table.lengthen(longerColumns(table.nodeOf.length, pageCount, table.isLight));
   }
   // Numbers that others keep have grown without this table.
   if (pageCount > table.pageNumber.length) table.lengthen(table.nodeOf.length);

@@ -51,6 +51,8 @@ const POINTERS = 32;
 const NODE_CLASSES_POINTER = 14;
 /** Columns start at multiples of this, and so much room is behind each. */
 const ALIGNMENT = 64;
+/** As much as an operating system gives memory out at least. */
+const CHUNK_BYTES = 4096;
 
 /** A column memory without columns. */
 export function createColumnMemory(): ColumnMemory {
@@ -95,12 +97,12 @@ export function createColumnMemory(): ColumnMemory {
     for (let i = places.length - 1; i >= 0; i--) {
       const place = places[i];
       const held = place.length * place.elementBytes;
-      if (starts[i] !== place.at) bytes.copyWithin(starts[i], place.at, place.at + held);
+      if (starts[i] !== place.at) moveUp(kernels, bytes, place.at, starts[i], held);
       place.at = starts[i];
       place.length = lengthOf(place);
-      // What was never used is 0 already, and takes no memory until it is.
+      // What was never used is 0 already.
       const stale = Math.min(place.at + place.length * place.elementBytes, end);
-      if (stale > place.at + held) bytes.fill(0, place.at + held, stale);
+      clear(kernels, bytes, place.at + held, stale);
     }
     end = starts[places.length];
     showAll();
@@ -143,6 +145,34 @@ export function createColumnMemory(): ColumnMemory {
       new Uint32Array(memory.buffer, state, POINTERS)[NODE_CLASSES_POINTER] = count;
     },
   };
+}
+
+/** Moves `length` bytes to a higher place. What is 0 on either side is not written: it takes no memory until it is. */
+function moveUp(
+  kernels: Kernels,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  length: number,
+): void {
+  for (let end = length; end > 0; end -= CHUNK_BYTES) {
+    const start = Math.max(0, end - CHUNK_BYTES);
+    if (isZero(kernels, from + start, from + end)) clear(kernels, bytes, to + start, to + end);
+    else bytes.copyWithin(to + start, from + start, from + end);
+  }
+}
+
+/** Makes bytes `from` to `to` 0, those that are not. */
+function clear(kernels: Kernels, bytes: Uint8Array, from: number, to: number): void {
+  for (let start = from; start < to; start += CHUNK_BYTES) {
+    const end = Math.min(start + CHUNK_BYTES, to);
+    if (!isZero(kernels, start, end)) bytes.fill(0, start, end);
+  }
+}
+
+/** Whether bytes `from` to `to` are 0; up to three after them, which are behind the column, count. */
+function isZero(kernels: Kernels, from: number, to: number): boolean {
+  return kernels.largestPage(from, Math.ceil((to - from) / 4)) === 0;
 }
 
 function aligned(at: number): number {

@@ -87,7 +87,7 @@ function createLoneColumn<T extends ColumnView>(
       if (next <= view.length) return;
       const old = view;
       view = new type(bytesOf(next), 0, next);
-      view.set(old);
+      copyUsed(old, view);
       show(view);
     },
     enter(memory) {
@@ -97,8 +97,24 @@ function createLoneColumn<T extends ColumnView>(
         latest = next;
         show(next);
       });
-      latest.set(held);
+      copyUsed(held, latest);
       return moved;
     },
   };
+}
+
+/** Elements that are looked at together. */
+const CHUNK = 4096;
+
+/** Copies what a column holds to one of 0s. What is 0 is not written: it takes no memory until it is. */
+function copyUsed(from: ColumnView, into: ColumnView): void {
+  for (let start = 0; start < from.length; start += CHUNK) {
+    const chunk = from.subarray(start, start + CHUNK);
+    if (isUsed(chunk)) into.set(chunk, start);
+  }
+}
+
+function isUsed(column: ColumnView): boolean {
+  for (let i = 0; i < column.length; i++) if (column[i] !== 0) return true;
+  return false;
 }

@@ -1,4 +1,5 @@
 import type { ColumnMemory } from '../kernels/column-memory.ts';
+import { longerColumns } from '../pages.ts';
 
 /** Runs that one word of a plane has bits for. */
 export const RUNS_PER_WORD = 64;
@@ -103,12 +104,11 @@ export function createCountColumns(
   memory.add(Uint32Array, 2 * LEVELS, (view) => (views.listEnds = view));
   memory.add(Uint32Array, PIECE_MAX / CHUNK, (view) => (views.chunkEnds = view));
   const chunks = memory.add(Uint32Array, 0, (view) => (views.chunks = view));
-  const pageColumns = [
-    memory.add(Uint32Array, 0, (view) => (views.tally = view)),
-    memory.add(Uint32Array, 0, (view) => (views.spare = view)),
-    memory.add(Uint32Array, 0, (view) => (views.pieceCounts = view)),
-    memory.add(Uint32Array, 0, (view) => (views.chunkCounts = view)),
-  ];
+  // Those that every pass writes to come first: what is behind a column that moves takes its place, used or not.
+  const planeColumns = views.planes.map((_, k) =>
+    memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
+  );
+  const pageColumns = [memory.add(Uint32Array, 0, (view) => (views.pieceCounts = view))];
   if (wanted.accesses) {
     pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.accesses = view)));
   }
@@ -118,9 +118,6 @@ export function createCountColumns(
   if (wanted.accesses || wanted.writes) {
     pageColumns.push(memory.add(Uint32Array, 0, (view) => (views.touched = view)));
   }
-  const planeColumns = views.planes.map((_, k) =>
-    memory.add(Uint32Array, 0, (view) => (views.planes[k] = view)),
-  );
   if (wanted.touches) {
     pageColumns.push(
       memory.add(Uint32Array, 0, (view) => (views.touchedIn = view)),
@@ -129,6 +126,11 @@ export function createCountColumns(
     planeColumns.push(memory.add(Uint32Array, 0, (view) => (views.stops = view)));
     memory.add(Uint32Array, 2, (view) => (views.stopped = view));
   }
+  pageColumns.push(
+    memory.add(Uint32Array, 0, (view) => (views.tally = view)),
+    memory.add(Uint32Array, 0, (view) => (views.spare = view)),
+    memory.add(Uint32Array, 0, (view) => (views.chunkCounts = view)),
+  );
   return {
     views,
     reserve(length, pageCount) {
@@ -139,9 +141,8 @@ export function createCountColumns(
         memory.lengthen([lists], 4 * room);
         memory.lengthen([chunks], 2 * room);
       }
-      // One more than there are pages: the loops store a touched page before they know whether it is new.
       if (views.tally.length <= pageCount) {
-        const capacity = Math.max(pageCount + 1, Math.ceil(1.5 * views.tally.length), 1024);
+        const capacity = longerColumns(views.tally.length, pageCount);
         memory.lengthen(pageColumns, capacity);
         memory.lengthen(planeColumns, 2 * capacity);
       }

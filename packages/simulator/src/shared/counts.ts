@@ -1,7 +1,7 @@
 import type { AccessBlock } from '@tierlab/trace';
 import { createColumnMemory } from '../kernels/column-memory.ts';
 import { TOUCHED_COUNT } from '../kernels/span.ts';
-import { growColumn } from '../pages.ts';
+import { growColumn, longerColumns } from '../pages.ts';
 import type { Swaps } from '../move-judge.ts';
 import type { PageNumbers } from '../pages.ts';
 import type { Accessed } from '../move-book.ts';
@@ -211,7 +211,7 @@ export function createSharedCounts(
     },
     show({ page, write, length, newPageFirst, newPageNumber }, pageCount) {
       if (numbers.pageNumber.length < pageCount) {
-        const capacity = Math.ceil(1.5 * pageCount);
+        const capacity = longerColumns(numbers.pageNumber.length, pageCount, true);
         numbers.pageNumber = growColumn(numbers.pageNumber, capacity);
         numbers.processOf = new Uint8Array(capacity);
       }

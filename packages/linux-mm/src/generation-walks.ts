@@ -179,17 +179,18 @@ function visitEntries(
   for (let position = start; position < end; position++) {
     const folio = pageAt[position];
     seen[count] = folio;
-    // `isSeen` without a branch: where the next folio is cannot be foretold.
+    // `isSeen` without a branch: where the next folio is cannot be foretold, nor below whether it is young.
     count += isZero(nodeOf[folio] ^ node) & (isolatedToo | (isZero(generationOf[folio]) ^ 1));
   }
   hardware.takeAccessedMany(seen, count, found);
   const youngest = generationOfSeq(generations.maxSeq);
   let young = 0;
   for (let i = 0; i < count; i++) {
-    if ((found[i] & 1) === 0) continue;
-    young++;
-    walk.rejuvenated += updateGeneration(memory, generations, generationOf, seen[i], youngest);
+    seen[young] = seen[i];
+    young += found[i] & 1;
   }
+  for (let i = 0; i < young; i++)
+    walk.rejuvenated += updateGeneration(memory, generations, generationOf, seen[i], youngest);
   return young;
 }
 

@@ -7,7 +7,7 @@ import type { KernelWork } from './kernel-work.ts';
 import { balanceNode } from './kswapd.ts';
 import { KSWAPD_DOZE_NS, mayKswapdSleep, wakeKswapd } from './kswapd-wake.ts';
 import { addToLru, isolateFromLru } from './lru.ts';
-import { growMemory, HUGE_ORDER, type MemoryNode } from './memory.ts';
+import { growMemory, HUGE_ORDER, type KernelMemory, type MemoryNode } from './memory.ts';
 import { hintFault, shouldPromote, type PromotionRule } from './numa-fault.ts';
 import {
   createScanner,
@@ -88,11 +88,7 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
     settings,
     space: createAddressSpace(1024, []),
     random: context.random,
-    hardware: (memory) =>
-      simulatedHardware(context, (folio) => {
-        memory.nodeOf[folio] = pages.nodeOf[folio];
-        memory.zoneOf[folio] = pages.nodeOf[folio];
-      }),
+    hardware: (memory) => simulatedHardware(context, memory),
   });
   if (variant.onDemoted) {
     const { onDemoted } = variant;
@@ -218,10 +214,10 @@ function describeNodes({ memory }: KernelContext): MemoryNode[] {
   });
 }
 
-/** Page-table bits and moves of the engine; `moved` is told where a folio is now. */
+/** Page-table bits and moves of the engine, whose nodes have a zone each. */
 function simulatedHardware(
-  { memory, moves, signals, pages }: KernelContext,
-  moved: (folio: number) => void,
+  { moves, signals, pages }: KernelContext,
+  memory: KernelMemory,
 ): Hardware {
   const { accessedBits, hintFaults } = signals;
   return {
@@ -234,10 +230,11 @@ function simulatedHardware(
       hintFaults.protect(folio);
     },
     move(folio, node, mark) {
-      const marks = memory.watermarks(node);
-      const needed = pages.folioPages(folio) + (mark === 'low' ? marks.lowPages : marks.minPages);
-      if (memory.freePages(node) < needed || !moves.request(folio, nodeId(node))) return false;
-      moved(folio);
+      const zone = memory.zones[node];
+      const needed = pages.folioPages(folio) + (mark === 'low' ? zone.low : zone.min);
+      if (zone.freePages < needed || !moves.request(folio, nodeId(node))) return false;
+      memory.nodeOf[folio] = node;
+      memory.zoneOf[folio] = node;
       return true;
     },
   };

@@ -51,7 +51,7 @@ export function createAllocator(engine: Engine): PageAllocator {
     engine.pages.nodeOf[page] = node;
     engine.usedPages[node] += pageCount;
     engine.firstTouchNs += chargeTask(engine, 'faultNs', engine.costs.faultNs);
-    countEvent(engine, 'pgfault', 1);
+    engine.events.pgfault++;
     engine.hooks.mapped?.(page);
   };
 

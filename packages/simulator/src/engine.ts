@@ -17,6 +17,17 @@ import type { Traffic } from './traffic.ts';
 /** What the application's time is spent on besides thinking and waiting for memory. */
 export type TimeUse = 'faultNs' | 'moveNs' | 'sampleNs' | 'displacedNs';
 
+/** Counters of /proc/vmstat that nearly every fault or move adds to. */
+export interface FrequentEvents {
+  pgfault: number;
+  numa_hint_faults: number;
+  numa_pte_updates: number;
+  pgmigrate_success: number;
+  pgpromote_success: number;
+  pgdemote_direct: number;
+  pgdemote_kswapd: number;
+}
+
 /** Everything that changes while a run goes on. Tables by node are indexed with the node's id. */
 export interface Engine {
   readonly memory: MemorySystem;
@@ -68,6 +79,8 @@ export interface Engine {
   recordCount: number;
   /** Records of the trace before the block. */
   blockStart: number;
+  readonly events: FrequentEvents;
+  /** What else is counted of /proc/vmstat. */
   readonly vmstat: Map<string, { count: number }>;
   readonly refusals: Map<RefusalReason, number>;
   requests: number;
@@ -87,7 +100,7 @@ export interface Engine {
   swapped: ((swaps: Swaps, from: number, to: number) => void) | undefined;
 }
 
-/** Adds to a counter under its name in /proc/vmstat. */
+/** Adds to a counter under its name in /proc/vmstat, which is looked up: see {@link Engine.events} for the others. */
 export function countEvent(engine: Engine, counter: string, amount: number): void {
   const found = engine.vmstat.get(counter);
   if (found === undefined) engine.vmstat.set(counter, { count: amount });

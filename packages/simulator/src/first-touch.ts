@@ -1,6 +1,6 @@
 import type { NodeId } from '@tierlab/core';
 import type { PageAllocator } from './allocate.ts';
-import { countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
+import { freePages, initiatorIndex } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { compiledReplay } from './kernels/compiled.ts';
 import { replaySpan } from './kernels/replay.ts';
@@ -44,17 +44,24 @@ export function createFirstTouch(
 ): FirstTouch {
   const { span, pages, traffic, columns } = engine;
   const replay = compiledReplay(columns);
-  const mark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
   const faultNs = timeSteps(engine.costs.faultNs);
 
-  const isPlain = (): boolean => {
+  const mark = engine.relaxes.includes('watermarks') ? 'minPages' : 'lowPages';
+  /** Pages of each node that first touches leave free. */
+  const keptPages = engine.nodeAt.map((node) => node?.watermarks[mark] ?? 0);
+
+  /** Where the policy has made its hooks: whether it leaves first touches to the loop. */
+  const leavesTouches = (): boolean => {
     const { hooks } = engine;
     if (hooks.allocate !== undefined) return false;
     if (hooks.mapped !== undefined && hooks.mappedMany === undefined) return false;
     if (engine.placement !== undefined) return false;
-    if (pages.headOf !== undefined || engine.processes > 1) return false;
-    return span.thread === undefined || engine.memory.initiators.length === 1;
+    return pages.headOf === undefined && engine.processes === 1;
   };
+  let plain: boolean | undefined;
+  const isPlain = (): boolean =>
+    (plain ??= leavesTouches()) &&
+    (span.thread === undefined || engine.memory.initiators.length === 1);
 
   /** The nodes that pages are mapped on, first come first; found when the policy has made its hooks. */
   let order: readonly NodeId[] | undefined;
@@ -63,12 +70,11 @@ export function createFirstTouch(
     return [...(engine.hooks.cache?.nodes ?? []), ...list];
   };
 
-  const room = (): { readonly id: number; readonly pages: number } | undefined => {
+  const roomOf = (id: number): number => freePages(engine, id) - keptPages[id];
+  /** The node that the next page is mapped on; undefined where that takes an answer. */
+  const nextNode = (): NodeId | undefined => {
     if (!isPlain()) return undefined;
-    for (const id of (order ??= mapOrder())) {
-      const free = freePages(engine, id) - knownNode(engine, id).watermarks[mark];
-      if (free >= 1) return { id, pages: free };
-    }
+    for (const id of (order ??= mapOrder())) if (roomOf(id) >= 1) return id;
     return undefined;
   };
 
@@ -77,10 +83,10 @@ export function createFirstTouch(
     registers[PAGE_COUNT] = pages.count;
     registers[COST_NS_MAX] = traffic.costNsMax;
     registers[MAP_PAGES] = 0;
-    const place = room();
-    if (place === undefined) return;
-    registers[MAP_NODE] = place.id;
-    registers[MAP_PAGES] = Math.min(place.pages, 2 ** 31);
+    const id = nextNode();
+    if (id === undefined) return;
+    registers[MAP_NODE] = id;
+    registers[MAP_PAGES] = Math.min(roomOf(id), 2 ** 31);
     registers[MAP_COST_NS] = span.openLoop ? 0 : faultNs;
   };
 
@@ -89,7 +95,7 @@ export function createFirstTouch(
     engine.usedPages[id] += count;
     engine.time.faultNs += count * faultNs;
     engine.firstTouchNs += count * faultNs;
-    countEvent(engine, 'pgfault', count);
+    engine.events.pgfault += count;
     engine.nowNs = span.registers[CLOCK_NS];
     engine.hooks.mappedMany?.(pages.count - count, pages.count);
   };
@@ -111,7 +117,10 @@ export function createFirstTouch(
     replay(span, from, to, deadlineNs);
   return {
     faultNs,
-    room,
+    room() {
+      const id = nextNode();
+      return id === undefined ? undefined : { id, pages: roomOf(id) };
+    },
     book,
     replayBy,
     replay: (from, to, deadlineNs) =>

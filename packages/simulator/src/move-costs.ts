@@ -25,16 +25,23 @@ export function createMoveCosts(engine: Engine, charged: boolean): MoveCosts {
   const copyNs = (from: number, to: number, count: number): number =>
     count * pageCopyNs[from * nodeSlots + to];
   const workNs = (count: number): number => (count === 1 ? costs.movePageNs : costs.moveHugePageNs);
+  const hitsDueOf = (from: number, to: number, count: number): number => {
+    const ranks = knownNode(engine, from).tierRank - knownNode(engine, to).tierRank;
+    if (ranks <= 0) return ranks < 0 ? -1 : SAME_TIER;
+    const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
+    const saved = savedNs[from * nodeSlots + to];
+    return saved > 0 ? Math.min(Math.ceil(pageNs / saved), 2 ** 31 - 1) : 0;
+  };
+  /** Of base pages, at `from * nodeSlots + to`. */
+  const pageHitsDue = new Int32Array(nodeSlots * nodeSlots);
+  for (const from of engine.memory.nodes)
+    for (const to of engine.memory.nodes)
+      pageHitsDue[from.id * nodeSlots + to.id] = hitsDueOf(from.id, to.id, 1);
   return {
     copyNs,
     workNs,
-    hitsDue(from, to, count) {
-      const ranks = knownNode(engine, from).tierRank - knownNode(engine, to).tierRank;
-      if (ranks <= 0) return ranks < 0 ? -1 : SAME_TIER;
-      const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
-      const saved = savedNs[from * nodeSlots + to];
-      return saved > 0 ? Math.min(Math.ceil(pageNs / saved), 2 ** 31 - 1) : 0;
-    },
+    hitsDue: (from, to, count) =>
+      count === 1 ? pageHitsDue[from * nodeSlots + to] : hitsDueOf(from, to, count),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
-import { chargeKernelThread, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
+import { chargeKernelThread, chargeSteps, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { exchangePairs } from './exchange-pairs.ts';
 import { collapseHugePage, splitHugePage } from './huge-pages.ts';
@@ -137,12 +137,14 @@ export function createMover(engine: Engine): Mover {
   };
 
   const chargeMove = (ns: number): void => {
-    engine.migrationNs += timeSteps(ns);
-    chargeWork(engine, 'moveNs', ns);
+    const steps = timeSteps(ns);
+    engine.migrationNs += steps;
+    chargeSteps(engine, 'moveNs', steps);
   };
 
+  const shootdownSteps = timeSteps(costs.shootdownNs);
   const shootdown = (): void => {
-    if (charged) chargeWork(engine, 'moveNs', costs.shootdownNs);
+    if (charged) chargeSteps(engine, 'moveNs', shootdownSteps);
   };
 
   const dropShadow = (head: number): void => {
@@ -343,7 +345,7 @@ export function createMover(engine: Engine): Mover {
       if (shadows.has(head)) {
         dropShadow(head);
         chargeWork(engine, 'faultNs', costs.faultNs);
-        countEvent(engine, 'pgfault', 1);
+        engine.events.pgfault++;
       }
       cleanTransactions.delete(head);
       changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
@@ -367,13 +369,14 @@ export function createMover(engine: Engine): Mover {
 function noteMove(engine: Engine, from: NodeId, to: NodeId, count: number): void {
   const source = knownNode(engine, from);
   const target = knownNode(engine, to);
-  countEvent(engine, 'pgmigrate_success', count);
+  const { events } = engine;
+  events.pgmigrate_success += count;
   if (target.tierRank < source.tierRank) engine.promotedPages += count;
-  if (target.topTier && !source.topTier) countEvent(engine, 'pgpromote_success', count);
-  if (target.tierRank > source.tierRank) {
-    engine.demotedPages += count;
-    countEvent(engine, engine.payer === 'task' ? 'pgdemote_direct' : 'pgdemote_kswapd', count);
-  }
+  if (target.topTier && !source.topTier) events.pgpromote_success += count;
+  if (target.tierRank <= source.tierRank) return;
+  engine.demotedPages += count;
+  if (engine.payer === 'task') events.pgdemote_direct += count;
+  else events.pgdemote_kswapd += count;
 }
 
 function noteWatched(engine: Engine, head: number, from: NodeId, to: NodeId): void {

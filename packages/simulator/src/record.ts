@@ -66,7 +66,7 @@ export function makeRecord(
     nodes: runNodes(engine),
     totals: { ...runTotals(engine), moveOutcome: outcome },
     intervals,
-    vmstat: sortedObject(new Map(counts(engine))),
+    vmstat: sortedObject(vmstatOf(engine)),
     refusals: sortedObject(engine.refusals),
     ...(engine.watchedNumbers.size > 0 && { watched: engine.watched }),
     ...(bound && { bound }),
@@ -121,8 +121,13 @@ function runTotals(engine: Engine): RunTotals {
   };
 }
 
-function* counts({ vmstat }: Engine): Iterable<[string, number]> {
-  for (const [name, { count }] of vmstat) yield [name, count];
+/** What never happened is not there, unless a policy says that it did not. */
+function vmstatOf({ events, vmstat }: Engine): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [name, { count }] of vmstat) counts.set(name, count);
+  for (const [name, count] of Object.entries(events))
+    if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
+  return counts;
 }
 
 function sortedObject(counts: ReadonlyMap<string, number>): Record<string, number> {

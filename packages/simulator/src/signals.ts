@@ -86,7 +86,7 @@ function readBasePages(
     const page = list[i];
     if (page >= count || nodeOf[page] === NO_NODE) assertMapped(table, page);
     const before = flags[page];
-    if (before & cleared) flags[page] = before & ~cleared;
+    flags[page] = before & ~cleared;
     bits[i] = before & (ACCESSED | DIRTY);
     accessed += before & ACCESSED;
   }
@@ -104,7 +104,7 @@ export function createHintFaults(engine: Engine): HintFaults {
       if (pages.flags[head] & PAGE_PROTECTED) return false;
       changeFolioFlags(pages, head, PAGE_PROTECTED, 0);
       pages.protectedNs![head] = engine.nowNs;
-      countEvent(engine, 'numa_pte_updates', folioPages(pages, head));
+      engine.events.numa_pte_updates += folioPages(pages, head);
       if (pages.flags[head] & PAGE_HUGE) countEvent(engine, 'numa_huge_pte_updates', 1);
       return true;
     },

@@ -80,7 +80,7 @@ export function layOutAddressSpace(
   const pmdStart = new Uint32Array(pmdCount + 1);
   pmdStart.set(pmdStarts);
   pmdStart[pmdCount] = pageAt.length;
-  const areaStart = Uint32Array.from(areas, ({ start }) => start);
+  const areaStart = new Uint32Array(areas.map(({ start }) => start));
   return {
     areas,
     pageAt,

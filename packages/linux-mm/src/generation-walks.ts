@@ -171,17 +171,7 @@ function visitEntries(
   end: number,
   walk: Walk,
 ): number {
-  const { pageAt } = space;
-  const { nodeOf } = memory;
-  const { node } = generations;
-  const isolatedToo = generations.rules.secondTouchRejuvenates ? 0 : 1;
-  let count = 0;
-  for (let position = start; position < end; position++) {
-    const folio = pageAt[position];
-    seen[count] = folio;
-    // `isSeen` without a branch: where the next folio is cannot be foretold, nor below whether it is young.
-    count += isZero(nodeOf[folio] ^ node) & (isolatedToo | (isZero(generationOf[folio]) ^ 1));
-  }
+  const count = listSeen(memory, generations, generationOf, space.pageAt, seen, start, end);
   hardware.takeAccessedMany(seen, count, found);
   const youngest = generationOfSeq(generations.maxSeq);
   let young = 0;
@@ -194,8 +184,31 @@ function visitEntries(
   return young;
 }
 
-/** 1 for 0, and 0 for a number from 1 on. */
-const isZero = (value: number): number => (value - 1) >>> 31;
+/** Lists those of the folios at positions `[start, end)` that are looked at, see {@link isSeen}; returns how many. */
+function listSeen(
+  { nodeOf }: KernelMemory,
+  { node, rules }: Generations,
+  generationOf: GenerationColumn,
+  pageAt: Uint32Array,
+  seen: Uint32Array,
+  start: number,
+  end: number,
+): number {
+  let count = 0;
+  for (let position = start; position < end; position++) {
+    const folio = pageAt[position];
+    seen[count] = folio;
+    // Without a branch, as where the next folio is cannot be foretold: 1 where both are the same.
+    count += ((nodeOf[folio] ^ node) - 1) >>> 31;
+  }
+  if (!rules.secondTouchRejuvenates) return count;
+  let listed = 0;
+  for (let i = 0; i < count; i++) {
+    seen[listed] = seen[i];
+    if (generationOf[seen[i]] !== 0) listed++;
+  }
+  return listed;
+}
 
 /**
  * Tests and clears the accessed bit of an isolated folio; a young one makes the up to {@link MIN_BATCH} entries around

@@ -93,7 +93,8 @@ function* demote(
   const targets = memory.nodes[node].preferredTargets;
   const target = targets[targets.length === 1 ? 0 : Math.floor(kernel.random() * targets.length)];
   const left: number[] = [];
-  for (const folio of folios) if (folioPages(memory, folio) === 1) hardware.unmap?.(folio);
+  if (hardware.unmap)
+    for (const folio of folios) if (folioPages(memory, folio) === 1) hardware.unmap(folio);
   for (let i = 0; i < folios.length; i++) {
     const folio = folios[i];
     const pages = folioPages(memory, folio);

@@ -1,6 +1,7 @@
 import { knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { SAME_TIER } from './move-judge.ts';
+import { timeSteps } from './time.ts';
 import { bestPath } from './traffic.ts';
 
 /** What moves cost in a run, and what they save. */
@@ -14,35 +15,51 @@ export interface MoveCosts {
    * is not to be judged; -1 for a demotion, {@link SAME_TIER} within a tier.
    */
   readonly hitsDue: (from: number, to: number, pageCount: number) => number;
+  /** What is the same of all moves between two nodes. */
+  readonly routeOf: (from: number, to: number) => MoveRoute;
+}
+
+/** From one node to another. */
+export interface MoveRoute {
+  readonly promotes: boolean;
+  readonly demotes: boolean;
+  readonly intoTopTier: boolean;
+  /** CPU time of moving a base page, with the copy, in time steps; 0 where moves are free. */
+  readonly pageMoveNs: number;
+  /** `hitsDue` of a base page. */
+  readonly pageHitsDue: number;
 }
 
 /** The costs of a run's moves, or of one where moves are free. */
 export function createMoveCosts(engine: Engine, charged: boolean): MoveCosts {
   const { costs } = engine;
+  const { nodes } = engine.memory;
   const { nodeSlots } = engine.traffic;
   const pageCopyNs = pageCopyTimes(engine);
   const savedNs = savedTimes(engine);
   const copyNs = (from: number, to: number, count: number): number =>
     count * pageCopyNs[from * nodeSlots + to];
   const workNs = (count: number): number => (count === 1 ? costs.movePageNs : costs.moveHugePageNs);
-  const hitsDueOf = (from: number, to: number, count: number): number => {
+  const hitsDue = (from: number, to: number, count: number): number => {
     const ranks = knownNode(engine, from).tierRank - knownNode(engine, to).tierRank;
     if (ranks <= 0) return ranks < 0 ? -1 : SAME_TIER;
     const pageNs = charged ? workNs(count) / count + copyNs(from, to, 1) : 0;
     const saved = savedNs[from * nodeSlots + to];
     return saved > 0 ? Math.min(Math.ceil(pageNs / saved), 2 ** 31 - 1) : 0;
   };
-  /** Of base pages, at `from * nodeSlots + to`. */
-  const pageHitsDue = new Int32Array(nodeSlots * nodeSlots);
-  for (const from of engine.memory.nodes)
-    for (const to of engine.memory.nodes)
-      pageHitsDue[from.id * nodeSlots + to.id] = hitsDueOf(from.id, to.id, 1);
-  return {
-    copyNs,
-    workNs,
-    hitsDue: (from, to, count) =>
-      count === 1 ? pageHitsDue[from * nodeSlots + to] : hitsDueOf(from, to, count),
-  };
+  const routes: MoveRoute[] = [];
+  for (const from of nodes) {
+    for (const to of nodes) {
+      routes[from.id * nodeSlots + to.id] = {
+        promotes: to.tierRank < from.tierRank,
+        demotes: to.tierRank > from.tierRank,
+        intoTopTier: to.topTier && !from.topTier,
+        pageMoveNs: charged ? timeSteps(workNs(1) + copyNs(from.id, to.id, 1)) : 0,
+        pageHitsDue: hitsDue(from.id, to.id, 1),
+      };
+    }
+  }
+  return { copyNs, workNs, hitsDue, routeOf: (from, to) => routes[from * nodeSlots + to] };
 }
 
 /** Time to copy a base page from one node to another, at `from * nodeSlots + to`. */

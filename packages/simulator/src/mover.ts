@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { exchangePairs } from './exchange-pairs.ts';
 import { collapseHugePage, splitHugePage } from './huge-pages.ts';
 import { createMoveCosts } from './move-costs.ts';
-import type { MoveCosts } from './move-costs.ts';
+import type { MoveCosts, MoveRoute } from './move-costs.ts';
 import { SAME_TIER } from './move-judge.ts';
 import {
   assertMapped,
@@ -53,7 +53,7 @@ export function createMover(engine: Engine): Mover {
   /** Node of the shadow of a folio, by head, oldest first. */
   const shadows = new Map<number, NodeId>();
   const charged = !engine.relaxes.includes('moveCost');
-  const { copyNs, workNs, hitsDue } = createMoveCosts(engine, charged);
+  const { copyNs, workNs, hitsDue, routeOf } = createMoveCosts(engine, charged);
 
   const refuse = (reason: RefusalReason): false => {
     mover.lastRefusal = reason;
@@ -62,8 +62,8 @@ export function createMover(engine: Engine): Mover {
     return false;
   };
 
-  const refusal = (head: number, target: NodeId): RefusalReason | undefined => {
-    if (pages.nodeOf[head] === target) return 'same_node';
+  const refusal = (head: number, from: number, target: NodeId): RefusalReason | undefined => {
+    if (from === target) return 'same_node';
     if (pages.flags[head] & PAGE_MOVING) return 'numa_isolate';
     const { minPages } = knownNode(engine, target).watermarks;
     const count = folioPages(pages, head);
@@ -84,11 +84,11 @@ export function createMover(engine: Engine): Mover {
   /** Moves the books of a folio; `used` pages of the old node stay allocated for a shadow. */
   const relocate = (
     head: number,
+    from: NodeId,
     target: NodeId,
     keepOld: boolean,
     newAllocated: boolean,
   ): void => {
-    const from = pages.nodeOf[head] as NodeId;
     const count = folioPages(pages, head);
     if (!newAllocated) engine.usedPages[target] += count;
     if (!keepOld) engine.usedPages[from] -= count;
@@ -96,17 +96,13 @@ export function createMover(engine: Engine): Mover {
     engine.pagesIn[target] += count;
     if (count === 1) settle(head, target);
     else settleHuge(head, target);
-    noteMove(engine, from, target, count);
+    const route = routeOf(from, target);
+    noteMove(engine, route, count);
     if (engine.watchedNumbers.size > 0) noteWatched(engine, head, from, target);
-    logMove(head, from, target, count);
-  };
-
-  const logMove = (head: number, from: NodeId, to: NodeId, count: number): void => {
-    const due = hitsDue(from, to, count);
-    if (due === SAME_TIER) return;
+    if (route.pageHitsDue === SAME_TIER) return;
     const position = engine.recordCount - engine.blockStart;
-    if (count === 1) engine.moveJudge.enter(position, head, engine.nowNs, due);
-    else logHuge(position, head, due);
+    if (count === 1) engine.moveJudge.enter(position, head, engine.nowNs, route.pageHitsDue);
+    else logHuge(position, head, hitsDue(from, target, count));
   };
 
   const logHuge = (position: number, head: number, due: number): void => {
@@ -115,19 +111,20 @@ export function createMover(engine: Engine): Mover {
   };
 
   const moveNow = (head: number, target: NodeId): boolean => {
-    const problem = refusal(head, target);
+    const from = pages.nodeOf[head] as NodeId;
+    const problem = refusal(head, from, target);
     if (problem !== undefined) {
       refuse(problem);
       if (problem === 'dst_node_full') engine.hooks.pressure?.(target, 'low');
       return false;
     }
-    const from = pages.nodeOf[head];
     const count = folioPages(pages, head);
     dropShadow(head);
-    relocate(head, target, false, false);
+    relocate(head, from, target, false, false);
     engine.movedRequests++;
     if (charged) {
-      chargeMove(workNs(count) + copyNs(from, target, count));
+      if (count === 1) chargeMoveSteps(routeOf(from, target).pageMoveNs);
+      else chargeMove(workNs(count) + copyNs(from, target, count));
       chargeCopy(engine.traffic, from, target, count * engine.memory.pageBytes);
     }
     if (freePages(engine, target) < knownNode(engine, target).watermarks.lowPages) {
@@ -136,8 +133,9 @@ export function createMover(engine: Engine): Mover {
     return true;
   };
 
-  const chargeMove = (ns: number): void => {
-    const steps = timeSteps(ns);
+  const chargeMove = (ns: number): void => chargeMoveSteps(timeSteps(ns));
+
+  const chargeMoveSteps = (steps: number): void => {
     engine.migrationNs += steps;
     chargeSteps(engine, 'moveNs', steps);
   };
@@ -212,10 +210,11 @@ export function createMover(engine: Engine): Mover {
     changeFolioFlags(pages, head, 0, PAGE_MOVING);
     const dirtied = move.transaction && !cleanTransactions.delete(head);
     if (move.transaction && !dirtied) changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
-    const problem = dirtied ? 'dirty' : refusal(head, target);
+    const at = pages.nodeOf[head] as NodeId;
+    const problem = dirtied ? 'dirty' : refusal(head, at, target);
     if (problem === undefined) {
       dropShadow(head);
-      relocate(head, target, move.keepShadow, false);
+      relocate(head, at, target, move.keepShadow, false);
       engine.movedRequests++;
       if (move.keepShadow) {
         shadows.set(head, from as NodeId);
@@ -239,8 +238,8 @@ export function createMover(engine: Engine): Mover {
     if ((pages.flags[a] | pages.flags[b]) & PAGE_MOVING) return refuse('numa_isolate');
     dropShadow(a);
     dropShadow(b);
-    relocate(a, nodeB, false, false);
-    relocate(b, nodeA, false, false);
+    relocate(a, nodeA, nodeB, false, false);
+    relocate(b, nodeB, nodeA, false, false);
     engine.movedRequests++;
     if (charged) {
       const copies = copyNs(nodeA, nodeB, count) + copyNs(nodeB, nodeA, count);
@@ -261,7 +260,7 @@ export function createMover(engine: Engine): Mover {
     ]) {
       engine.pagesOut[from] += count;
       engine.pagesIn[to] += count;
-      noteMove(engine, from, to, count);
+      noteMove(engine, routeOf(from, to), count);
       if (charged) chargeCopies(engine.traffic, from, to, engine.memory.pageBytes, count);
     }
     if (!charged) return;
@@ -312,7 +311,7 @@ export function createMover(engine: Engine): Mover {
       if (pages.flags[head] & PAGE_MOVING) return refuse('numa_isolate');
       shadows.delete(head);
       changeFolioFlags(pages, head, 0, PAGE_WRITE_WATCHED);
-      relocate(head, node, false, true);
+      relocate(head, pages.nodeOf[head] as NodeId, node, false, true);
       engine.movedRequests++;
       if (charged) chargeMove(costs.movePageNs);
       shootdown();
@@ -366,14 +365,12 @@ export function createMover(engine: Engine): Mover {
   return mover;
 }
 
-function noteMove(engine: Engine, from: NodeId, to: NodeId, count: number): void {
-  const source = knownNode(engine, from);
-  const target = knownNode(engine, to);
+function noteMove(engine: Engine, route: MoveRoute, count: number): void {
   const { events } = engine;
   events.pgmigrate_success += count;
-  if (target.tierRank < source.tierRank) engine.promotedPages += count;
-  if (target.topTier && !source.topTier) events.pgpromote_success += count;
-  if (target.tierRank <= source.tierRank) return;
+  if (route.promotes) engine.promotedPages += count;
+  if (route.intoTopTier) events.pgpromote_success += count;
+  if (!route.demotes) return;
   engine.demotedPages += count;
   if (engine.payer === 'task') events.pgdemote_direct += count;
   else events.pgdemote_kswapd += count;

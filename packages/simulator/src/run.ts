@@ -124,9 +124,13 @@ export function createRun(setup: RunSetup): Run {
       const id = page[k];
       if (id >= pages.count) mapThrough(id, 0, false);
       if (!engine.tracksFlags) continue;
-      const before = flags[id];
-      if (before & PAGE_PROTECTED) takeHintFault(id, false, 0);
-      if ((before & (PAGE_PROTECTED | PAGE_ACCESSED)) !== PAGE_ACCESSED) flags[id] |= PAGE_ACCESSED;
+      const bits = flags[id];
+      if ((bits & PAGE_PROTECTED) === 0) {
+        flags[id] = bits | PAGE_ACCESSED;
+        continue;
+      }
+      takeHintFault(id, false, 0);
+      flags[id] |= PAGE_ACCESSED;
     }
   };
 

@@ -106,6 +106,8 @@ export function takeCounts(traffic: Traffic): void {
 export function chargeCopy(traffic: Traffic, from: number, to: number, copiedBytes: number): void {
   traffic.moveReadBytes[from] += copiedBytes;
   traffic.moveWriteBytes[to] += copiedBytes;
+  // Where no latency depends on load, nobody works the backlog off, or asks for it.
+  if (traffic.steady) return;
   traffic.backlogReadBytes[from] += copiedBytes;
   traffic.backlogWriteBytes[to] += copiedBytes;
 }

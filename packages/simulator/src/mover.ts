@@ -1,6 +1,13 @@
 import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
-import { chargeKernelThread, chargeSteps, chargeWork, countEvent, freePages, knownNode } from './engine.ts';
+import {
+  chargeKernelThread,
+  chargeSteps,
+  chargeWork,
+  countEvent,
+  freePages,
+  knownNode,
+} from './engine.ts';
 import type { Engine } from './engine.ts';
 import { exchangePairs } from './exchange-pairs.ts';
 import { collapseHugePage, splitHugePage } from './huge-pages.ts';

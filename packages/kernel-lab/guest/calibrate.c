@@ -348,6 +348,7 @@ static double age_node(int node) {
   return command_generations(command);
 }
 
+/* Reclaims up to `pages` pages of all generations but the two youngest. */
 static double evict(int node, unsigned pages) {
   struct generation_range range = generations_of(node);
   char command[64];
@@ -364,30 +365,72 @@ static void flush_tlb(void) {
 
 static double demotions(void) { return counter("pgdemote_"); }
 
+enum { ALL = 1 << 20 };
+
+/* What a walk of page tables takes for an entry that is young and of another node, for an old one, and for young ones
+ * that it finds in the generation that it moves them to, or in another; then eviction, for each page that a walk moved. */
+static void measure_walks(char *mapping) {
+  char *elsewhere = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  bind_to(SLOW);
+  write_pages(elsewhere, PAGES, PAGE_BYTES);
+  bind_to(-1);
+  double other_node = age_node(FAST);
+  age_node(SLOW);
+  double old = age_node(FAST);
+  munmap(elsewhere, (size_t)PAGES * PAGE_BYTES);
+  double without = age_node(FAST);
+  cost("walk_other_node", other_node - without, PAGES);
+  cost("walk_old", old - without, PAGES);
+  cost("first_touch", (double)write_pages(mapping, PAGES, PAGE_BYTES), PAGES);
+  evict(FAST, ALL); /* nothing is old enough: generations without pages go, or a later walk would sort pages for want of one */
+  cost("walk_youngest", age_node(FAST) - without, PAGES);
+  flush_tlb();
+  touch(mapping, PAGES, PAGE_BYTES);
+  cost("walk_young", age_node(FAST) - without, PAGES);
+  double scanned = counter("pgscan_anon");
+  cost("sort", evict(FAST, ALL), PAGES);
+  fact("sort_scanned", counter("pgscan_anon") - scanned);
+}
+
+/* What it takes to keep young pages: where the look around one spares its neighbours theirs, and where each is looked
+ * around, among old pages of another node. */
+static void measure_keeping(char *mapping) {
+  age_node(FAST);
+  flush_tlb();
+  touch(mapping, PAGES, PAGE_BYTES);
+  double scanned = counter("pgscan_anon"), moved = demotions(), took = evict(FAST, ALL);
+  fact("keep_demoted", demotions() - moved);
+  cost("keep", took, counter("pgscan_anon") - scanned);
+  munmap(mapping, (size_t)PAGES * PAGE_BYTES);
+
+  enum { MANY = 4 * PAGES, APART = 64 };
+  char *sparse = map_at_huge_border(MANY, MADV_NOHUGEPAGE);
+  write_pages(sparse, MANY / APART, APART * PAGE_BYTES);
+  bind_to(SLOW);
+  write_pages(sparse, MANY, PAGE_BYTES);
+  bind_to(-1);
+  for (int i = 0; i < 2; i++) age_node(FAST);
+  age_node(SLOW);
+  flush_tlb();
+  touch(sparse, MANY / APART, APART * PAGE_BYTES);
+  scanned = counter("pgscan_anon"), moved = demotions(), took = evict(FAST, ALL);
+  fact("keep_sparse_demoted", demotions() - moved);
+  cost("keep_sparse", took, counter("pgscan_anon") - scanned);
+  munmap(sparse, (size_t)MANY * PAGE_BYTES);
+}
+
 static void measure_reclaim(void) {
   put("/sys/kernel/mm/numa/demotion_enabled", "1");
-  char *mapping = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
-  cost("first_touch", (double)write_pages(mapping, PAGES, PAGE_BYTES), PAGES);
-  double all_young = age_node(FAST);
-  double idle = age_node(FAST);
-  cost("walk_youngest", all_young - idle, PAGES); /* they are in the generation that the walk moves the young to */
-  flush_tlb();
-  touch(mapping, PAGES / PAGES_PER_HUGE, PAGES_PER_HUGE * PAGE_BYTES);
-  cost("walk_old", age_node(FAST) - idle, PAGES);
-  flush_tlb();
-  touch(mapping, PAGES, PAGE_BYTES);
-  cost("walk_young", age_node(FAST) - idle, PAGES);
-  age_node(FAST);
-  age_node(FAST);
-  flush_tlb();
-  touch(mapping, PAGES, PAGE_BYTES);
-  double scanned = counter("pgscan_anon"), moved = demotions();
-  double kept = evict(FAST, 64);
-  fact("demoted_young", demotions() - moved);
-  cost("keep_or_demote", kept, counter("pgscan_anon") - scanned);
   for (int i = 0; i < 4; i++) age_node(FAST);
-  moved = demotions();
-  double took = evict(FAST, PAGES / 2);
+  flush_tlb();
+  evict(FAST, ALL); /* what else the node holds would be in the way */
+  char *mapping = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  measure_walks(mapping);
+  measure_keeping(mapping);
+  mapping = map_at_huge_border(PAGES, MADV_NOHUGEPAGE);
+  write_pages(mapping, PAGES, PAGE_BYTES);
+  for (int i = 0; i < 4; i++) age_node(FAST);
+  double moved = demotions(), took = evict(FAST, PAGES / 2);
   cost("demotion", took, demotions() - moved);
   munmap(mapping, (size_t)PAGES * PAGE_BYTES);
 

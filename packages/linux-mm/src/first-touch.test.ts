@@ -32,5 +32,9 @@ test('of the pages that were there before, a walk brings those up that are mappe
   for (let page = 0; page < 8; page++)
     placeResident(kernel, page, 0, { active: false, accessed: page < 5 });
   expect(memory.zones[0].freePages).toBe(1000);
-  expect(age(memory, fast, generationOf, walked)).toEqual({ entries: 8, young: 5, rejuvenated: 5 });
+  expect(age(memory, fast, generationOf, walked)).toMatchObject({
+    entries: 8,
+    young: 5,
+    rejuvenated: 5,
+  });
 });

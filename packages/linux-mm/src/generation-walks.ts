@@ -73,14 +73,27 @@ function isSeen(
   return !rules.secondTouchRejuvenates || generationOf[folio] !== 0;
 }
 
-/** Entries that a walk of page tables looked at, those of them that were young, and those whose folio it made younger. */
-export interface Walk {
-  entries: number;
-  young: number;
+/** What visits to entries found: young ones that they leave alone, as of another node, and folios made younger. */
+interface Visits {
+  leftAlone: number;
   rejuvenated: number;
 }
 
-const newWalk = (): Walk => ({ entries: 0, young: 0, rejuvenated: 0 });
+/** Entries that a walk of page tables looked at, and those of them that were young. */
+export interface Walk extends Visits {
+  entries: number;
+  young: number;
+}
+
+const newWalk = (): Walk => ({ entries: 0, leftAlone: 0, young: 0, rejuvenated: 0 });
+
+/** Looks around folios that eviction met, and the young neighbours that they found. */
+export interface Looks extends Visits {
+  looks: number;
+  young: number;
+}
+
+export const newLooks = (): Looks => ({ looks: 0, leftAlone: 0, young: 0, rejuvenated: 0 });
 
 /**
  * Walks the page tables, then opens a new generation, unless this sequence number was walked before.
@@ -169,10 +182,13 @@ function visitEntries(
   { space, hardware, seen, found }: WalkedSpace,
   start: number,
   end: number,
-  walk: Walk,
+  visits: Visits,
 ): number {
   const count = listSeen(memory, generations, generationOf, space.pageAt, seen, start, end);
   hardware.takeAccessedMany(seen, count, found);
+  if (hardware.isAccessed)
+    for (let position = start; position < end; position++)
+      if (hardware.isAccessed(space.pageAt[position])) visits.leftAlone++;
   const youngest = generationOfSeq(generations.maxSeq);
   let young = 0;
   for (let i = 0; i < count; i++) {
@@ -180,7 +196,7 @@ function visitEntries(
     young += found[i] & 1;
   }
   for (let i = 0; i < young; i++)
-    walk.rejuvenated += updateGeneration(memory, generations, generationOf, seen[i], youngest);
+    visits.rejuvenated += updateGeneration(memory, generations, generationOf, seen[i], youngest);
   return young;
 }
 
@@ -212,7 +228,7 @@ function listSeen(
 
 /**
  * Tests and clears the accessed bit of an isolated folio; a young one makes the up to {@link MIN_BATCH} entries around
- * it be looked at too. Source: folio_referenced_one, lru_gen_look_around.
+ * it be looked at too, which is added to `found`. Source: folio_referenced_one, lru_gen_look_around.
  */
 export function testReferenced(
   memory: KernelMemory,
@@ -220,6 +236,7 @@ export function testReferenced(
   generationOf: GenerationColumn,
   walked: WalkedSpace,
   folio: number,
+  found: Looks = newLooks(),
 ): boolean {
   const { space, hardware } = walked;
   if (!hardware.takeAccessed(folio)) return false;
@@ -239,7 +256,10 @@ export function testReferenced(
       end = position + MIN_BATCH / 2;
     }
   }
-  const young = 1 + visitEntries(memory, generations, generationOf, walked, start, end, newWalk());
+  const neighbours = visitEntries(memory, generations, generationOf, walked, start, end, found);
+  found.looks++;
+  found.young += neighbours;
+  const young = 1 + neighbours;
   const filter = generations.worthWalking[generations.maxSeq % 2];
   if (filter !== undefined && young * PTES_PER_LINE >= end - start) filter[pmd] = 1;
   return true;

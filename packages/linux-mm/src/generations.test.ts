@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Kernel } from './kernel.ts';
 import { age, testReferenced } from './generation-walks.ts';
-import { noteTouch, removeFolio, shouldAge } from './generations.ts';
+import { isolateOldest, noteTouch, removeFolio, shouldAge } from './generations.ts';
 import { tinyKernel, touchAll } from './tiny-kernel.testing.ts';
 import type { KernelVersion } from './versions.ts';
 
@@ -29,7 +29,12 @@ test('a walk clears the accessed bits and opens a generation above the young', (
   const kernel = youngKernel();
   const { maxSeq } = kernel.generations[0];
   // Touched for the first time they are in the youngest generation already: all young, none moves.
-  expect(ageFast(kernel)).toEqual({ entries: 1024, young: 1024, rejuvenated: 0 });
+  expect(ageFast(kernel)).toEqual({
+    entries: 1024,
+    leftAlone: 0,
+    young: 1024,
+    rejuvenated: 0,
+  });
   expect(kernel.generations[0].maxSeq).toBe(maxSeq + 1);
   expect(kernel.memory.accessed[0]).toBe(0);
 });
@@ -40,7 +45,7 @@ test('what was touched since the last walk moves up, the rest stays behind', () 
   kernel.memory.accessed[5] = 1;
   kernel.space.pmdAccessed.fill(1);
   kernel.walked.ranSinceWalk.fill(1);
-  expect(ageFast(kernel)).toEqual({ entries: 1024, young: 1, rejuvenated: 1 });
+  expect(ageFast(kernel)).toMatchObject({ entries: 1024, young: 1, rejuvenated: 1 });
   expect(seqOf(kernel, 5)).toBe(seqOf(kernel, 6) + 1);
 });
 
@@ -56,6 +61,30 @@ test('a page table with fewer young entries than cache lines is left out of the 
   const worth = Array.from({ length: 64 }, (_, i) => i);
   const little = Array.from({ length: 63 }, (_, i) => 512 + i);
   expect([walk([]), walk([...worth, ...little]), walk([])]).toEqual([1024, 1024, 512]);
+});
+
+test('young entries of another node are left alone', () => {
+  const kernel = youngKernel();
+  for (let page = 0; page < 300; page++) kernel.memory.nodeOf[page] = 1;
+  expect(ageFast(kernel)).toMatchObject({ entries: 1024, leftAlone: 300, young: 724 });
+  expect(kernel.memory.accessed[0]).toBe(1);
+});
+
+test('eviction sorts what a walk has moved, before it takes the oldest', () => {
+  const kernel = youngKernel();
+  const { memory, generationOf } = kernel;
+  const [generations] = kernel.generations;
+  const isolate = (): ReturnType<typeof isolateOldest> =>
+    isolateOldest(memory, generations, generationOf, memory.nodes[0].zones);
+  ageFast(kernel);
+  isolate(); // drops the generations without pages
+  walkAgain(
+    kernel,
+    Array.from({ length: 100 }, (_, page) => page),
+  );
+  const found = isolate();
+  expect(found).toMatchObject({ sorted: 100, isolatedPages: 64, scannedPages: 164 });
+  expect(found.folios[0]).toBe(100);
 });
 
 test('a page table whose own bit is not set, and a task that did not run, are not walked', () => {
@@ -124,7 +153,7 @@ describe('since 6.14', () => {
     const [generations] = kernel.generations;
     expect(seqOf(kernel, 5)).toBe(generations.maxSeq - 1);
     // The touch that mapped it is the first: it marks all and moves none.
-    expect(walkAgain(kernel, [])).toEqual({ entries: 1024, young: 1024, rejuvenated: 0 });
+    expect(walkAgain(kernel, [])).toMatchObject({ entries: 1024, young: 1024, rejuvenated: 0 });
     expect(walkAgain(kernel, worth)).toMatchObject({ young: 64, rejuvenated: 64 });
     expect(seqOf(kernel, 5)).toBe(generations.maxSeq - 1); // a generation opened after the walk
     // Of the working set, they need one touch alone.

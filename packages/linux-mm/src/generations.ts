@@ -228,9 +228,10 @@ function dropEmptyGenerations(memory: KernelMemory, generations: Generations): b
   return moved;
 }
 
-/** What one pass of isolation found: pages looked at, and the isolated folios, oldest first. */
+/** What one pass of isolation found: pages looked at, folios sorted, and the isolated ones, oldest first. */
 export interface Isolated {
   scannedPages: number;
+  sorted: number;
   isolatedPages: number;
   readonly folios: number[];
 }
@@ -246,7 +247,7 @@ export function isolateOldest(
   generationOf: GenerationColumn,
   zoneOrder: readonly number[],
 ): Isolated {
-  const found: Isolated = { scannedPages: 0, isolatedPages: 0, folios: [] };
+  const found: Isolated = { scannedPages: 0, sorted: 0, isolatedPages: 0, folios: [] };
   if (generations.maxSeq - generations.minSeq + 1 > MIN_GENERATIONS)
     scanOldest(memory, generations, generationOf, zoneOrder, found);
   if (dropEmptyGenerations(memory, generations)) found.scannedPages++;
@@ -280,6 +281,7 @@ function scanOldest(
       } else {
         remove(memory.lists, folio);
         addToHead(memory.lists, listOf(generations, generation, zone), folio);
+        found.sorted++;
       }
       if (--remaining === 0 || found.isolatedPages >= MIN_BATCH) break;
     }

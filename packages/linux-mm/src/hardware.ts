@@ -16,6 +16,8 @@ export interface Hardware {
   takeAccessed(folio: number): boolean;
   /** As `takeAccessed`, of the first `count` folios: bit 0 of `young[i]` says what was found of `folios[i]`. */
   takeAccessedMany(folios: Uint32Array, count: number, young: Uint8Array): void;
+  /** The accessed bit of a folio's entry, untouched; a machine that leaves it out does not charge for what walks pass over. */
+  isAccessed?(folio: number): boolean;
   isProtected(folio: number): boolean;
   /** Makes the folio's next touch a hint fault. */
   protect(folio: number): void;
@@ -44,6 +46,7 @@ export function columnHardware(memory: KernelMemory): Hardware {
         accessed[folios[i]] = 0;
       }
     },
+    isAccessed: (folio) => memory.accessed[folio] === 1,
     isProtected: (folio) => memory.hintProtected[folio] === 1,
     protect(folio) {
       memory.hintProtected[folio] = 1;

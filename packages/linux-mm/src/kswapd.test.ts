@@ -33,6 +33,25 @@ test.each([true, false])(
   },
 );
 
+// A traced kernel (mm_vmscan_lru_shrink_inactive, pages touched in order): of 3,938 batches of 64 that were all kept, 411 show
+// nr_ref_keep=1 and 3,369 show 2; the others were kept for the mark that a look around those one or two had left.
+test('of a batch of young pages only those are tested that no look around another has found', () => {
+  const kernel = tinyKernel({ fast: 1000, slow: 4000 }, 2000);
+  touchAll(kernel);
+  const batches: [number, number, number][] = [];
+  for (const work of balanceNode(kernel, 0)) {
+    if (work.entries > 0) kernel.memory.accessed.fill(1); // after the walk the program has touched all of them
+    if (work.scanned > 0) batches.push([work.scanned, work.looks, work.young]);
+  }
+  const tested = [64, 2, 62];
+  const firstOfTable = [64, 1, 63];
+  expect(batches.slice(0, 9)).toEqual([
+    firstOfTable,
+    ...Array.from({ length: 7 }, () => tested),
+    firstOfTable,
+  ]);
+});
+
 test('the oldest pages go first, to the preferred target', () => {
   const kernel = coldKernel({ lru_gen_enabled: false });
   const moved = balance(kernel);

@@ -80,7 +80,9 @@ function* shrinkGenerations(
   for (;;) {
     const target = mglru.evictablePages(generations) >> control.priority;
     if (mglru.shouldAge(generations) && control.priority !== DEFAULT_PRIORITY) {
-      yield kernelWork(walks.age(memory, generations, kernel.generationOf, kernel.walked));
+      // Source: walk_pud_range: a walk looks whether others want the CPU at the end of each GiB.
+      const walk = walks.age(memory, generations, kernel.generationOf, kernel.walked);
+      yield kernelWork({ ...walk, firm: true });
       break;
     }
     if (target <= 0) break;
@@ -92,6 +94,8 @@ function* shrinkGenerations(
     );
     memory.vmstat.pgscan_kswapd += found.isolatedPages;
     control.scanned += found.isolatedPages;
+    // Source: evict_folios: under the lock of the LRU, with interrupts off.
+    if (found.sorted > 0) yield kernelWork({ sorted: found.sorted, firm: true, goesOn: true });
     if (found.folios.length > 0) {
       const shrunk = yield* shrinkFolios(kernel, node, found.folios);
       control.reclaimed += shrunk.reclaimedPages;

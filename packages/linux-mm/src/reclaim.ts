@@ -12,7 +12,7 @@ const MOVE = [false, true].map((huge) =>
 );
 
 /** The target of a huge folio, made before the folio is out of reach. Source: mm/migrate.c, migrate_folio_unmap. */
-const ALLOCATE_HUGE = kernelWork({ allocatedHuge: 1, goesOn: true });
+const ALLOCATE_HUGE = kernelWork({ allocatedHuge: 1, firm: true, goesOn: true });
 
 /** Result of shrinking a list: pages that left the node, and pages that were kept. */
 export interface Shrunk {
@@ -34,12 +34,13 @@ export function* shrinkFolios(
   const shrunk: Shrunk = { reclaimedPages: 0, keptPages: 0 };
   const cold: number[] = [];
   const kept: number[] = [];
+  const looks = walks.newLooks();
   for (const folio of folios) {
-    if (checkReferences(kernel, node, folio) === 'reclaim') cold.push(folio);
+    if (checkReferences(kernel, node, folio, looks) === 'reclaim') cold.push(folio);
     else kept.push(folio);
   }
   cold.reverse(); // the demotion list is built by adding to its head
-  yield kernelWork({ scanned: folios.length, goesOn: cold.length > 0 });
+  yield kernelWork({ ...looks, scanned: folios.length, goesOn: cold.length > 0 });
   const left = yield* demote(kernel, node, cold, shrunk);
   for (const folio of left) memory.active[folio] = 1; // no swap to write it to: activated
   for (const folio of kept) putBack(kernel, folio, shrunk);
@@ -59,13 +60,15 @@ function checkReferences(
   kernel: Kernel,
   node: number,
   folio: number,
+  looks: walks.Looks,
 ): 'reclaim' | 'keep' | 'activate' {
   const { memory } = kernel;
   if (kernel.settings.lru_gen_enabled) {
     const generations = kernel.generations[node];
     // Until 6.14: a look around a neighbour found it young after it was isolated.
     if (!kernel.rules.secondTouchRejuvenates && memory.referenced[folio] === 1) return 'keep';
-    if (!walks.testReferenced(memory, generations, kernel.generationOf, kernel.walked, folio))
+    const { generationOf, walked } = kernel;
+    if (!walks.testReferenced(memory, generations, generationOf, walked, folio, looks))
       return 'reclaim';
     if (!mglru.noteTouch(memory, generations, folio)) return 'keep';
     memory.active[folio] = 1;

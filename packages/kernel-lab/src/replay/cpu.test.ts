@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { endOfTimeout, TICK_NS } from './cpu.ts';
+import { createCpu, endOfTimeout, TICK_NS, type KernelThread } from './cpu.ts';
 
 const MS = 1e6;
 
@@ -19,4 +19,33 @@ describe('a sleep that is counted in ticks', () => {
     expect(endOfTimeout(0, 504 * TICK_NS)).toBe(512 * TICK_NS + 1);
     expect(endOfTimeout(0, 512 * TICK_NS)).toBe(576 * TICK_NS + 1);
   });
+});
+
+// The same kind of trace: ticks at 4.462866 s and every 4 ms. The first page that misses wakes kswapd at 4.463567; its walk of the
+// page tables ends at 4.476600, three ticks later, where the program goes on, to 4.482866, the second tick.
+test('who does firm work keeps the CPU over ticks, and gives it up at its end', () => {
+  const tick = 1000 * TICK_NS;
+  const turns: number[] = [];
+  const walks: KernelThread = {
+    wakeAtNs: Infinity,
+    owedNs: 0,
+    isFirm: false,
+    step(nowNs) {
+      turns.push(nowNs);
+      this.isFirm = turns.length === 1;
+      return 13.033 * MS;
+    },
+  };
+  const cpu = createCpu(tick - 10 * TICK_NS, 0, [walks], {
+    tick() {},
+    resumed() {
+      turns.push(cpu.nowNs);
+    },
+    userMode() {},
+  });
+  cpu.run(10 * TICK_NS + 0.701 * MS);
+  cpu.wake(walks);
+  cpu.run(10 * MS);
+  const ms = turns.map((ns) => (ns - tick) / MS);
+  expect(ms.slice(0, 3)).toEqual([0.701, 13.734, 20]);
 });

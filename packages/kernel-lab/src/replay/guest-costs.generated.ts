@@ -7,51 +7,51 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
     "kernel": "6.12.107+deb13-amd64",
     "costs": {
       "boot_work": {
-        "ns": 554050994,
+        "ns": 548572682,
         "count": 1
       },
       "damon_held": {
-        "ns": 26415665,
-        "count": 83
+        "ns": 26735901,
+        "count": 84
       },
       "damon_free": {
-        "ns": 21621160,
+        "ns": 21660835,
         "count": 82
       },
       "damon_free_few": {
-        "ns": 6005708,
-        "count": 87
+        "ns": 6110858,
+        "count": 88
       },
       "query_page": {
-        "ns": 52478719,
+        "ns": 52475938,
         "count": 80000
       },
       "report_page": {
-        "ns": 1459585,
+        "ns": 1459587,
         "count": 80000
       },
       "report_byte": {
-        "ns": 19172207,
+        "ns": 19174048,
         "count": 120000
       },
       "report_run": {
-        "ns": 19735508,
+        "ns": 19730968,
         "count": 40000
       },
       "report_counters": {
-        "ns": 579623,
+        "ns": 547564,
         "count": 1
       },
       "query_huge": {
-        "ns": 54937361,
+        "ns": 56328612,
         "count": 81920
       },
       "tick": {
-        "ns": 305510,
+        "ns": 313330,
         "count": 99
       },
       "access_u": {
-        "ns": 14547595,
+        "ns": 14550400,
         "count": 150000
       },
       "access_z": {
@@ -63,7 +63,7 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
         "count": 150000
       },
       "wake": {
-        "ns": 5756225,
+        "ns": 5743229,
         "count": 1000
       },
       "scan_protected": {
@@ -75,67 +75,79 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
         "count": 16384
       },
       "protect": {
-        "ns": 5454850,
+        "ns": 5453574,
         "count": 16411
       },
       "hint_fault": {
-        "ns": 36598003,
+        "ns": 36597983,
         "count": 16384
       },
       "promotion": {
-        "ns": 273337817,
+        "ns": 273448613,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 67847580,
+        "ns": 67849402,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 68472581,
+        "ns": 68472152,
         "count": 16
       },
-      "first_touch": {
-        "ns": 121621490,
-        "count": 16384
-      },
-      "walk_youngest": {
-        "ns": 2518035,
+      "walk_other_node": {
+        "ns": 1597255,
         "count": 16384
       },
       "walk_old": {
-        "ns": 67544,
+        "ns": 950525,
+        "count": 16384
+      },
+      "first_touch": {
+        "ns": 121864762,
+        "count": 16384
+      },
+      "walk_youngest": {
+        "ns": 3364297,
         "count": 16384
       },
       "walk_young": {
-        "ns": 5138402,
+        "ns": 3901781,
         "count": 16384
       },
-      "keep_or_demote": {
-        "ns": 1226954,
-        "count": 128
+      "sort": {
+        "ns": 2861330,
+        "count": 16384
+      },
+      "keep": {
+        "ns": 21849980,
+        "count": 16384
+      },
+      "keep_sparse": {
+        "ns": 5988789,
+        "count": 1085
       },
       "demotion": {
-        "ns": 120470556,
+        "ns": 119907924,
         "count": 8192
       },
       "huge_demotion": {
-        "ns": 34241059,
+        "ns": 34240360,
         "count": 8
       },
       "rotate_or_demote": {
-        "ns": 27288887,
-        "count": 16477
+        "ns": 27424835,
+        "count": 16486
       },
       "classic_demotion": {
-        "ns": 118081095,
-        "count": 8218
+        "ns": 117878772,
+        "count": 8197
       }
     },
     "facts": {
-      "runtime_at_start": 3202946,
-      "per_cpu_pages": 1556,
+      "runtime_at_start": 3198966,
+      "per_cpu_pages": 1567,
       "per_cpu_movable": 1475,
-      "per_cpu_unmovable": 42,
+      "per_cpu_unmovable": 35,
       "file_pages": 720,
       "mapped_file_pages": 594,
       "small_anonymous_pages": 32,
@@ -148,12 +160,14 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "query_huge_pages": 160,
       "protected": 16411,
       "promoted_cold": 0,
-      "promoted_hot": 16382,
+      "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 76,
-      "rotation_demoted": 92,
+      "sort_scanned": 1,
+      "keep_demoted": 0,
+      "keep_sparse_demoted": 0,
+      "rotation_demoted": 101,
       "classic_rotated": 0,
-      "per_cpu_before": 1699,
+      "per_cpu_before": 1714,
       "bss_pages": 2,
       "bss_busy": 0,
       "bss_reporting": 2,
@@ -169,23 +183,23 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
     "kernel": "6.18.15+deb13-amd64",
     "costs": {
       "boot_work": {
-        "ns": 555078572,
+        "ns": 547556324,
         "count": 1
       },
       "damon_held": {
-        "ns": 27063249,
+        "ns": 27064488,
         "count": 84
       },
       "damon_free": {
-        "ns": 21827057,
+        "ns": 21819186,
         "count": 82
       },
       "damon_free_few": {
-        "ns": 6011659,
+        "ns": 6001449,
         "count": 87
       },
       "query_page": {
-        "ns": 52766084,
+        "ns": 52766081,
         "count": 80000
       },
       "report_page": {
@@ -193,47 +207,47 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
         "count": 80000
       },
       "report_byte": {
-        "ns": 21305550,
+        "ns": 21316492,
         "count": 120000
       },
       "report_run": {
-        "ns": 19070671,
+        "ns": 19055163,
         "count": 40000
       },
       "report_counters": {
-        "ns": 590302,
+        "ns": 586064,
         "count": 1
       },
       "query_huge": {
-        "ns": 45998068,
+        "ns": 45998056,
         "count": 81920
       },
       "tick": {
-        "ns": 363277,
+        "ns": 352629,
         "count": 100
       },
       "access_u": {
-        "ns": 14551665,
+        "ns": 14547791,
         "count": 150000
       },
       "access_z": {
-        "ns": 59421909,
+        "ns": 59424890,
         "count": 150000
       },
       "access_s": {
-        "ns": 15138502,
+        "ns": 15141483,
         "count": 150000
       },
       "wake": {
-        "ns": 5737868,
+        "ns": 5669160,
         "count": 1000
       },
       "scan_protected": {
-        "ns": 202583,
+        "ns": 207211,
         "count": 16411
       },
       "scan_local": {
-        "ns": 3646927,
+        "ns": 3642299,
         "count": 16384
       },
       "protect": {
@@ -241,63 +255,75 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
         "count": 16411
       },
       "hint_fault": {
-        "ns": 37382394,
+        "ns": 37382399,
         "count": 16384
       },
       "promotion": {
-        "ns": 281647393,
+        "ns": 281782702,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 34144767,
+        "ns": 34144711,
         "count": 16
       },
       "huge_promotion": {
-        "ns": 68475695,
+        "ns": 68674494,
         "count": 16
       },
-      "first_touch": {
-        "ns": 124216775,
-        "count": 16384
-      },
-      "walk_youngest": {
-        "ns": 2966636,
+      "walk_other_node": {
+        "ns": 1809831,
         "count": 16384
       },
       "walk_old": {
-        "ns": 4196340,
+        "ns": 1008566,
+        "count": 16384
+      },
+      "first_touch": {
+        "ns": 124390192,
+        "count": 16384
+      },
+      "walk_youngest": {
+        "ns": 3836262,
         "count": 16384
       },
       "walk_young": {
-        "ns": 7027489,
+        "ns": 4863145,
         "count": 16384
       },
-      "keep_or_demote": {
-        "ns": 1868578,
-        "count": 151
+      "sort": {
+        "ns": 3297065,
+        "count": 16384
+      },
+      "keep": {
+        "ns": 86614926,
+        "count": 11285
+      },
+      "keep_sparse": {
+        "ns": 6409811,
+        "count": 1084
       },
       "demotion": {
-        "ns": 123744316,
-        "count": 8192
+        "ns": 123220310,
+        "count": 8191
       },
       "huge_demotion": {
-        "ns": 34324370,
+        "ns": 34841800,
         "count": 8
       },
       "rotate_or_demote": {
-        "ns": 28381368,
+        "ns": 28381857,
         "count": 16472
       },
       "classic_demotion": {
-        "ns": 120702638,
+        "ns": 120619385,
         "count": 8210
       }
     },
     "facts": {
-      "runtime_at_start": 3364715,
-      "per_cpu_pages": 2771,
+      "runtime_at_start": 3372131,
+      "per_cpu_pages": 2767,
       "per_cpu_movable": 2109,
-      "per_cpu_unmovable": 183,
+      "per_cpu_unmovable": 131,
       "file_pages": 720,
       "mapped_file_pages": 594,
       "small_anonymous_pages": 32,
@@ -312,10 +338,12 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "promoted_cold": 0,
       "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 64,
+      "sort_scanned": 11,
+      "keep_demoted": 0,
+      "keep_sparse_demoted": 0,
       "rotation_demoted": 87,
       "classic_rotated": 0,
-      "per_cpu_before": 2919,
+      "per_cpu_before": 2889,
       "bss_pages": 2,
       "bss_busy": 0,
       "bss_reporting": 2,
@@ -331,63 +359,63 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
     "kernel": "7.2.13+deb14-amd64",
     "costs": {
       "boot_work": {
-        "ns": 819031305,
+        "ns": 819266336,
         "count": 1
       },
       "damon_held": {
-        "ns": 6080481,
+        "ns": 6083123,
         "count": 88
       },
       "damon_free": {
-        "ns": 1332340,
+        "ns": 1333411,
         "count": 90
       },
       "damon_free_few": {
-        "ns": 560543,
+        "ns": 560001,
         "count": 90
       },
       "query_page": {
-        "ns": 50142525,
+        "ns": 50142865,
         "count": 80000
       },
       "report_page": {
-        "ns": 1462483,
+        "ns": 1467966,
         "count": 80000
       },
       "report_byte": {
-        "ns": 20516575,
+        "ns": 20514076,
         "count": 120000
       },
       "report_run": {
-        "ns": 19358977,
+        "ns": 19355996,
         "count": 40000
       },
       "report_counters": {
-        "ns": 597062,
+        "ns": 592684,
         "count": 1
       },
       "query_huge": {
-        "ns": 43786129,
+        "ns": 43786124,
         "count": 81920
       },
       "tick": {
-        "ns": 358028,
+        "ns": 352130,
         "count": 102
       },
       "access_u": {
-        "ns": 14548987,
+        "ns": 14539633,
         "count": 150000
       },
       "access_z": {
-        "ns": 59437991,
+        "ns": 59438018,
         "count": 150000
       },
       "access_s": {
-        "ns": 15136801,
+        "ns": 15139883,
         "count": 150000
       },
       "wake": {
-        "ns": 7040201,
+        "ns": 7039962,
         "count": 1000
       },
       "scan_protected": {
@@ -403,63 +431,75 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
         "count": 16384
       },
       "hint_fault": {
-        "ns": 36958729,
+        "ns": 36958733,
         "count": 16384
       },
       "promotion": {
-        "ns": 280984868,
+        "ns": 280620273,
         "count": 16384
       },
       "huge_first_touch": {
-        "ns": 34178154,
+        "ns": 34178967,
         "count": 16
       },
       "huge_promotion": {
         "ns": 164,
         "count": 0
       },
-      "first_touch": {
-        "ns": 123878179,
-        "count": 16384
-      },
-      "walk_youngest": {
-        "ns": 4593491,
+      "walk_other_node": {
+        "ns": 1756196,
         "count": 16384
       },
       "walk_old": {
-        "ns": 2631565,
+        "ns": 941450,
+        "count": 16384
+      },
+      "first_touch": {
+        "ns": 124376959,
+        "count": 16384
+      },
+      "walk_youngest": {
+        "ns": 5376447,
         "count": 16384
       },
       "walk_young": {
-        "ns": 7146993,
+        "ns": 5804572,
         "count": 16384
       },
-      "keep_or_demote": {
-        "ns": 2037455,
-        "count": 152
+      "sort": {
+        "ns": 2859558,
+        "count": 16384
+      },
+      "keep": {
+        "ns": 86324138,
+        "count": 11291
+      },
+      "keep_sparse": {
+        "ns": 6387679,
+        "count": 1085
       },
       "demotion": {
-        "ns": 124064061,
+        "ns": 123093862,
         "count": 8192
       },
       "huge_demotion": {
-        "ns": 39695332,
+        "ns": 34365770,
         "count": 8
       },
       "rotate_or_demote": {
-        "ns": 27037829,
+        "ns": 27034056,
         "count": 16472
       },
       "classic_demotion": {
-        "ns": 121486383,
+        "ns": 121341274,
         "count": 8210
       }
     },
     "facts": {
-      "runtime_at_start": 3416753,
-      "per_cpu_pages": 2886,
+      "runtime_at_start": 3450930,
+      "per_cpu_pages": 2290,
       "per_cpu_movable": 2137,
-      "per_cpu_unmovable": 94,
+      "per_cpu_unmovable": 68,
       "file_pages": 720,
       "mapped_file_pages": 595,
       "small_anonymous_pages": 32,
@@ -474,10 +514,12 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "promoted_cold": 0,
       "promoted_hot": 16380,
       "huge_pages": 16,
-      "demoted_young": 64,
+      "sort_scanned": 0,
+      "keep_demoted": 0,
+      "keep_sparse_demoted": 0,
       "rotation_demoted": 87,
       "classic_rotated": 0,
-      "per_cpu_before": 2992,
+      "per_cpu_before": 2407,
       "bss_pages": 2,
       "bss_busy": 0,
       "bss_reporting": 2,

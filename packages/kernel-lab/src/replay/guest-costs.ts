@@ -1,6 +1,6 @@
-import { compareReleases } from '@tierlab/linux-mm';
+import { compareReleases, modelledKernel, rulesOf } from '@tierlab/linux-mm';
 
-import type { MeasuredCost, MeasuredGuest } from '../boot/measure-costs.ts';
+import type { MeasuredGuest } from '../boot/measure-costs.ts';
 import { MEASURED_GUESTS } from './guest-costs.generated.ts';
 
 /**
@@ -25,10 +25,16 @@ export interface GuestCosts {
   /** Isolating a folio, testing its references and moving it down. */
   readonly demoteNs: number;
   readonly hugeDemoteNs: number;
-  /** Isolating a folio, testing its references and keeping it. */
+  /** Isolating a folio and keeping it; without generations, testing its references, too. */
   readonly keepNs: number;
-  /** Looking at an entry in a walk of page tables; at a young one; at a young one whose folio changes its generation. */
+  /** Finding a folio young and looking at the entries around it, all of them old. */
+  readonly lookAroundNs: number;
+  /** Putting a folio where a walk had sent it. */
+  readonly sortNs: number;
+  /** Looking at an old entry in a walk of page tables; at a young one of another node; at a young one; at a young one whose
+   *  folio changes its generation. */
   readonly walkEntryNs: number;
+  readonly walkOtherNodeNs: number;
   readonly walkYoungestNs: number;
   readonly walkYoungNs: number;
   /** The hint-fault scanner at an entry that it passes over, at one that is protected already, and at one it protects. */
@@ -92,10 +98,10 @@ export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCos
     hugePromoteNs: each('huge_promotion') - hintFaultNs,
     demoteNs: each(generations ? 'demotion' : 'classic_demotion'),
     hugeDemoteNs: each('huge_demotion'),
-    keepNs: generations
-      ? keepNs(costs['keep_or_demote'], facts['demoted_young'], each('demotion'))
-      : keepNs(costs['rotate_or_demote'], facts['rotation_demoted'], each('classic_demotion')),
+    ...(generations ? keepingByGenerations(guest) : keepingOnLists(guest)),
+    sortNs: each('sort'),
     walkEntryNs: each('walk_old'),
+    walkOtherNodeNs: each('walk_other_node'),
     walkYoungestNs: each('walk_youngest'),
     walkYoungNs: each('walk_young'),
     scanPassedNs: each('scan_local'),
@@ -116,7 +122,33 @@ export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCos
   };
 }
 
-/** What a folio takes that is kept, where a pass over young ones met `demoted` that were not young, and went down. */
-function keepNs(met: MeasuredCost, demoted: number, demoteNs: number): number {
-  return (met.ns - demoted * demoteNs) / (met.count - demoted);
+type KeepingCosts = Pick<GuestCosts, 'keepNs' | 'lookAroundNs'>;
+
+/**
+ * Of the 512 young pages of a page table that are evicted in order, as many are looked around: of each 64 the first, which
+ * finds 32 behind it, and the next after those, but of the first 64 one that finds all.
+ * Source: mm/vmscan.c, lru_gen_look_around, Linux 6.12.
+ */
+const LOOKS_PER_TABLE = 15;
+const PAGES_PER_TABLE = 512;
+
+/** Keeping a young folio where looks around others spare it one of its own, and what such a look takes. */
+function keepingByGenerations({ kernel, costs }: MeasuredGuest): KeepingCosts {
+  const each = (kind: string): number => costs[kind].ns / costs[kind].count;
+  // Since 6.14 looks leave alone what eviction holds, so that every folio has its own.
+  if (rulesOf(modelledKernel(kernel)).secondTouchRejuvenates)
+    return { keepNs: each('keep_sparse'), lookAroundNs: 0 };
+  const looked = LOOKS_PER_TABLE / PAGES_PER_TABLE;
+  const youngNs = each('walk_youngest') - each('walk_old');
+  // Measured were keep + looked * look + (1 - looked) * young, and keep + look.
+  const keepNs = (each('keep') - looked * each('keep_sparse')) / (1 - looked) - youngNs;
+  return { keepNs, lookAroundNs: each('keep_sparse') - keepNs };
+}
+
+/** Without generations: a pass over young folios met some that were not young, and went down. */
+function keepingOnLists({ costs, facts }: MeasuredGuest): KeepingCosts {
+  const met = costs['rotate_or_demote'];
+  const { ns, count } = costs['classic_demotion'];
+  const demoted = facts['rotation_demoted'];
+  return { keepNs: (met.ns - (demoted * ns) / count) / (met.count - demoted), lookAroundNs: 0 };
 }

@@ -1,15 +1,12 @@
 import { assert } from '@tierlab/core';
 import {
-  balanceNode,
   bootKernel,
   columnHardware,
   createScanner,
   hintFault,
   HUGE_ORDER,
-  KSWAPD_DOZE_NS,
   mapHugePage,
   mapPage,
-  mayKswapdSleep,
   NODE_ABSENT,
   PAGES_PER_PMD,
   placeResident,
@@ -18,14 +15,14 @@ import {
   type Kernel,
   type KernelMemory,
   type KernelSettings,
-  type KernelWork,
   type NumaScanner,
   type ResidentPage,
 } from '@tierlab/linux-mm';
-import { createCpu, endOfTimeout, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
+import { createCpu, TICK_NS, type Cpu, type KernelThread } from './cpu.ts';
 import type { AccessPhase } from './access-program.ts';
 import type { GuestCosts } from './guest-costs.ts';
 import { createFrames, type Frames } from './frames.ts';
+import { kswapdThread } from './kswapd-thread.ts';
 import { damonThreads } from './lab-damon.ts';
 import { CPU_NODE, type LabMachine } from './lab-machine.ts';
 import {
@@ -318,59 +315,6 @@ function scan(
   cpu.run(cost);
   // Source: task_numa_work: 32 times what the task's clock shows, and that clock moves with the tick.
   scanner.nodeStampNs += 32 * (cpu.notedProgramNs - before);
-}
-
-/**
- * A node's kswapd: balances when wanted, again while the node is short and not hopeless, and once more when it has
- * become short in the short sleep that follows. Source: mm/vmscan.c, kswapd, kswapd_try_to_sleep.
- */
-function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): KernelThread {
-  const state = kernel.nodeState[node];
-  let run: Generator<KernelWork, void> | undefined;
-  let dozing = false;
-  return {
-    wakeAtNs: Infinity,
-    owedNs: 0,
-    isFirm: false,
-    step(nowNs) {
-      if (run === undefined) {
-        const woken = state.kswapdWanted || !dozing;
-        dozing = false;
-        if (!woken && mayKswapdSleep(kernel, node)) {
-          this.wakeAtNs = Infinity;
-          return undefined;
-        }
-        state.kswapdWanted = false;
-        state.kswapdRunning = true;
-        run = balanceNode(kernel, node);
-        return costs.wakeNs;
-      }
-      const work = run.next();
-      if (work.done !== true) {
-        this.isFirm = work.value.allocatedHuge > 0;
-        return workNs(work.value, costs);
-      }
-      this.isFirm = false;
-      run = undefined;
-      state.kswapdRunning = false;
-      if (!mayKswapdSleep(kernel, node)) return costs.wakeNs;
-      dozing = true;
-      this.wakeAtNs = endOfTimeout(nowNs, KSWAPD_DOZE_NS);
-      return undefined;
-    },
-  };
-}
-
-function workNs(work: KernelWork, costs: GuestCosts): number {
-  return (
-    work.entries * costs.walkEntryNs +
-    work.young * (costs.walkYoungestNs - costs.walkEntryNs) +
-    work.rejuvenated * (costs.walkYoungNs - costs.walkYoungestNs) +
-    work.scanned * costs.keepNs +
-    (work.moved - work.movedHuge) * (costs.demoteNs - costs.keepNs) +
-    work.allocatedHuge * costs.hugeAllocateNs +
-    work.movedHuge * (costs.hugeDemoteNs - costs.hugeAllocateNs - costs.keepNs)
-  );
 }
 
 /** What boot leaves to do: it takes the CPU and nothing else. */

@@ -128,7 +128,7 @@ function addTo(counts: usize, nodeOf: usize, p: usize, accesses: u64, writes: u6
 /** Vector `index` of the pages of a group. */
 // @ts-ignore: decorator
 @inline
-function pagesAt(narrow: bool, page: usize, index: usize): v128 {
+export function pagesAt(narrow: bool, page: usize, index: usize): v128 {
   if (!narrow) return v128.load(page + 16 * index);
   const at = page + 32 * index;
   return i16x8.narrow_i32x4_u(v128.load(at), v128.load(at, 16));
@@ -137,7 +137,7 @@ function pagesAt(narrow: bool, page: usize, index: usize): v128 {
 /** The page of the access at `at`, in every lane. */
 // @ts-ignore: decorator
 @inline
-function pageInAll(narrow: bool, at: usize): v128 {
+export function pageInAll(narrow: bool, at: usize): v128 {
   return narrow ? v128.load16_splat(at) : v128.load32_splat(at);
 }
 
@@ -158,7 +158,7 @@ function isAnyBeyond(narrow: bool, pages: v128, pageCount: u32): bool {
 /** A bit for each access of half a group: whether it is to the page of `s`. */
 // @ts-ignore: decorator
 @inline
-function ofPage(narrow: bool, a: v128, b: v128, c: v128, d: v128, s: v128): u64 {
+export function ofPage(narrow: bool, a: v128, b: v128, c: v128, d: v128, s: v128): u64 {
   if (!narrow) {
     const low = i16x8.narrow_i32x4_s(i32x4.eq(a, s), i32x4.eq(b, s));
     const high = i16x8.narrow_i32x4_s(i32x4.eq(c, s), i32x4.eq(d, s));
@@ -172,7 +172,7 @@ function ofPage(narrow: bool, a: v128, b: v128, c: v128, d: v128, s: v128): u64 
 /** A bit for each access of a group: whether it is a write. */
 // @ts-ignore: decorator
 @inline
-function writesAt(narrow: bool, write: usize): u64 {
+export function writesAt(narrow: bool, write: usize): u64 {
   const low = <u64>(writesOf(write) | (writesOf(write + 16) << 16));
   if (!narrow) return low;
   return low | (<u64>(writesOf(write + 32) | (writesOf(write + 48) << 16)) << 32);

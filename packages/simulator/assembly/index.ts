@@ -7,9 +7,12 @@ export {
   replaySecondChanceTimed,
   settleNodes,
 } from './cache';
+export { countBytes } from './byte-counts';
+export { judgeMove, judgePairs } from './judge';
 export { clearCounts, largestPage, largestThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
-export { countChunks, countPiece, countServed, foldCounts, joinWords, stampPages, takePiece, touchWritten } from './shared';
+export { countChunks } from './chunks';
+export { countPiece, countServed, foldCounts, joinWords, stampPages, takePiece, touchWritten } from './shared';
 export { turnWords } from './rows';
 export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';

@@ -17,7 +17,7 @@ const LEVELS: usize = 16;
 const SUMS: usize = SCRATCH + 1024;
 
 /** A write in a count of 16 bits of reads and 16 bits of writes, less the read that every access counts as. */
-const WRITE: u32 = 65535;
+export const WRITE: u32 = 65535;
 
 /**
  * Counts the reads and writes of accesses `from` to `to` by page, 16 bits each, in a column of 0, and returns how many pages they are
@@ -36,55 +36,6 @@ export function countPiece(counts: usize, distinct: usize, from: i32, to: i32): 
     end += <usize>(before == 0) << 2;
   }
   return <i32>((end - distinct) >> 2);
-}
-
-/**
- * As {@link countPiece}, chunk by chunk of so many accesses, where few of them are the first of their page in a chunk: `lists` comes to have the
- * pages of each chunk, every one followed by its count, and `ends` where the list of each chunk ends. `inChunk` is a column of 0 as well,
- * now and again then.
- */
-export function countChunks(
-  counts: usize,
-  inChunk: usize,
-  distinct: usize,
-  lists: usize,
-  ends: usize,
-  from: i32,
-  to: i32,
-  chunk: i32,
-): i32 {
-  const page = pageColumn();
-  const write = writeColumn();
-  let distinctEnd = distinct;
-  let end = lists;
-  for (let first = from; first < to; first += chunk) {
-    const start = end;
-    const last = min(to, first + chunk);
-    for (let i = first; i < last; i++) {
-      const p = load<u32>(page + (<usize>i << 2));
-      const at = inChunk + (<usize>p << 2);
-      const before = load<u32>(at);
-      store<u32>(at, before + 1 + <u32>load<u8>(write + <usize>i) * WRITE);
-      if (before != 0) continue;
-      store<u32>(end, p);
-      end += 8;
-    }
-    for (let at = start; at < end; at += 8) {
-      const p = load<u32>(at);
-      const chunkAt = inChunk + (<usize>p << 2);
-      const count = load<u32>(chunkAt);
-      store<u32>(chunkAt, 0);
-      store<u32>(at, count, 4);
-      const countAt = counts + (<usize>p << 2);
-      const before = load<u32>(countAt);
-      store<u32>(countAt, before + count);
-      store<u32>(distinctEnd, p);
-      distinctEnd += <usize>(before == 0) << 2;
-    }
-    store<u32>(ends, <u32>end);
-    ends += 4;
-  }
-  return <i32>((distinctEnd - distinct) >> 2);
 }
 
 /**

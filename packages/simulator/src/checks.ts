@@ -45,8 +45,12 @@ export function checkPages(engine: Engine, shadowPages: (node: number) => number
   const { pages, memory } = engine;
   const { nodeOf } = pages;
   const held = new Float64Array(NO_NODE + 1);
-  // Without huge pages every page is its own folio.
-  if (pages.headOf === undefined) addCounts(nodeOf, pages.count, held);
+  if (pages.headOf === undefined) {
+    // Every page is its own folio.
+    const ids = memory.nodes.map(({ id }) => id);
+    engine.countPagesOn(ids).forEach((count, i) => (held[ids[i]] = count));
+    held[NO_NODE] = pages.count - held.reduce((sum, count) => sum + count);
+  }
   for (let page = 0; pages.headOf !== undefined && page < pages.count; page++) {
     const head = folioHead(pages, page);
     // The message is made only when it is needed: this runs for every page.
@@ -61,12 +65,4 @@ export function checkPages(engine: Engine, shadowPages: (node: number) => number
       `node ${id}: ${engine.usedPages[id]} pages allocated, ${expected} held`,
     );
   }
-}
-
-/** Adds to `held` how many of the first `pageCount` pages each node has: four counts at a time, so that none waits for the one before. */
-function addCounts(nodeOf: Readonly<Uint8Array>, pageCount: number, held: Float64Array): void {
-  const slots = held.length;
-  const counts = new Uint32Array(4 * slots);
-  for (let page = 0; page < pageCount; page++) counts[(page & 3) * slots + nodeOf[page]]++;
-  for (let i = 0; i < counts.length; i++) held[i % slots] += counts[i];
 }

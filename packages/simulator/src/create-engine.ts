@@ -2,13 +2,14 @@ import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
 import { createColumnMemory } from './kernels/column-memory.ts';
+import type { ColumnMemory } from './kernels/column-memory.ts';
 import { createLazyColumns } from './kernels/lazy-columns.ts';
 import type { MemoryNode, MemorySystem } from './memory-system.ts';
 import { createCountJudge } from './count-judge.ts';
 import type { MoveJudge } from './move-judge.ts';
 import { createMoveLog } from './move-log.ts';
 import { createPageTable } from './pages.ts';
-import type { PageTouches } from './pages.ts';
+import type { PageTable, PageTouches } from './pages.ts';
 import { createPlacement } from './placement.ts';
 import type { RunSetup } from './run-setup.ts';
 import { unitCosts } from './settings.ts';
@@ -101,6 +102,7 @@ export function createEngine(setup: RunSetup): Engine {
     watchedNumbers: new Set(setup.watchedPages),
     watched: [],
     catchUp: () => {},
+    countPagesOn: createPageCount(setup, columns, pages),
     ...tellPlaces(setup),
   };
 }
@@ -122,6 +124,19 @@ function touchesOf({ counts, setStop }: SharedRun): PageTouches {
     writtenIn: () => touches.writtenIn,
     setStop,
   };
+}
+
+/** By the kernels of the pass where the run may have none. */
+function createPageCount(
+  { shared }: RunSetup,
+  columns: ColumnMemory,
+  pages: PageTable,
+): Engine['countPagesOn'] {
+  if (shared !== undefined) {
+    return (nodes) => shared.counts.countBytes(pages.nodeOf, pages.count, nodes);
+  }
+  return (nodes) =>
+    nodes.map((id) => columns.kernels.countBytes(pages.nodeOf.byteOffset, pages.count, id));
 }
 
 /** Tells those that a run counts together with where its pages go. */

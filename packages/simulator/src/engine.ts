@@ -94,6 +94,8 @@ export interface Engine {
    * page is mapped ahead of its access, the run is brought there first.
    */
   catchUp: () => void;
+  /** How many mapped pages the page table has on each of these nodes. */
+  readonly countPagesOn: (nodes: readonly number[]) => readonly number[];
   /** Told of each page that a move has put on a node. */
   placed: ((page: number, node: number) => void) | undefined;
   /** The same of pairs of which the first ones came from node `from` to node `to`, and the others the other way. */

@@ -1,17 +1,23 @@
 import { randomShares } from '@tierlab/core';
 import { expect, test } from 'vitest';
 import { createMoveBook } from './move-book.ts';
+import { createRunBooks } from './shared/run-books.ts';
 
 // A step is 1/256 ns where the window is short: dates of a book that can hold 3000 end every few moves.
 test.each([undefined, 3000])(
-  'a book says what a list of all moves does, whatever dates it can hold (%s)',
+  'a book says what a list of all moves does, on its own or beside others, whatever dates it can hold (%s)',
   (dateMax) => {
     let sums = { pingPong: 0, wasted: 0, unpaid: 0 };
     for (let seed = 1; seed <= 40; seed++) {
       const random = randomShares(seed);
       const windowNs = 4 * random();
       const windowSteps = Math.floor(windowNs * 256);
-      const book = createMoveBook(windowNs, dateMax);
+      const together = createRunBooks();
+      const books = [
+        createMoveBook(windowNs, dateMax),
+        together.of(3, windowNs, dateMax),
+        together.of(63, windowNs, dateMax),
+      ];
       const pageCount = 3 + Math.floor(200 * random());
       const tally = new Uint32Array(pageCount);
       const moves: { page: number; step: number; due: number; accessed: number }[] = [];
@@ -30,12 +36,16 @@ test.each([undefined, 3000])(
         }
         if (random() < 0.5) {
           const swaps = { pages, others, from: 0, to: count };
-          book.judgeSwaps(swaps, timeNs, due, other, { tally, accesses: undefined });
+          for (const book of books) {
+            book.judgeSwaps(swaps, timeNs, due, other, { tally, accesses: undefined });
+          }
           continue;
         }
         for (let k = 0; k < count; k++) {
-          book.judge(pages[k], timeNs, due, tally[pages[k]]);
-          book.judge(others[k], timeNs, other, tally[others[k]]);
+          for (const book of books) {
+            book.judge(pages[k], timeNs, due, tally[pages[k]]);
+            book.judge(others[k], timeNs, other, tally[others[k]]);
+          }
         }
       }
       const last = new Map<number, (typeof moves)[number]>();
@@ -52,8 +62,10 @@ test.each([undefined, 3000])(
       for (const { page, due: owed, accessed } of last.values()) {
         if (owed > 0 && accessed + owed > tally[page]) expected[3]++;
       }
-      const outcome = book.outcome((page) => tally[page]);
-      expect(Object.values(outcome), `seed ${seed}`).toEqual(expected);
+      for (const book of books) {
+        const outcome = book.outcome((page) => tally[page]);
+        expect(Object.values(outcome), `seed ${seed}`).toEqual(expected);
+      }
       sums = {
         pingPong: sums.pingPong + expected[0] + expected[1],
         wasted: sums.wasted + expected[2],

@@ -8,7 +8,7 @@ const LEVELS = 16;
 /** Accesses that are counted at once, at most: what 16 bits hold. */
 export const PIECE_MAX = 32_768;
 /** Accesses of a chunk, where a piece is counted in chunks: where it has this many accesses a page. */
-export const CHUNK = 512;
+export const CHUNK = 256;
 export const CHUNKED_SHARE = 4;
 
 /** What runs want counted. */
@@ -29,10 +29,9 @@ export interface CountColumns {
 interface CountViews {
   page: Uint32Array;
   write: Uint8Array;
-  /** The pages of the piece, and how often it and a chunk of it read and write each. */
+  /** The pages of the piece, and how often it reads and writes each. */
   distinct: Uint32Array;
   pieceCounts: Uint32Array;
-  chunkCounts: Uint32Array;
   /** The pages of each chunk with their counts, and where the list of each ends. */
   chunks: Uint32Array;
   chunkEnds: Uint32Array;
@@ -69,7 +68,6 @@ export function createCountColumns(
     write: new Uint8Array(0),
     distinct: none,
     pieceCounts: none,
-    chunkCounts: none,
     chunks: none,
     chunkEnds: none,
     lists: none,
@@ -129,7 +127,6 @@ export function createCountColumns(
   pageColumns.push(
     memory.add(Uint32Array, 0, (view) => (views.tally = view)),
     memory.add(Uint32Array, 0, (view) => (views.spare = view)),
-    memory.add(Uint32Array, 0, (view) => (views.chunkCounts = view)),
   );
   return {
     views,

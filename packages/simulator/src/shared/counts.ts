@@ -15,6 +15,8 @@ const SERVED_POINTER = 29;
 /** Runs for which there is room to look through lists of pages together before the first one asks: 16 bytes a page, which is one for each of them. */
 const ROWS_RUNS = 16;
 const TALLY_POINTER = 24;
+/** With so many pages at most, each fits 16 bits. */
+const NARROW_PAGES = 65_536;
 
 /**
  * What up to 64 runs over one trace count together: accesses by page, which no placement changes, and which of
@@ -40,6 +42,8 @@ export interface SharedCounts {
   /** A number by page for whoever needs one, 0 whenever nobody does. */
   readonly spare: Uint32Array;
   startTally(): void;
+  /** How many of the first `length` bytes of a column by page have each of these values. */
+  countBytes(column: Readonly<Uint8Array>, length: number, values: readonly number[]): number[];
   /** Takes a block in, of pages below `pageCount`. */
   show(block: AccessBlock, pageCount: number): void;
   /** Counts accesses `from` to `to` of the block, by page. */
@@ -140,6 +144,7 @@ export function createSharedCounts(
   /** What was counted last. */
   const piece = { from: 0, length: 0, reads: 0, chunk: 0 };
   let distinctPages = 0;
+  let knownPages = 0;
   const numbers = { pageNumber: new Float64Array(1024), processOf: new Uint8Array(1024) };
 
   const point = (): void => {
@@ -209,6 +214,14 @@ export function createSharedCounts(
       tallies = true;
       point();
     },
+    countBytes(column, length, values) {
+      const { buffer, byteOffset } = views.spare;
+      const bytes = new Uint8Array(buffer, byteOffset, length);
+      bytes.set(column.subarray(0, length));
+      const counts = values.map((value) => kernels.countBytes(byteOffset, length, value));
+      bytes.fill(0);
+      return counts;
+    },
     show({ page, write, length, newPageFirst, newPageNumber }, pageCount) {
       if (numbers.pageNumber.length < pageCount) {
         const capacity = longerColumns(numbers.pageNumber.length, pageCount, true);
@@ -217,6 +230,7 @@ export function createSharedCounts(
       }
       // A run may still write to a shorter column, and comes to this one when it needs it.
       numbers.pageNumber.set(newPageNumber, newPageFirst);
+      knownPages = pageCount;
       columns.reserve(length, pageCount);
       rows.makeRoom();
       views.page.set(page.subarray(0, length));
@@ -224,7 +238,7 @@ export function createSharedCounts(
       point();
     },
     count(from, to) {
-      const { pieceCounts, chunkCounts, distinct, chunks: listed, chunkEnds } = views;
+      const { pieceCounts, distinct, chunks: listed, chunkEnds } = views;
       const [countsAt, distinctAt] = [pieceCounts.byteOffset, distinct.byteOffset];
       const isDense = CHUNKED_SHARE * distinctPages < piece.length;
       piece.from = from;
@@ -233,13 +247,13 @@ export function createSharedCounts(
       distinctPages = isDense
         ? kernels.countChunks(
             countsAt,
-            chunkCounts.byteOffset,
             distinctAt,
             listed.byteOffset,
             chunkEnds.byteOffset,
             from,
             to,
             CHUNK,
+            knownPages <= NARROW_PAGES ? 1 : 0,
           )
         : kernels.countPiece(countsAt, distinctAt, from, to);
       // Of writes alone, the order of the first ones counts.

@@ -6,6 +6,7 @@ import { createLedger } from './ledger.ts';
 import { createPieceLengths } from './piece-length.ts';
 import { PIECE_MAX } from './count-columns.ts';
 import type { SharedCounts } from './counts.ts';
+import { createRunBooks } from './run-books.ts';
 import type { SharedRun } from './shared-run.ts';
 
 /** Shows the blocks of a trace to many runs, each of which replays only what others cannot count for it. */
@@ -33,10 +34,12 @@ export function createSharedPass(
   let block: AccessBlock;
   let piece: AccessBlock;
   const together = holdTogether();
+  const books = createRunBooks();
   const runs = makeRuns((index) => ({
     counts,
     piece: () => piece,
     together,
+    book: (pingPongWindowNs) => books.of(index, pingPongWindowNs),
     search: (list, isOn, direct) => counts.rows.search(index, list, isOn, direct),
     placed: (page, nodeIndex) => counts.place(index, page, nodeIndex),
     swapped: (swaps, from, to) => counts.swap(index, swaps, from, to),
@@ -127,7 +130,9 @@ export function createSharedPass(
       let from = 0;
       do {
         let to = Math.min(from + lengths.pieceMax, from + left, from + PIECE_MAX, length);
-        if (plain) to = whereRoomEnds(from, to, told);
+        // Where the block tells no more pages, none of its accesses is to a new one.
+        const maps = told < known;
+        if (plain && maps) to = whereRoomEnds(from, to, told);
         const touches: TouchInterval[] = [];
         for (const interval of block.touches?.slice(nextTouches) ?? []) {
           if (to < length && firstFrom(block, interval.endTime) >= to) break;
@@ -136,7 +141,7 @@ export function createSharedPass(
         nextTouches += touches.length;
         const seen = Math.max(
           told,
-          counts.largestPage(from, to) + 1,
+          maps ? counts.largestPage(from, to) + 1 : 0,
           // Ascending.
           ...touches.map(({ page }) => (page.at(-1) ?? -1) + 1),
         );

@@ -8,7 +8,7 @@ export interface PieceLengths {
 
 const SHORTEST = 256;
 /** Where a run walks through a piece page by page, and where access by access. */
-const LONGEST_DENSE = 16_384;
+const LONGEST_DENSE = 32_768;
 const LONGEST = 8192;
 /** Where so many are replayed in pieces of this length, skipping does not pay for taking the block apart. */
 const HOPELESS_SHARE = 0.3;

@@ -1,5 +1,4 @@
 import type { AccessBlock } from '@tierlab/trace';
-import { createMoveBook } from '../move-book.ts';
 import type { MoveJudge } from '../move-judge.ts';
 import type { SharedRun } from './shared-run.ts';
 
@@ -9,9 +8,9 @@ import type { SharedRun } from './shared-run.ts';
  */
 export function createSharedJudge(
   pingPongWindowNs: number,
-  { counts, piece }: SharedRun,
+  { counts, piece, book: bookOf }: SharedRun,
 ): MoveJudge {
-  const book = createMoveBook(pingPongWindowNs);
+  const book = bookOf(pingPongWindowNs);
   let tallied = false;
   /** Moves of the piece, in order. */
   let moves: Move[] = [];

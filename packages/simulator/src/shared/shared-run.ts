@@ -1,5 +1,6 @@
 import type { MigrationPolicy, PageSearch } from '@tierlab/policy';
 import type { AccessBlock } from '@tierlab/trace';
+import type { MoveBook } from '../move-book.ts';
 import type { Swaps } from '../move-judge.ts';
 import type { SharedCounts } from './counts.ts';
 
@@ -10,6 +11,8 @@ export interface SharedRun {
   readonly piece: () => AccessBlock;
   /** What the runs of `policy` hold together under `key`: all of them go from epoch to epoch at once. */
   together<T>(policy: MigrationPolicy, key: string, make: () => T): T;
+  /** The book of its moves; asked for once. */
+  readonly book: (pingPongWindowNs: number) => MoveBook;
   /** The search of a list by the indexes of nodes, as `direct` does it page by page; see `PageRows`. */
   search(list: Readonly<Uint32Array>, isOn: Readonly<Uint8Array>, direct: PageSearch): PageSearch;
   /** Told whenever a mapped page is on another node, by its index. */

@@ -253,7 +253,7 @@ export function createSharedCounts(
             from,
             to,
             CHUNK,
-            knownPages <= NARROW_PAGES ? 1 : 0,
+            knownPages <= NARROW_PAGES,
           )
         : kernels.countPiece(countsAt, distinctAt, from, to);
       // Of writes alone, the order of the first ones counts.

@@ -1,36 +1,40 @@
-// A cache in order of recency, in groups of up to 64 accesses. Which of them hit is asked of all at once, without a branch
-// that hangs on a page: as if each page that comes stayed to the end of the group. Then pages come and leave, in order.
-// A page that leaves was not used in the group: else the group ends before the access for which it would leave, and what
-// was done for the rest of it is undone.
+// A cache, replayed in groups of up to 64 accesses. Which of them hit is asked of all at once, without a branch that hangs
+// on a page: as if each page that comes stayed to the end of the group. Then pages come and leave, in order. Where the
+// group uses a page that may leave in it, it ends before that access, and what was done for the rest of it is undone.
 import { addServed, mapFirstTouch, noteServed, pauseOf } from './access';
 import {
+  canLeave,
+  leave,
+  leavingPage,
+  leavingSlot,
+  leavingStanding,
+  lookAhead,
+} from './cache-ahead';
+import { areAlike, gather, longerNs, takeAlike } from './cache-alike';
+import { GENERATION, generation, listAhead, makeRoom, nextUse, noteUses, usesInRow } from './cache-log';
+import {
   afterUse,
-  ASTRAY,
   dateOf,
   dueBetween,
-  end,
   exchange,
   freshSlot,
   home,
   isSimple,
-  makeRoom,
-  mask,
-  nextLive,
-  nextSlot,
-  nodeOfPage,
+  lastMoveOf,
+  nodeOfAbsent,
   NONE,
-  noteUses,
+  ODD,
   OWED,
+  OWED_HERE,
   pages,
-  promoted,
+  PRESENT,
   RECENCY,
+  REFERENCED,
   residentOf,
+  SECOND_CHANCE,
   size,
   standingOf,
-  standingOfDate,
-  start,
-  WORD,
-  wordOf,
+  withoutMove,
 } from './cache-order';
 import {
   classCostTable,
@@ -38,15 +42,12 @@ import {
   COST_NS_MAX,
   GROUP_BUFFERS,
   INCLUDED_NS,
-  liveColumn,
-  LOADED,
   MAP_COST_NS,
   MAP_NODE,
   NO_NODE,
   nodeOfColumn,
   OPEN_LOOP,
   pageColumn,
-  placeColumn,
   standingColumn,
   THINK_NS,
   TICK_NS,
@@ -57,17 +58,24 @@ import {
 
 /** Accesses of a group at most: what a word has bits for. */
 export const GROUP: u32 = 64;
-/** By access of the group: its page's place before it. */
-const PLACES: usize = GROUP_BUFFERS;
+/** Uses that are listed before a group: none is in it, since what it does may be undone. */
+const LISTED: u32 = 256;
+/** By access of the group: its page's standing before it. */
+const STANDINGS: usize = GROUP_BUFFERS;
 /** By access of the group: the pauses up to it. */
-const PAUSES: usize = GROUP_BUFFERS + 4 * GROUP;
+const PAUSES: usize = STANDINGS + 2 * GROUP;
+/** By page that came, in order: what it owes. */
+const DUES: usize = PAUSES + 8 * GROUP;
 
-/** Bits by access of the group: writes, those whose pages come, and of these the ones whose pages were used again. */
+/** What the standing of a page that comes owes, until it is known what it does. */
+const OWED_AT_FIRST: u32 = OWED_HERE * OWED;
+
+/** Bits by access of the group: writes, those whose pages come, and those that a group cannot take. */
 let writes: u64 = 0;
 let missing: u64 = 0;
-let again: u64 = 0;
-/** How many uses after the first one that is noted the first one is that the group made stale. */
-let near: u32 = 0;
+let odd: u64 = 0;
+/** Pages that have left in the group. */
+let left: u32 = 0;
 /** What the accesses took that came to pass, beyond hits and pauses: faults, and what misses take longer. */
 let extraNs: f64 = 0;
 /** What a hit costs the clock, and what a write costs it more. */
@@ -77,26 +85,27 @@ let writeNs: f64 = 0;
 /** Replays accesses from `from` on in groups; returns the first one that must be looked at alone. */
 // @ts-ignore: decorator
 @inline
-export function replayGroups(timed: bool, from: i32, to: i32, deadlineNs: f64): i32 {
+export function replayGroups(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64): i32 {
   const openLoop = timed && load<f64>(OPEN_LOOP) != 0;
   const costs = classCostTable() + 16 * <usize>home;
   readNs = openLoop ? 0 : load<f64>(costs);
   writeNs = openLoop ? 0 : load<f64>(costs, 8) - readNs;
-  const groupNs = (load<f64>(COST_NS_MAX) + load<f64>(MAP_COST_NS)) * GROUP;
+  const accessesNs = load<f64>(COST_NS_MAX) * GROUP;
+  const faultsNs = load<f64>(MAP_COST_NS) * GROUP;
   let i = from;
   while (i < to) {
-    makeRoom(GROUP);
-    const length = min(<u32>(to - i), GROUP - (end % WORD));
+    if (order == RECENCY) {
+      makeRoom(GROUP);
+      if (size == pages) listAhead(LISTED);
+    }
+    const length = min(<u32>(to - i), order == RECENCY ? usesInRow(GROUP) : GROUP);
     const clock = load<f64>(CLOCK_NS);
-    const pausesNs = timed ? sumPauses(i, length) : 0;
-    if (clock + pausesNs + groupNs >= deadlineNs) break;
-    warm(i, length);
-    takeUses(i, length);
+    const latestNs = clock + (timed ? sumPauses(i, length) : 0) + accessesNs;
+    if (latestNs + faultsNs >= deadlineNs) break;
+    takeUses(order, i, length);
     sortAccesses(i, length);
-    const done = takeMisses(timed, openLoop, i, length, clock);
-    if (done < length) undo(i, done, length);
-    if (again != 0) settleAgain(i, done);
-    noteUses(done);
+    const done = takeMisses(order, timed, openLoop, i, length, clock, latestNs);
+    if (order == RECENCY) noteUses(done);
     const hits = bitsBelow(done) & ~missing;
     addServed(2 * home, <u32>popcnt(hits & ~writes));
     addServed(2 * home + 1, <u32>popcnt(hits & writes));
@@ -111,61 +120,45 @@ export function replayGroups(timed: bool, from: i32, to: i32, deadlineNs: f64): 
   return i;
 }
 
-/**
- * Loads the places of the pages of a group, and of as many that leave next as left in the group before, one independent
- * of the other, so that a machine waits for all of it at once. The loops are as short as they can be, so that a processor
- * has many of these loads under way. The sum means nothing but that they are made.
- */
+/** The accesses whose pages were not in the cache before them. */
 // @ts-ignore: decorator
 @inline
-function warm(from: i32, length: u32): void {
-  const page = pageColumn() + (<usize>from << 2);
-  const place = placeColumn();
-  let sum: u32 = 0;
-  for (let at = page; at < page + (<usize>length << 2); at += 4) {
-    sum += load<u32>(place + (<usize>load<u32>(at) << 2));
+function absent(): u64 {
+  let bits: u64 = 0;
+  for (let k: usize = 0; k < <usize>GROUP; k += 8) {
+    bits |= <u64>i16x8.bitmask(i16x8.eq(v128.load(STANDINGS + (k << 1)), i16x8.splat(0))) << <u64>k;
   }
-  const leaving: u32 = size < pages ? 0 : <u32>popcnt(missing);
-  let next = start;
-  for (let k: u32 = 0; k < leaving; k++) {
-    next = nextLive(next) + 1;
-    store<u32>(PLACES + (<usize>k << 2), load<u32>(residentOf((next - 1) & mask)));
-  }
-  for (let at = PLACES; at < PLACES + (<usize>leaving << 2); at += 4) {
-    sum += load<u32>(place + (<usize>load<u32>(at) << 2));
-  }
-  store<u32>(LOADED, sum);
+  return bits;
 }
 
 /** Takes the accesses as uses of pages that are in the cache, those of other pages as if these just came. */
 // @ts-ignore: decorator
 @inline
-function takeUses(from: i32, length: u32): void {
+function takeUses(order: i32, from: i32, length: u32): void {
   const page = pageColumn() + (<usize>from << 2);
-  const place = placeColumn();
   const standings = standingColumn();
-  const live = liveColumn();
-  const next = end & mask;
-  if (next % WORD == 0) store<u64>(wordOf(next), -1);
+  const low = order == RECENCY ? generation() : stampOf(from);
+  const lowOfHit = order == SECOND_CHANCE ? low | REFERENCED : low;
   for (let k: u32 = 0; k < length; k++) {
-    const at = place + (<usize>load<u32>(page + (<usize>k << 2)) << 2);
-    const held = load<u32>(at);
-    const slot = next + k;
-    const isHit = held - 1 < ASTRAY - 1;
-    // A branch would be wrong at every other miss, and found to be so only when its load has come.
-    const was = select(held - 1, slot, isHit);
-    const standing = load<u32>(standings + (<usize>was << 2));
-    const word = live + (<usize>(was / WORD) << 3);
-    store<u64>(word, load<u64>(word) & ~(<u64>isHit << <u64>was));
-    store<u32>(at, slot + 1);
-    store<u32>(standings + (<usize>slot << 2), select(afterUse(standing), OWED, isHit));
-    store<u32>(PLACES + (<usize>k << 2), held);
+    const at = standings + (<usize>load<u32>(page + (<usize>k << 2)) << 1);
+    const standing = <u32>load<u16>(at);
+    const after = (afterUse(standing) & ~GENERATION) | lowOfHit;
+    store<u16>(STANDINGS + (<usize>k << 1), standing);
+    store<u16>(at, select(OWED_AT_FIRST | low, after, standing == 0));
   }
+  if (order != RECENCY) return;
   // What is copied beyond the group is room that `makeRoom` has made.
-  const resident = residentOf(next);
+  const uses = nextUse();
   for (let at: usize = 0; at < <usize>length << 2; at += 16) {
-    v128.store(resident + at, v128.load(page + at));
+    v128.store(uses + at, v128.load(page + at));
   }
+}
+
+/** What the uses of a group have in the low bytes of standings in orders but that of recency. Others have it too, but few. */
+// @ts-ignore: decorator
+@inline
+function stampOf(from: i32): u32 {
+  return PRESENT + (<u32>from / GROUP) % (REFERENCED - 1);
 }
 
 /** Finds out which accesses were what. */
@@ -174,89 +167,127 @@ function takeUses(from: i32, length: u32): void {
 function sortAccesses(from: i32, length: u32): void {
   const write = writeColumn() + <usize>from;
   const those = bitsBelow(length);
-  const first = i32x4.splat(start);
-  const ring = i32x4.splat(mask);
-  let nearest = ring;
-  let hits: u64 = 0;
-  for (let k: u32 = 0; k < length; k += 4) {
-    const was = i32x4.sub(v128.load(PLACES + (<usize>k << 2)), i32x4.splat(1));
-    const isHit = i32x4.lt_u(was, i32x4.splat(ASTRAY - 1));
-    hits |= <u64>i32x4.bitmask(isHit) << <u64>k;
-    // A ring is shorter than the bit of those that are astray.
-    const ahead = v128.and(i32x4.sub(was, first), ring);
-    nearest = i32x4.min_u(nearest, v128.or(ahead, i32x4.shr_s(was, 31)));
-  }
-  near = min(
-    min(<u32>i32x4.extract_lane(nearest, 0), <u32>i32x4.extract_lane(nearest, 1)),
-    min(<u32>i32x4.extract_lane(nearest, 2), <u32>i32x4.extract_lane(nearest, 3)),
-  );
-  missing = ~hits & those;
+  missing = absent() & those;
+  const least = i16x8.splat(<i16>ODD);
   let wrote: u64 = 0;
+  let others: u64 = 0;
+  for (let k: usize = 0; k < <usize>GROUP; k += 8) {
+    const isOdd = i16x8.ge_u(v128.load(STANDINGS + (k << 1)), least);
+    others |= <u64>i16x8.bitmask(isOdd) << <u64>k;
+  }
   for (let k: u32 = 0; k < length; k += 16) {
     wrote |= <u64>i8x16.bitmask(i8x16.shl(v128.load(write + k), 7)) << <u64>k;
   }
+  odd = others & those;
   writes = wrote & those;
 }
 
-/** Lets the pages come that were not in the cache; returns the first access whose page cannot come just so. */
+/** Lets the pages come that were not in the cache; returns the first access that the group cannot take. */
 // @ts-ignore: decorator
 @inline
-function takeMisses(timed: bool, openLoop: bool, from: i32, length: u32, clock: f64): u32 {
+function takeMisses(
+  order: i32,
+  timed: bool,
+  openLoop: bool,
+  from: i32,
+  length: u32,
+  clock: f64,
+  latestNs: f64,
+): u32 {
+  const end = odd == 0 ? length : <u32>ctz(odd);
+  const coming = missing & bitsBelow(end);
+  const wanted: u32 = size == pages ? <u32>popcnt(coming) : 0;
+  if (!lookAhead(order, wanted, from, length, STANDINGS, stampOf(from))) {
+    undo(from, 0, length);
+    extraNs = 0;
+    return 0;
+  }
+  if (end == length && wanted > 0 && canLeave == wanted) {
+    gather(order, from, coming);
+    if (areAlike()) {
+      const written = <u32>popcnt(coming & writes);
+      const longer = longerNs(openLoop, written);
+      const date = dateOf(clock);
+      if (date != NONE && date == dateOf(clock + longer + hitsNs(timed, end))) {
+        takeAlike(order, written, date);
+        leave(order, wanted);
+        extraNs = longer;
+        return end;
+      }
+    }
+  }
+  const done = takeEach(order, timed, openLoop, from, end, clock, latestNs);
+  leave(order, left);
+  if (done < length) undo(from, done, length);
+  settleDues(from, done);
+  return done;
+}
+
+/** As {@link takeMisses}, of accesses before `end`, page by page. */
+// @ts-ignore: decorator
+@inline
+function takeEach(
+  order: i32,
+  timed: bool,
+  openLoop: bool,
+  from: i32,
+  end: u32,
+  clock: f64,
+  latestNs: f64,
+): u32 {
   const page = pageColumn() + (<usize>from << 2);
-  const place = placeColumn();
   const nodeOf = nodeOfColumn();
   const costs = classCostTable();
-  const next = end & mask;
-  const first = start;
-  let usedAgain: u64 = 0;
+  let date = dateOf(clock);
+  let sameDate = date == dateOf(latestNs);
   let moreNs: f64 = 0;
-  let done = length;
-  for (let left = missing; left != 0; left &= left - 1) {
-    const k = <u32>ctz(left);
+  let leaving: u32 = 0;
+  let come: usize = DUES;
+  let done = end;
+  for (let coming = missing & bitsBelow(end); coming != 0; coming &= coming - 1) {
+    const k = <u32>ctz(coming);
     const p = <usize>load<u32>(page + (<usize>k << 2));
-    const held = load<u32>(PLACES + (<usize>k << 2));
+    const move = load<u32>(lastMoveOf(p));
     done = k;
-    if (!isSimple(held)) break;
-    let node = nodeOfPage(p, held);
+    if (!isSimple(move)) break;
+    let node = nodeOfAbsent(p, move);
     if (node == NO_NODE) {
       if (!mapFirstTouch(nodeOf, p)) break;
       moreNs += load<f64>(MAP_COST_NS);
+      sameDate = false;
       node = <u32>load<f64>(MAP_NODE);
     }
     const w = <u32>(writes >> <u64>k) & 1;
     const kind = 2 * node + w;
-    const longerNs = openLoop ? 0 : load<f64>(costs + (<usize>kind << 3)) - readNs - <f64>w * writeNs;
-    let standing = standingOfDate(held);
+    const moreOfItNs = openLoop ? 0 : load<f64>(costs + (<usize>kind << 3)) - readNs - <f64>w * writeNs;
+    let due: i32 = 0;
     if (size < pages) {
       if (node != home) break;
-      freshSlot();
+      const slot = freshSlot();
+      if (order != RECENCY) store<u32>(residentOf(slot), <u32>p);
+      store<u32>(lastMoveOf(p), withoutMove(move));
     } else {
-      const due = dueBetween(node, home);
-      if (due < 0) break;
-      const date = dateOf(clock + hitsNs(timed, k + 1) + (moreNs + longerNs));
+      due = dueBetween(node, home);
+      if (<u32>due > OWED_HERE || leaving == canLeave) break;
+      const standing = leavingStanding(order, leaving);
+      if (standing >= ODD) break;
+      if (!sameDate) date = dateOf(clock + hitsNs(timed, k + 1) + (moreNs + moreOfItNs));
       if (date == NONE) break;
-      const leaving = nextSlot(RECENCY, first, near);
-      if (leaving == NONE || isAstray(leaving)) break;
-      exchange(RECENCY, p, node, held, leaving, home, date);
-      standing = promoted(date, due);
+      const victim = <usize>leavingPage(order, leaving);
+      exchange(p, node, move, victim, standing >= OWED, home, date);
+      store<u32>(lastMoveOf(p), date);
+      if (order != RECENCY) store<u32>(residentOf(leavingSlot(order, leaving)), <u32>p);
+      leaving++;
     }
-    moreNs += longerNs;
+    store<u8>(come, due);
+    come++;
+    moreNs += moreOfItNs;
     noteServed(k, kind);
-    store<u32>(standingOf(next + k), standing);
-    usedAgain |= <u64>(load<u32>(place + (p << 2)) != next + k + 1) << <u64>k;
-    done = length;
+    done = end;
   }
-  again = usedAgain;
+  left = leaving;
   extraNs = moreNs;
   return done;
-}
-
-/** Whether the page in a slot is not where the cache's pages should be. */
-// @ts-ignore: decorator
-@inline
-function isAstray(slot: u32): bool {
-  const page = <usize>load<u32>(residentOf(slot));
-  return (load<u32>(placeColumn() + (page << 2)) & ASTRAY) != 0;
 }
 
 /** What accesses before `count` take if all of them hit, and the pauses between them. */
@@ -270,31 +301,25 @@ function hitsNs(timed: bool, count: u32): f64 {
 /** Undoes the uses of accesses from `done` on. */
 function undo(from: i32, done: u32, length: u32): void {
   const page = pageColumn() + (<usize>from << 2);
-  const place = placeColumn();
   for (let k = <i32>length - 1; k >= <i32>done; k--) {
-    const held = load<u32>(PLACES + (<usize>k << 2));
-    store<u32>(place + (<usize>load<u32>(page + (<usize>k << 2)) << 2), held);
-    if ((missing >> <u64>k) & 1) continue;
-    const word = wordOf(held - 1);
-    store<u64>(word, load<u64>(word) | (<u64>1 << <u64>(held - 1)));
+    const p = <usize>load<u32>(page + (<usize>k << 2));
+    store<u16>(standingOf(p), load<u16>(STANDINGS + (<usize>k << 1)));
   }
-  const word = wordOf(end & mask);
-  store<u64>(word, load<u64>(word) | (<u64>-1 << <u64>((end + done) % WORD)));
 }
 
-/** Pages that came and were used again before access `done` owe so much less. */
-function settleAgain(from: i32, done: u32): void {
+/** Pages that came before access `done` owe what their promotions do, less what the group has used them since. */
+// @ts-ignore: decorator
+@inline
+function settleDues(from: i32, done: u32): void {
   const page = pageColumn() + (<usize>from << 2);
-  const place = placeColumn();
-  for (let left = again & bitsBelow(done); left != 0; left &= left - 1) {
-    const k = <u32>ctz(left);
-    const came = (end & mask) + k;
-    const slot = load<u32>(place + (<usize>load<u32>(page + (<usize>k << 2)) << 2)) - 1;
-    if (slot == came) continue;
-    const standing = load<u32>(standingOf(came));
-    // Since `takeUses` it has counted down from OWED.
-    const uses = OWED - (load<u32>(standingOf(slot)) & OWED);
-    store<u32>(standingOf(slot), standing - min(standing & OWED, uses));
+  let come: usize = DUES;
+  for (let came = missing & bitsBelow(done); came != 0; came &= came - 1) {
+    const at = standingOf(load<u32>(page + (<usize>ctz(came) << 2)));
+    const standing = <u32>load<u16>(at);
+    const due = <u32>load<u8>(come);
+    const owed = due - min(due, OWED_HERE - standing / OWED);
+    store<u16>(at, (standing & (OWED - 1)) | (owed * OWED));
+    come++;
   }
 }
 

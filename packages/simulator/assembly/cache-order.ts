@@ -1,5 +1,18 @@
-// The orders in which a cache replaces its pages: what a hit and a miss do to its slots.
-// `src/cache-slots.ts` has the same in TypeScript and says what the columns hold.
+// A cache: what a hit and a miss do to its pages, whatever the order in which they leave. `src/cache-slots.ts` has the
+// same in TypeScript and says what the columns hold.
+import {
+  GENERATION,
+  generation,
+  giveLog,
+  leaveBefore,
+  listedAs,
+  nextListed,
+  nextUse,
+  noteUses,
+  pageAt,
+  start,
+  takeLog,
+} from './cache-log';
 import {
   addTo,
   CACHE_HAND,
@@ -12,17 +25,13 @@ import {
   EXCHANGES,
   EXCHANGES_HERE,
   insideTable,
-  liveColumn,
-  LOG_END,
-  LOG_LENGTH,
-  LOG_START,
+  lastMoveColumn,
   lowBits,
   NODES_LATER,
   nodeClasses,
   nodeOfColumn,
   pairTable,
   PING_PONG_STEPS,
-  placeColumn,
   PROMOTED_THEN_DEMOTED,
   residentColumn,
   standingColumn,
@@ -34,40 +43,39 @@ import {
 export const RECENCY: i32 = 0;
 export const ARRIVAL: i32 = 1;
 export const SECOND_CHANCE: i32 = 2;
-/** Uses whose bits are one word. */
-export const WORD: u32 = 64;
-/** Bits of a page's standing: what its promotion owes, above that the date of its last move, and two more. */
-const OWED_BITS: u32 = 9;
-export const OWED: u32 = (1 << OWED_BITS) - 1;
-const DATE_BITS: u32 = 21;
-const DATE: u32 = (1 << DATE_BITS) - 1;
-/** Its page was used since the hand last came by. */
-const REFERENCED: u32 = 0x40000000;
-/** Of a date, wherever it stands: of a demotion. In a place, its page's node is between. */
-const DEMOTED: u32 = 0x80000000;
+
+/** Of a standing's low byte, where that is not a generation: in the cache, and used since the hand last came by. */
+export const PRESENT: u32 = 1;
+export const REFERENCED: u32 = 0x80;
+/** One access that a page owes, in the high byte of its standing, and how many it can owe there. */
+export const OWED: u32 = 0x100;
+export const OWED_HERE: u32 = 254;
+/** From here on its last move tells what a page owes, and whether it is not where the cache's pages should be. */
+export const ODD: u32 = 0xff00;
+
+/** Of a last move, from the lowest bits on: its date, and in the same bits what a page owes or which node it is on. */
+export const DATE_BITS: u32 = 21;
+export const DATE: u32 = (1 << DATE_BITS) - 1;
+const OWED_THERE: u32 = 511;
+const ASTRAY: u32 = 0x40000000;
+export const DEMOTED: u32 = 0x80000000;
 /** Steps up to which a date fits. */
 const DATE_MAX: f64 = 2097150;
-/** Bit of a place: its page is in the cache, but not where its pages should be. */
-export const ASTRAY: u32 = 0x40000000;
-/** Place of a page that is not in the cache but was promoted: TypeScript knows when. */
-const ELSEWHERE: u32 = 0xffffffff;
-/** Where a slot or a date is told: none. */
+/** Where a date is told: it does not fit. */
 export const NONE: u32 = 0xffffffff;
 
-/** Slots in use. */
+/** Pages in the cache. */
 export let size: u32 = 0;
-/** Slots in use at most. */
+/** Pages in it at most. */
 export let pages: u32 = 0;
 /** The node on which all pages of the cache should be. */
 export let home: u32 = 0;
-/** In order of recency: the first use that is noted and the one after the last; the slot of a use is its low bits. */
-export let start: u32 = 0;
-export let end: u32 = 0;
-export let mask: u32 = 0;
-/** In other orders: the slot that is looked at next. */
+/** In orders but that of recency: the slot that is looked at next. */
 export let hand: u32 = 0;
-/** The column of nodes is brought up to date later: until then a page that was exchanged is where its place says. */
-let nodesLater: bool = false;
+/** The column of nodes is brought up to date later: until then an exchanged page is where standing and last move say. */
+export let nodesLater: bool = false;
+/** Moves of a page one way and back count as ping-pong within so many steps. */
+export let window: u32 = 0;
 let exchanges: u32 = 0;
 let comebacks: u32 = 0;
 let returns: u32 = 0;
@@ -79,86 +87,135 @@ export function takeState(): void {
   pages = whole(CACHE_PAGES);
   home = whole(CACHE_HOME);
   hand = whole(CACHE_HAND);
-  start = whole(LOG_START);
-  end = whole(LOG_END);
-  mask = whole(LOG_LENGTH) - 1;
   nodesLater = load<f64>(NODES_LATER) != 0;
+  window = whole(PING_PONG_STEPS);
   exchanges = 0;
   comebacks = 0;
   returns = 0;
   wasted = 0;
+  takeLog();
 }
 
 export function giveState(): void {
   store<f64>(CACHE_SIZE, <f64>size);
   store<f64>(CACHE_HAND, <f64>hand);
-  store<f64>(LOG_START, <f64>start);
-  store<f64>(LOG_END, <f64>end);
   store<f64>(EXCHANGES, <f64>exchanges);
   addTo(DEMOTED_THEN_PROMOTED, comebacks);
   addTo(PROMOTED_THEN_DEMOTED, returns);
   addTo(WASTED, wasted);
+  giveLog();
+}
+
+/** Whether a page with this standing is in the cache, at home, and owes what its standing says. */
+// @ts-ignore: decorator
+@inline
+export function isPlain(standing: u32): bool {
+  return standing - 1 < ODD - 1;
 }
 
 /** A page in the cache is accessed. */
 // @ts-ignore: decorator
 @inline
-export function use(order: i32, p: usize, held: u32): void {
-  const slot = (held & ~ASTRAY) - 1;
-  const at = standingOf(slot);
-  const standing = afterUse(load<u32>(at));
-  if (order == ARRIVAL) store<u32>(at, standing);
-  if (order == SECOND_CHANCE) store<u32>(at, standing | REFERENCED);
-  if (order != RECENCY) return;
-  const live = wordOf(slot);
-  store<u64>(live, load<u64>(live) & ~(<u64>1 << <u64>slot));
-  if (end % WORD == 0) store<u64>(wordOf(end & mask), -1);
-  enter(end & mask, p, standing, held & ASTRAY);
-  end++;
+export function use(order: i32, p: usize, standing: u32): void {
+  let after = standing < ODD ? afterUse(standing) : afterOddUse(p, standing);
+  if (order == SECOND_CHANCE) after |= REFERENCED;
+  if (order == RECENCY) after = (after & ~GENERATION) | noteUse(p);
+  if (order != ARRIVAL || after != standing) store<u16>(standingOf(p), after);
 }
 
-/** A page's standing after one more use. */
+/** A plain page's standing with one access less to owe. */
 // @ts-ignore: decorator
 @inline
 export function afterUse(standing: u32): u32 {
-  return standing - <u32>((standing & OWED) != 0);
+  return standing - (<u32>(standing >= OWED) << 8);
+}
+
+/** The standing of a page after one more use that owes more than that can tell, or is astray. */
+function afterOddUse(p: usize, standing: u32): u32 {
+  const at = lastMoveOf(p);
+  const move = load<u32>(at);
+  const owed = (move >> DATE_BITS) & OWED_THERE;
+  const left = owed - <u32>(owed != 0);
+  const odd = (move & ASTRAY) != 0 || left > OWED_HERE;
+  store<u32>(at, (move & (DEMOTED | ASTRAY | DATE)) | (odd ? left << DATE_BITS : 0));
+  return odd ? standing : (standing & GENERATION) | (left * OWED);
+}
+
+/** Notes a use of a page that is the last one now; returns its generation. */
+// @ts-ignore: decorator
+@inline
+function noteUse(p: usize): u32 {
+  const noted = generation();
+  store<u32>(nextUse(), <u32>p);
+  noteUses(1);
+  return noted;
 }
 
 /** Takes a page that is not in the cache, whatever comes of it; false: that is for the engine to do. */
 // @ts-ignore: decorator
 @inline
-export function admit(order: i32, p: usize, node: u32, held: u32, clock: f64): bool {
-  if (!isSimple(held)) return false;
+export function admit(order: i32, p: usize, node: u32, clock: f64): bool {
+  const move = load<u32>(lastMoveOf(p));
+  if (!isSimple(move)) return false;
   if (size < pages) {
     if (load<u8>(insideTable() + <usize>node) == 0) return false;
-    enter(slotFor(order, freshSlot()), p, standingOfDate(held), node == home ? 0 : ASTRAY);
+    enter(order, freshSlot(), p, withoutMove(move), 0, node != home);
     return true;
   }
   const date = dateOf(clock);
   if (date == NONE || load<f64>(EXCHANGES_HERE) == 0) return false;
-  const leaving = nextSlot(order, start, NONE);
-  const victim = <usize>load<u32>(residentOf(leaving));
-  const victimNode = nodeOfPage(victim, load<u32>(placeColumn() + (victim << 2)));
+  const victim = <usize>(order == RECENCY ? usedLongestAgo() : atHand(order));
+  const victimNode = nodeOfPage(victim, <u32>load<u16>(standingOf(victim)));
   const due = dueBetween(node, victimNode);
   if (due < 0) return false;
-  exchange(order, p, node, held, leaving, victimNode, date);
-  enter(slotFor(order, leaving), p, promoted(date, due), victimNode == home ? 0 : ASTRAY);
+  exchange(p, node, move, victim, owes(victim), victimNode, date);
+  store<u16>(standingOf(victim), 0);
+  const slot = hand;
+  if (order == RECENCY) leaveBefore(start + 1);
+  else hand = after(slot);
+  enter(order, slot, p, date, <u32>due, victimNode != home);
   return true;
 }
 
-/** Whether a page that is not at home in the cache can come without more ado. */
+/** Whether a page that is not in the cache can come without more ado: nothing else promoted it. */
 // @ts-ignore: decorator
 @inline
-export function isSimple(held: u32): bool {
-  return <i32>held <= 0 && held != ELSEWHERE;
+export function isSimple(move: u32): bool {
+  return <i32>move <= 0;
 }
 
-/** The node of a page with this place. */
+/** The last move of a page that comes without one. */
 // @ts-ignore: decorator
 @inline
-export function nodeOfPage(p: usize, held: u32): u32 {
-  if (<i32>held < 0 && held != ELSEWHERE) return (held >> DATE_BITS) & 255;
-  return held - 1 < ASTRAY - 1 ? home : <u32>load<u8>(nodeOfColumn() + p);
+export function withoutMove(move: u32): u32 {
+  return move & (DEMOTED | DATE);
+}
+
+/** The node of a page with this standing. */
+// @ts-ignore: decorator
+@inline
+export function nodeOfPage(p: usize, standing: u32): u32 {
+  if (isPlain(standing)) return home;
+  const move = load<u32>(lastMoveOf(p));
+  if (standing == 0) return nodeOfAbsent(p, move);
+  return (move & ASTRAY) == 0 ? home : <u32>load<u8>(nodeOfColumn() + p);
+}
+
+/** The node of a page that is not in the cache. */
+// @ts-ignore: decorator
+@inline
+export function nodeOfAbsent(p: usize, move: u32): u32 {
+  return <i32>move < 0 ? (move >> DATE_BITS) & 255 : <u32>load<u8>(nodeOfColumn() + p);
+}
+
+/** Whether a page owes accesses. */
+// @ts-ignore: decorator
+@inline
+export function owes(p: usize): bool {
+  const standing = <u32>load<u16>(standingOf(p));
+  if (standing - 1 < ODD - 1) return standing >= OWED;
+  const move = load<u32>(lastMoveOf(p));
+  return (standing != 0 || <i32>move > 0) && ((move >> DATE_BITS) & OWED_THERE) != 0;
 }
 
 /** A date at this time; none where it does not fit. */
@@ -176,51 +233,56 @@ export function dueBetween(node: u32, victimNode: u32): i32 {
   return load<i32>(dueTable() + pairOf(node, victimNode));
 }
 
-/** A page changes places with the one in slot `leaving`, which leaves the cache; what both moves came to is judged. */
+/**
+ * A page changes places with one that leaves the cache, and what both moves came to is judged: the page is promoted, the
+ * other one demoted. The page's own last move is for the caller to set.
+ */
 // @ts-ignore: decorator
 @inline
 export function exchange(
-  order: i32,
   p: usize,
   node: u32,
-  held: u32,
-  leaving: u32,
+  move: u32,
+  victim: usize,
+  victimOwes: bool,
   victimNode: u32,
   date: u32,
 ): void {
-  const victim = <usize>load<u32>(residentOf(leaving));
-  const standing = load<u32>(standingOf(leaving));
-  const nodeOf = nodeOfColumn();
-  const pair = pairTable() + pairOf(node, victimNode);
-  exchanges++;
-  store<u32>(pair, load<u32>(pair) + 1);
+  countExchanges(node, victimNode, 1);
   if (!nodesLater) {
+    const nodeOf = nodeOfColumn();
     store<u8>(nodeOf + p, victimNode);
     store<u8>(nodeOf + victim, node);
   }
-  // The page is promoted; the one that leaves is demoted.
-  const last = (standing >> OWED_BITS) & DATE;
-  const within = whole(PING_PONG_STEPS);
-  comebacks += (held >> 31) & <u32>(date - (held & DATE) <= within);
-  returns += ~(standing >> 31) & <u32>(last != 0) & <u32>(date - last <= within);
-  wasted += <u32>((standing & OWED) != 0);
-  store<u32>(placeColumn() + (victim << 2), DEMOTED | (node << DATE_BITS) | date);
-  if (order == RECENCY) start++;
-  else hand = after(leaving);
+  const at = lastMoveOf(victim);
+  const last = load<u32>(at);
+  const lastDate = last & DATE;
+  const isComeback = (move >> 31) & <u32>(date - (move & DATE) <= window);
+  const isReturn = ~(last >> 31) & <u32>(lastDate != 0) & <u32>(date - lastDate <= window);
+  judged(isComeback, isReturn, <u32>victimOwes);
+  store<u32>(at, DEMOTED | (node << DATE_BITS) | date);
 }
 
-/** The standing of a page that was promoted. */
-// @ts-ignore: decorator
-@inline
-export function promoted(date: u32, due: i32): u32 {
-  return (date << OWED_BITS) | <u32>due;
+/** So many pages of a node changed places with ones at home. */
+export function addExchanges(node: u32, count: u32): void {
+  countExchanges(node, home, count);
 }
 
-/** The standing of a page that comes without a move, and last moved when its place says. */
 // @ts-ignore: decorator
 @inline
-export function standingOfDate(held: u32): u32 {
-  return (held & DEMOTED) | ((held & DATE) << OWED_BITS);
+function countExchanges(node: u32, victimNode: u32, count: u32): void {
+  const pair = pairTable() + pairOf(node, victimNode);
+  exchanges += count;
+  store<u32>(pair, load<u32>(pair) + count);
+}
+
+/** What became of moves: pages that came back soon, that left again soon, and that left before they had paid. */
+// @ts-ignore: decorator
+@inline
+export function judged(cameBack: u32, leftAgain: u32, unpaid: u32): void {
+  comebacks += cameBack;
+  returns += leftAgain;
+  wasted += unpaid;
 }
 
 /** One more page is in the cache: the slot that is for it where pages stay in theirs. */
@@ -230,48 +292,57 @@ export function freshSlot(): u32 {
   return size++;
 }
 
-/** The slot of a page that comes: the one that is free or, in order of recency, that of the next use. */
+/** Puts a page into the cache, with its last move. */
 // @ts-ignore: decorator
 @inline
-function slotFor(order: i32, free: u32): u32 {
-  if (order != RECENCY) return free;
-  if (end % WORD == 0) store<u64>(wordOf(end & mask), -1);
-  return end++ & mask;
+function enter(order: i32, slot: u32, p: usize, move: u32, owed: u32, astray: bool): void {
+  const odd = astray || owed > OWED_HERE;
+  store<u32>(lastMoveOf(p), odd ? move | (owed << DATE_BITS) | (astray ? ASTRAY : 0) : move);
+  if (order != RECENCY) store<u32>(residentOf(slot), <u32>p);
+  const low = order == RECENCY ? noteUse(p) : PRESENT;
+  store<u16>(standingOf(p), low | (odd ? ODD : owed * OWED));
 }
 
-/** Puts a page into a slot. */
-// @ts-ignore: decorator
-@inline
-export function enter(slot: u32, p: usize, standing: u32, astray: u32): void {
-  store<u32>(standingOf(slot), standing);
-  store<u32>(residentOf(slot), <u32>p);
-  store<u32>(placeColumn() + (p << 2), (slot + 1) | astray);
-}
-
-/** The slot that is left next, where all are in use; in order of recency, none where it is `near` or more uses after `first`. */
-// @ts-ignore: decorator
-@inline
-export function nextSlot(order: i32, first: u32, near: u32): u32 {
-  if (order == RECENCY) {
-    const use = nextLive(start);
-    if (use - first >= near) return NONE;
-    start = use;
-    return use & mask;
+/** The page that leaves next in order of recency. */
+function usedLongestAgo(): u32 {
+  let use = nextListed(start);
+  let page = load<u32>(pageAt(use));
+  while ((<u32>load<u16>(standingOf(page)) & GENERATION) != listedAs(use)) {
+    use = nextListed(use + 1);
+    page = load<u32>(pageAt(use));
   }
+  leaveBefore(use);
+  return page;
+}
+
+/** The page at the hand, which leaves next in other orders; with a second chance, the hand goes there. */
+// @ts-ignore: decorator
+@inline
+function atHand(order: i32): u32 {
+  let page = load<u32>(residentOf(hand));
   while (order == SECOND_CHANCE) {
-    const at = standingOf(hand);
-    const standing = load<u32>(at);
+    const at = standingOf(page);
+    const standing = <u32>load<u16>(at);
     if ((standing & REFERENCED) == 0) break;
-    store<u32>(at, standing & ~REFERENCED);
+    store<u16>(at, standing & ~REFERENCED);
     hand = after(hand);
+    page = load<u32>(residentOf(hand));
   }
-  return hand;
+  return page;
 }
 
-/** The slot after one of a cache whose pages stay in their slots. */
+/** The hand goes so many slots on. */
 // @ts-ignore: decorator
 @inline
-export function after(slot: u32): u32 {
+export function goOn(slots: u32): void {
+  hand += slots;
+  if (hand >= size) hand -= size;
+}
+
+/** The slot after one. */
+// @ts-ignore: decorator
+@inline
+function after(slot: u32): u32 {
   return slot + 1 == size ? 0 : slot + 1;
 }
 
@@ -283,68 +354,18 @@ function pairOf(node: u32, victimNode: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-export function standingOf(slot: u32): usize {
-  return standingColumn() + (<usize>slot << 2);
+export function standingOf(p: usize): usize {
+  return standingColumn() + (p << 1);
+}
+
+// @ts-ignore: decorator
+@inline
+export function lastMoveOf(p: usize): usize {
+  return lastMoveColumn() + (p << 2);
 }
 
 // @ts-ignore: decorator
 @inline
 export function residentOf(slot: u32): usize {
   return residentColumn() + (<usize>slot << 2);
-}
-
-/** The word with the bit of a slot. */
-// @ts-ignore: decorator
-@inline
-export function wordOf(slot: u32): usize {
-  return liveColumn() + (<usize>(slot / WORD) << 3);
-}
-
-/** The first use from `use` on that is the last one of its page. There is one. */
-// @ts-ignore: decorator
-@inline
-export function nextLive(use: u32): u32 {
-  let live = load<u64>(wordOf(use & mask)) >> <u64>(use % WORD);
-  while (live == 0) {
-    use = (use | (WORD - 1)) + 1;
-    live = load<u64>(wordOf(use & mask));
-  }
-  return use + <u32>ctz(live);
-}
-
-/** Sees to it that the next `uses` can be noted. */
-// @ts-ignore: decorator
-@inline
-export function makeRoom(uses: u32): void {
-  if (end - start > mask - uses - WORD) dropStale();
-}
-
-/** A group has noted so many uses. */
-// @ts-ignore: decorator
-@inline
-export function noteUses(count: u32): void {
-  end += count;
-}
-
-/** Drops the uses of pages that were used again. */
-function dropStale(): void {
-  const place = placeColumn();
-  const first = start & ~(WORD - 1);
-  let kept = start;
-  for (let base = first; base - first < end - first; base += WORD) {
-    let live = load<u64>(wordOf(base & mask));
-    if (base == first) live = live >> <u64>(start % WORD) << <u64>(start % WORD);
-    if (end - base < WORD) live &= (<u64>1 << <u64>(end - base)) - 1;
-    for (; live != 0; live &= live - 1) {
-      const slot = (base + <u32>ctz(live)) & mask;
-      const p = <usize>load<u32>(residentOf(slot));
-      const astray = load<u32>(place + (p << 2)) & ASTRAY;
-      enter(kept & mask, p, load<u32>(standingOf(slot)), astray);
-      kept++;
-    }
-  }
-  for (let base = first; base - first < kept - first; base += WORD) {
-    store<u64>(wordOf(base & mask), -1);
-  }
-  end = kept;
 }

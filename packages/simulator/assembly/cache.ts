@@ -1,21 +1,18 @@
 // The fastest tier as a cache, replayed: as the loops of `replay.ts`, and after each access the order of replacement.
 import { noteServed, mapFirstTouch, pauseOf, takeServed } from './access';
 import { GROUP, replayGroups } from './cache-group';
+import { makeRoom } from './cache-log';
 import {
   admit,
-  after,
   ARRIVAL,
-  ASTRAY,
   giveState,
-  hand,
   home,
-  makeRoom,
+  isPlain,
   nodeOfPage,
+  owes,
   pages,
   RECENCY,
-  residentOf,
   SECOND_CHANCE,
-  size,
   takeState,
   use,
 } from './cache-order';
@@ -24,16 +21,14 @@ import {
   classCostTable,
   classCountTable,
   CLOCK_NS,
-  COST_NS_MAX,
   EXCHANGES_HERE,
   INCLUDED_NS,
-  LOADED,
   MAP_COST_NS,
   NO_NODE,
   nodeOfColumn,
   OPEN_LOOP,
   pageColumn,
-  placeColumn,
+  standingColumn,
   SWAP_PAGE,
   THINK_NS,
   TICK_NS,
@@ -42,10 +37,6 @@ import {
   writeColumn,
 } from './state';
 
-/** Accesses that are warmed at once. */
-const WARM: i32 = 32;
-/** Pages that are likely to leave meanwhile. */
-const VICTIMS: i32 = 10;
 /** Accesses that are replayed one by one where groups are of no use. */
 const STRETCH_MAX: i32 = 4096;
 
@@ -80,10 +71,17 @@ export function replaySecondChanceTimed(from: i32, to: i32, deadlineNs: f64): i3
 export function settleNodes(pageCount: i32): void {
   takeState();
   const nodeOf = nodeOfColumn();
-  const place = placeColumn();
+  const standings = standingColumn();
   for (let p: usize = 0; p < <usize>pageCount; p++) {
-    store<u8>(nodeOf + p, nodeOfPage(p, load<u32>(place + (p << 2))));
+    store<u8>(nodeOf + p, nodeOfPage(p, <u32>load<u16>(standings + (p << 1))));
   }
+}
+
+/** How many of the first `pageCount` pages owe something. */
+export function owingPages(pageCount: i32): i32 {
+  let count: i32 = 0;
+  for (let p: usize = 0; p < <usize>pageCount; p++) count += <i32>owes(p);
+  return count;
 }
 
 /** In groups, and one by one what no group can take: the longer, the less groups were of use. */
@@ -96,8 +94,8 @@ function replayCache(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f6
   let i = from;
   while (i < to) {
     const before = i;
-    if (order == RECENCY && inGroups && load<f64>(CLOCK_NS) < EXACT_NS / 2) {
-      i = replayGroups(timed, i, to, deadlineNs);
+    if (inGroups && load<f64>(CLOCK_NS) < EXACT_NS / 2) {
+      i = replayGroups(order, timed, i, to, deadlineNs);
       if (i == to) break;
     }
     stretch = i - before >= stretch ? <i32>GROUP : min(2 * stretch, STRETCH_MAX);
@@ -118,7 +116,7 @@ function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64
   const write = writeColumn();
   const time = timeColumn();
   const nodeOf = nodeOfColumn();
-  const place = placeColumn();
+  const standings = standingColumn();
   const costs = classCostTable();
   const tickNs = load<f64>(TICK_NS);
   const includedNs = load<f64>(INCLUDED_NS);
@@ -127,27 +125,25 @@ function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64
   let traceTime = load<f64>(TRACE_TIME);
   let thinkNs: f64 = 0;
   let i = from;
-  let warmed = from;
   while (i < to && clock < deadlineNs) {
-    if (i == warmed) warmed = warm(order, i, min(to, i + WARM));
     if (order == RECENCY) makeRoom(1);
     const p = <usize>load<u32>(page + (<usize>i << 2));
     const w = <u32>load<u8>(write + <usize>i);
-    const held = load<u32>(place + (p << 2));
+    const standing = <u32>load<u16>(standings + (p << 1));
     let pauseNs: f64 = 0;
     if (timed) {
       pauseNs = pauseOf((load<f64>(time + (<usize>i << 3)) - traceTime) * tickNs - includedNs);
       if (clock + pauseNs >= deadlineNs) break;
     }
-    if (!timed && held - 1 < ASTRAY - 1) {
+    if (!timed && isPlain(standing)) {
       const kind = 2 * home + w;
       noteServed(i, kind);
       clock += load<f64>(costs + (<usize>kind << 3));
-      use(order, p, held);
+      use(order, p, standing);
       i++;
       continue;
     }
-    const node = nodeOfPage(p, held);
+    const node = nodeOfPage(p, standing);
     const isNew = node == NO_NODE;
     if (isNew && !mapFirstTouch(nodeOf, p)) break;
     if (timed) {
@@ -163,9 +159,9 @@ function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64
     noteServed(i, kind);
     if (!openLoop) clock += load<f64>(costs + (<usize>kind << 3));
     i++;
-    if (<i32>held > 0) {
-      use(order, p, held);
-    } else if (!admit(order, p, node, held, clock)) {
+    if (standing != 0) {
+      use(order, p, standing);
+    } else if (!admit(order, p, node, clock)) {
       store<f64>(SWAP_PAGE, <f64>p);
       break;
     }
@@ -174,29 +170,4 @@ function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64
   store<f64>(TRACE_TIME, traceTime);
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
   return i;
-}
-
-/**
- * Loads the places of the pages that are accessed, and of those that are likely to leave for them, one independent of the
- * other, so that a machine waits for all of it at once: further on, whether an access hits decides what comes next. The
- * sum means nothing but that the loads are made.
- */
-// @ts-ignore: decorator
-@inline
-function warm(order: i32, from: i32, to: i32): i32 {
-  const page = pageColumn();
-  const place = placeColumn();
-  let sum: u32 = 0;
-  for (let i = from; i < to; i++) {
-    sum += load<u32>(place + (<usize>load<u32>(page + (<usize>i << 2)) << 2));
-  }
-  if (order != RECENCY && size == pages) {
-    let next = hand;
-    for (let k = 0; k < VICTIMS; k++) {
-      sum += load<u32>(place + (<usize>load<u32>(residentOf(next)) << 2));
-      next = after(next);
-    }
-  }
-  store<u32>(LOADED, sum);
-  return to;
 }

@@ -1,4 +1,5 @@
 export {
+  owingPages,
   replayArrival,
   replayArrivalTimed,
   replayRecency,

@@ -36,8 +36,7 @@ export const LOG_END: usize = REGISTERS + 200;
 export const LOG_LENGTH: usize = REGISTERS + 208;
 export const CACHE_HOME: usize = REGISTERS + 216;
 export const NODES_LATER: usize = REGISTERS + 224;
-/** Where loads end that are made for the caches' sake. */
-export const LOADED: usize = REGISTERS + 376;
+export const LOG_LISTED: usize = REGISTERS + 232;
 /** Counters of a chunk, by class, four of each that are summed at its end. */
 export const SCRATCH: usize = BASE + 512;
 /** Classes that a chunk can count: 2 for each node id of one byte. */
@@ -45,6 +44,12 @@ export const SCRATCH_CLASSES: usize = 512;
 /** What a group of accesses of a cache notes of each. */
 export const GROUP_BUFFERS: usize = SCRATCH + 16 * SCRATCH_CLASSES;
 const GROUP_BUFFER_BYTES: usize = 768;
+/** What is noted of pages that leave a cache next. */
+export const AHEAD_BUFFERS: usize = GROUP_BUFFERS + GROUP_BUFFER_BYTES;
+const AHEAD_BUFFER_BYTES: usize = 2048;
+/** What is noted of a group's misses where they are alike. */
+export const ALIKE_BUFFERS: usize = AHEAD_BUFFERS + AHEAD_BUFFER_BYTES;
+const ALIKE_BUFFER_BYTES: usize = 1024;
 
 /** Node of a page that is not mapped. */
 export const NO_NODE: u32 = 255;
@@ -77,7 +82,7 @@ export function stateBase(): usize {
 /** Where the columns can start. */
 export function heapBase(): usize {
   if (__heap_base > BASE) unreachable();
-  return GROUP_BUFFERS + GROUP_BUFFER_BYTES;
+  return ALIKE_BUFFERS + ALIKE_BUFFER_BYTES;
 }
 
 // @ts-ignore: decorator
@@ -162,14 +167,16 @@ export function classCountTable(): usize {
 export function nodeClasses(): usize {
   return pointer(14);
 }
-// @ts-ignore: decorator
-@inline
-export function placeColumn(): usize {
-  return pointer(16);
-}
+/** u16 by page: what a cache knows of it. */
 // @ts-ignore: decorator
 @inline
 export function standingColumn(): usize {
+  return pointer(16);
+}
+/** u32 by page: its last move, as a cache tells it. */
+// @ts-ignore: decorator
+@inline
+export function lastMoveColumn(): usize {
   return pointer(17);
 }
 // @ts-ignore: decorator
@@ -216,11 +223,6 @@ export function judgedColumn(): usize {
 @inline
 export function residentColumn(): usize {
   return pointer(26);
-}
-// @ts-ignore: decorator
-@inline
-export function liveColumn(): usize {
-  return pointer(27);
 }
 // @ts-ignore: decorator
 @inline

@@ -105,7 +105,7 @@ test('caches replayed in groups of accesses have the records of the loop in Type
       pingPongWindow: 10 ** (3 + 5 * random()),
       loop: timed && random() < 0.4 ? 'open' : 'closed',
       fault: random() < 0.5 ? 0 : 500,
-      movePage: random() < 0.5 ? 1500 : 15_000,
+      movePage: [1500, 1500, 6000, 15_000][Math.floor(4 * random())],
     };
     const orders = ['recency', 'recency', 'arrival', 'second-chance'] as const;
     const nodeCount = random() < 0.15 ? 2 : 1;

@@ -34,7 +34,7 @@ export const WASTED = 21;
 export const STEPS_PER_NS = 22;
 /** The step before the first one that the dates of a cache can tell. */
 export const DATE_BASE = 23;
-/** In order of recency: the first use that the log holds, the one after the last, and for how many it has room. */
+/** In order of recency: the first use that the log holds, the one after the last, and for how many it has room; see `CacheLog`. */
 export const LOG_START = 24;
 export const LOG_END = 25;
 export const LOG_LENGTH = 26;
@@ -42,7 +42,9 @@ export const LOG_LENGTH = 26;
 export const CACHE_HOME = 27;
 /** 1: the column of nodes is brought up to date by `CacheSlots.settle`, not by the loop. */
 export const NODES_LATER = 28;
-export const REGISTERS = 29;
+/** In order of recency: the first use that is not listed. */
+export const LOG_LISTED = 29;
+export const REGISTERS = 30;
 
 /**
  * What the replay loops work on: columns of the block, columns of the page table, and tables by

@@ -16,8 +16,6 @@ export interface AddressSpace {
   readonly areas: readonly MemoryArea[];
   /** Page id by position in address order. */
   readonly pageAt: Uint32Array;
-  /** Position by page id; -1: not of this address space. */
-  readonly positionOf: Int32Array;
   /** First position of each PMD, and one entry past the last. */
   readonly pmdStart: Uint32Array;
   /** The PMD's own accessed bit: set when the hardware walks through it. */
@@ -26,6 +24,8 @@ export interface AddressSpace {
   readonly pmdHuge: Uint8Array;
   /** The PMD has its page-table page. */
   readonly pmdPopulated: Uint8Array;
+  /** -1: the page is not of this address space. */
+  positionOf(page: number): number;
   pmdOf(position: number): number;
   areaOf(position: number): number;
 }
@@ -56,7 +56,9 @@ export function createAddressSpace(pageCount: number, areas: readonly MappedArea
   }
   const pageAt = new Uint32Array(start);
   for (const [index, { pages }] of areas.entries()) pageAt.set(pages, placed[index].start);
-  return layOutAddressSpace(placed, pmdStarts, pageAt, new Int32Array(pageCount).fill(-1));
+  const positions = new Int32Array(pageCount).fill(-1);
+  for (let position = 0; position < start; position++) positions[pageAt[position]] = position;
+  return layOutAddressSpace(placed, pmdStarts, pageAt, (page) => positions[page]);
 }
 
 /** Virtual page number at which the PMD of a page ends. */
@@ -64,18 +66,13 @@ export function endOfPmd(virtualPage: number): number {
   return (Math.floor(virtualPage / PAGES_PER_PMD) + 1) * PAGES_PER_PMD;
 }
 
-/**
- * Describes mappings whose PMDs start at the given positions, the first at 0. The columns become those of the address
- * space; `positionOf` has the pages of others only yet.
- */
+/** Describes mappings whose PMDs start at the given positions, the first at 0. The column becomes that of the address space. */
 export function layOutAddressSpace(
   areas: readonly MemoryArea[],
   pmdStarts: readonly number[],
   pageAt: Uint32Array,
-  positionOf: Int32Array,
+  positionOf: AddressSpace['positionOf'],
 ): AddressSpace {
-  for (let position = 0; position < pageAt.length; position++)
-    positionOf[pageAt[position]] = position;
   const pmdCount = pmdStarts.length;
   const pmdStart = new Uint32Array(pmdCount + 1);
   pmdStart.set(pmdStarts);

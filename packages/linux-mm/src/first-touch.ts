@@ -28,7 +28,7 @@ export function mapPage(kernel: Kernel, page: number, cpuNode: number): boolean 
 /** Takes the page-table page that the page's PMD needs. Source: mm/memory.c, pte_alloc. */
 function populate(kernel: Kernel, page: number, cpuNode: number): void {
   const { memory, space } = kernel;
-  const position = space.positionOf[page];
+  const position = space.positionOf(page);
   if (position < 0) return;
   const pmd = space.pmdOf(position);
   if (space.pmdPopulated[pmd] === 1) return;
@@ -50,7 +50,7 @@ export function mapHugePage(kernel: Kernel, page: number, cpuNode: number): bool
   if (zone < 0) return false;
   populate(kernel, page, cpuNode);
   for (let i = 0; i < PAGES_PER_PMD; i++) memory.folioOf[page + i] = page;
-  const position = space.positionOf[page];
+  const position = space.positionOf(page);
   assert(position >= 0, `huge page ${page} is not of the address space`);
   space.pmdHuge[space.pmdOf(position)] = 1;
   placeFolio(kernel, page, zone, HUGE_ORDER);
@@ -89,7 +89,7 @@ export function placeResident(
   memory.active[page] = active ? 1 : 0;
   placeFolio(kernel, page, zone, 0, false);
   memory.accessed[page] = accessed ? 1 : 0;
-  const position = space.positionOf[page];
+  const position = space.positionOf(page);
   if (accessed && position >= 0) space.pmdAccessed[space.pmdOf(position)] = 1;
 }
 

@@ -126,12 +126,14 @@ export function extendFilters(
   after: AddressSpace,
 ): void {
   const { worthWalking } = generations;
+  // No page table goes: as many as before are the same.
+  if (after.pmdHuge.length === before.pmdHuge.length) return;
   for (const [parity, filter] of worthWalking.entries()) {
     if (filter === undefined) continue;
     const extended = new Uint8Array(after.pmdAccessed.length);
     for (let pmd = 0; pmd < filter.length; pmd++)
       if (filter[pmd] === 1)
-        extended[after.pmdOf(after.positionOf[before.pageAt[before.pmdStart[pmd]]])] = 1;
+        extended[after.pmdOf(after.positionOf(before.pageAt[before.pmdStart[pmd]]))] = 1;
     worthWalking[parity] = extended;
   }
 }
@@ -241,7 +243,7 @@ export function testReferenced(
   const { space, hardware } = walked;
   if (!hardware.takeAccessed(folio)) return false;
   if (!generations.rules.secondTouchRejuvenates) memory.referenced[folio] = 1;
-  const position = space.positionOf[folio];
+  const position = space.positionOf(folio);
   if (position < 0) return true;
   const area = space.areas[space.areaOf(position)];
   const pmd = space.pmdOf(position);

@@ -63,7 +63,7 @@ export function hintFault(
 /** Source: vma_set_access_pid_bit. */
 function noteActive(kernel: Kernel, scanner: NumaScanner, folio: number): void {
   if (!kernel.rules.passesAreasOver) return;
-  const position = kernel.space.positionOf[folio];
+  const position = kernel.space.positionOf(folio);
   if (position >= 0) scanner.areas[kernel.space.areaOf(position)].active[1] = true;
 }
 

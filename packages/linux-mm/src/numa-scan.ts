@@ -352,12 +352,12 @@ function updatePeriod(kernel: Kernel, scanner: NumaScanner, residentPages: numbe
 export function extendScanner(kernel: Kernel, scanner: NumaScanner, before: AddressSpace): void {
   const { space } = kernel;
   const atEnd = scanner.offset >= before.pageAt.length;
-  scanner.offset = atEnd ? space.pageAt.length : space.positionOf[before.pageAt[scanner.offset]];
+  scanner.offset = atEnd ? space.pageAt.length : space.positionOf(before.pageAt[scanner.offset]);
   const known = scanner.areas.slice();
   scanner.areas.length = 0;
   for (let i = 0; i < space.areas.length; i++) scanner.areas.push(newArea());
   for (const [index, state] of known.entries()) {
     const page = before.pageAt[before.areas[index].start];
-    scanner.areas[space.areaOf(space.positionOf[page])] = state;
+    scanner.areas[space.areaOf(space.positionOf(page))] = state;
   }
 }

@@ -9,6 +9,7 @@ function indexOf(mapped: readonly (readonly [process: number, number: number])[]
   const index: Partial<PageIndex> = {
     pageCount: mapped.length,
     processCount: 2,
+    processOf: Uint8Array.from(mapped, ([process]) => process),
     pageNumber: Float64Array.from(mapped, ([, number]) => number),
     folioHead: (page) => page,
     folioPages: () => 1,
@@ -24,11 +25,11 @@ function indexOf(mapped: readonly (readonly [process: number, number: number])[]
 
 /** The pages of each area, `|` where a page table begins: `510 | 512`. */
 function show(space: AddressSpace): string {
-  const { areas, pageAt, pmdStart, positionOf } = space;
+  const { areas, pageAt, pmdStart } = space;
   return areas
     .map(({ start, pageCount, virtualPage }, area) => {
       const shown = Array.from(pageAt.subarray(start, start + pageCount), (page, i) => {
-        const position = positionOf[page];
+        const position = space.positionOf(page);
         expect([position, space.areaOf(position)]).toEqual([start + i, area]);
         const begins = pmdStart[space.pmdOf(position)] === position;
         return (begins ? '| ' : '') + page;

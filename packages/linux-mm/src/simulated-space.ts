@@ -15,7 +15,7 @@ const PROCESS_PAGES = 2 ** 40;
 
 /** The mapped pages of every process in address order, in areas that are a gap apart. */
 export interface SimulatedSpace {
-  /** As they are now, until the call after the next. */
+  /** As they are now. What the call before returned still has its pages, but does not find them any more. */
   layOut(): AddressSpace;
 }
 
@@ -24,23 +24,39 @@ export function createSimulatedSpace(pages: PageIndex, memory: KernelMemory): Si
   /** Page ids by position: of the last layout, and of the one before it. */
   let pageAt = new Uint32Array(0);
   let before = new Uint32Array(0);
-  let positionOf = new Int32Array(0);
+  let laidOut = 0;
+  /** Few pages are looked for between two layouts, so that their positions are not kept. */
+  const positionOf = (page: number): number => {
+    // Ids are in the order of first touch.
+    if (page >= laidOut) return -1;
+    const { processOf, pageNumber } = pages;
+    const process = processOf[page];
+    const number = pageNumber[page];
+    let low = 0;
+    let high = laidOut - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = pageAt[middle];
+      const earlier = processOf[other] - process || pageNumber[other] - number;
+      if (earlier < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   return {
     layOut() {
-      const { pageCount } = pages;
       [pageAt, before] = [before, pageAt];
-      if (pageAt.length < pageCount) pageAt = new Uint32Array(2 * pageCount);
-      if (positionOf.length < pageCount) positionOf = new Int32Array(2 * pageCount).fill(-1);
+      if (pageAt.length < pages.pageCount) pageAt = new Uint32Array(2 * pages.pageCount);
       const areas: MemoryArea[] = [];
       const pmdStarts: number[] = [];
-      let start = 0;
+      laidOut = 0;
       for (let process = 0; process < pages.processCount; process++) {
         const mapped = pages.inRange(process, 0, Number.MAX_SAFE_INTEGER);
-        pageAt.set(mapped, start);
-        placeAreas(pages, process, mapped, start, areas, pmdStarts);
-        start += mapped.length;
+        pageAt.set(mapped, laidOut);
+        placeAreas(pages, process, mapped, laidOut, areas, pmdStarts);
+        laidOut += mapped.length;
       }
-      const space = layOutAddressSpace(areas, pmdStarts, pageAt.subarray(0, start), positionOf);
+      const space = layOutAddressSpace(areas, pmdStarts, pageAt.subarray(0, laidOut), positionOf);
       noteHugePages(pages, memory, space);
       return space;
     },

@@ -264,7 +264,7 @@ function createTouch(context: TouchContext): (page: number) => void {
   const { memory, space } = kernel;
   const { folioOf, nodeOf, hintProtected, unmapped, accessed, order } = memory;
   const pmdOfPage = Uint32Array.from({ length: pages.total }, (_, page) =>
-    space.positionOf[page] < 0 ? 0 : space.pmdOf(space.positionOf[page]),
+    space.positionOf(page) < 0 ? 0 : space.pmdOf(space.positionOf(page)),
   );
   const fault = (page: number): void => {
     const folio = folioOf[page];

@@ -8,8 +8,8 @@ import { olderPages } from './replay-record.ts';
 function layout(mapping: number, kernel: KernelVersion): string {
   const pages = programPages(mapping, olderPages(measuredGuest('6.12')));
   const space = programSpace(pages, kernel, 7);
-  const first = space.positionOf[0];
-  const arrays = space.positionOf[pages.statusFirst] < first ? 'below' : 'above';
+  const first = space.positionOf(0);
+  const arrays = space.positionOf(pages.statusFirst) < first ? 'below' : 'above';
   const pmd = space.pmdOf(first);
   return `${arrays}, ${(space.pmdStart[pmd + 1] - first) % PAGES_PER_PMD}`;
 }
@@ -64,7 +64,7 @@ test('the small mappings have their places, and the page of the stack in use is 
   const space = programSpace(pages, '6.12', 7);
   const order = [bss.first, bss.first + 1, heap.first, pages.addressFirst, 0, 79_999]
     .concat(vdso.first, stack.first)
-    .map((page) => space.positionOf[page]);
+    .map((page) => space.positionOf(page));
   expect(order).toEqual(order.toSorted((a, b) => a - b));
-  expect(space.positionOf[stack.first]).toBe(space.pageAt.length - 1);
+  expect(space.positionOf(stack.first)).toBe(space.pageAt.length - 1);
 });

@@ -1,7 +1,7 @@
 // The order of recency: a ring of uses, each the number of its page. `src/cache-log.ts` has the same in TypeScript.
 //
-// The ring has 64 generations, and what a page knows of its last use is the generation. So a use writes two words and
-// reads none that another one wrote. When the oldest generation is all that can be left next it is listed: from its last
+// The ring has 64 generations, and what a page knows of its last use is the generation. So a use touches its page's
+// standing and the end of the ring, and nothing of the use before it. When the oldest generation is all that can be left next it is listed: from its last
 // use to its first those that are the last of their pages move to its end, and their pages are marked. Which pages of a
 // listed generation were used again is known by their marks, since their generation is another one then.
 import {

@@ -246,31 +246,60 @@ async function measureClock(input: Held): Promise<void> {
 /** Bytes that a period may move, from 5 MB/s to 700 MB/s at the pace of these traces. */
 const BUDGETS_MIB = [0.25, 0.5, 1, 2, 4, 8, 16, 32];
 
-/** 8 capacities by 8 budgets of one epoch policy in one pass, over the one run with the middle ones; epochs long and short. */
+const CAPACITY_SHARES = [0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
+
+/**
+ * 8 capacities by 8 budgets of one epoch policy in one pass, over the one run with the middle ones; epochs long and short.
+ * And as many runs that move nothing: what the others' moves come on top of.
+ */
 async function measureSweep(input: Held): Promise<void> {
+  const points = CAPACITY_SHARES.flatMap((share) =>
+    BUDGETS_MIB.map((mebibytes) => ({
+      memory: memoryOf(input.pageCount, share),
+      budget: mebibytes * 2 ** 20,
+    })),
+  );
   const policy = named('kleio-history');
   for (const epochAccesses of [1_000_000, 100_000]) {
-    const points = [0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5].flatMap((share) =>
-      BUDGETS_MIB.map((mebibytes) => ({
-        policy,
-        memory: memoryOf(input.pageCount, share),
-        params: { budget: mebibytes * 2 ** 20 },
-        settings: { epochAccesses },
-      })),
-    );
-    const oneOf = (): Promise<number> => cpuSeconds(() => replayMany(input.trace, [points[28]]));
-    await oneOf();
-    const ones: number[] = [];
-    const alls: number[] = [];
-    for (let repetition = 0; repetition < repetitions; repetition++) {
-      ones.push(await oneOf());
-      alls.push(await cpuSeconds(() => replayMany(input.trace, points)));
-    }
-    const [one, all] = [Math.min(...ones), Math.min(...alls)];
-    process.stdout.write(
-      `  ${points.length} configurations of ${policy.name} in one pass, epochs of ${epochAccesses}: ${(all / one).toFixed(1)} times one of them (${one.toFixed(2)} s)\n`,
+    const settings = { epochAccesses };
+    const requests = points.map(({ memory, budget }) => ({
+      policy,
+      memory,
+      params: { budget },
+      settings,
+    }));
+    await showSweep(`${policy.name}, epochs of ${epochAccesses}`, input, requests);
+  }
+  const requests = points.map(({ memory }) => ({ policy: named('stay-put'), memory }));
+  await showSweep('stay-put', input, requests);
+}
+
+async function showSweep(
+  name: string,
+  input: Held,
+  requests: Parameters<typeof replayMany>[1],
+): Promise<void> {
+  const oneOf = (): Promise<number> => cpuSeconds(() => replayMany(input.trace, [requests[28]]));
+  await oneOf();
+  const ones: number[] = [];
+  const alls: number[] = [];
+  let movedPages = 0;
+  for (let repetition = 0; repetition < repetitions; repetition++) {
+    ones.push(await oneOf());
+    alls.push(
+      await cpuSeconds(async () => {
+        const records = await replayMany(input.trace, requests);
+        movedPages = records.reduce(
+          (sum, { totals }) => sum + totals.promotedPages + totals.demotedPages,
+          0,
+        );
+      }),
     );
   }
+  const [one, all] = [Math.min(...ones), Math.min(...alls)];
+  process.stdout.write(
+    `  ${requests.length} configurations of ${name} in one pass: ${(all / one).toFixed(1)} times one of them (${one.toFixed(2)} s); ${movedPages} pages moved\n`,
+  );
 }
 
 const zipf = generateTrace(`zipf:pages=1Mi,theta=0.99,accesses=${accessesMax},seed=1`);

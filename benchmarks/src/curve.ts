@@ -1,9 +1,11 @@
 // How fast the capacity curve of LRU is made, whole and from a sample, and how far the sample is off: CPU time of one
-// core, least and median of the repetitions, and their ratio to an in-process calibrator.
+// core, least and median of the repetitions, and their ratios to calibrators that run between them, a histogram of the
+// pages and the same compiled.
 // Usage: pnpm --filter @tierlab/benchmarks bench:curve [SPEC [N [RATE]]]
 import { capacityCurve } from '@tierlab/simulator';
 import { generateTrace } from '@tierlab/trace';
 import type { AccessBlock, AccessTrace } from '@tierlab/trace';
+import { compiledHistogram, cpuSeconds, histogram } from './calibrators.ts';
 
 const spec = process.argv[2] ?? 'zipf:pages=1Mi,theta=0.99,accesses=20M,seed=1';
 const repetitions = Number(process.argv[3] ?? 5);
@@ -24,21 +26,8 @@ async function held(trace: AccessTrace): Promise<readonly AccessBlock[]> {
   return blocks;
 }
 
-async function cpuSeconds(work: () => unknown): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
-
 function middle(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
-/** A histogram of the same pages: what the machine gives a plain loop today. */
-function calibrate(): void {
-  const count = new Uint32Array(pageCount);
-  for (const { page, length } of blocks) for (let i = 0; i < length; i++) count[page[i]]++;
 }
 
 const source = generateTrace(spec);
@@ -56,7 +45,9 @@ const trace: AccessTrace = {
 process.stdout.write(
   `${spec}: ${accesses} accesses, ${pageCount} pages, ${repetitions} repetitions\n`,
 );
-process.stdout.write('ns of CPU time an access: least, median; times the calibrator\n');
+process.stdout.write(
+  'ns of CPU time an access: least, median; times the histogram, the compiled one\n',
+);
 const works: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['whole curve', () => capacityCurve(trace)],
   [`sample of ${rate}`, () => capacityCurve(trace, rate)],
@@ -64,14 +55,18 @@ const works: readonly (readonly [string, () => Promise<unknown>])[] = [
 for (const [name, work] of works) {
   const seconds: number[] = [];
   const ratios: number[] = [];
+  const compiledRatios: number[] = [];
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    const plain = await cpuSeconds(calibrate);
-    seconds.push(await cpuSeconds(work));
-    ratios.push(seconds.at(-1)! / plain);
+    const plain = await cpuSeconds(() => histogram({ blocks, pageCount }));
+    const compiled = await cpuSeconds(() => compiledHistogram({ blocks, pageCount }));
+    const spent = await cpuSeconds(work);
+    seconds.push(spent);
+    ratios.push(spent / plain);
+    compiledRatios.push(spent / compiled);
   }
   const ns = (time: number): string => ((time / accesses) * 1e9).toFixed(1).padStart(8);
   process.stdout.write(
-    `${name.padEnd(20)}${ns(Math.min(...seconds))}${ns(middle(seconds))}${middle(ratios).toFixed(1).padStart(8)}\n`,
+    `${name.padEnd(20)}${ns(Math.min(...seconds))}${ns(middle(seconds))}${middle(ratios).toFixed(1).padStart(8)}${middle(compiledRatios).toFixed(1).padStart(8)}\n`,
   );
 }
 

@@ -1,7 +1,7 @@
 // How fast the simulator replays, in CPU time of one core: median of the repetitions and their spread, and as a ratio
-// to a calibrator that runs between them, which tells one machine's day from another's: a histogram of the pages. Two
-// more are shown for scale, a compiled histogram and an LRU list that moves no page; and libCacheSim's LRU, FIFO and
-// CLOCK where its `cachesim` is on the PATH.
+// to two calibrators that run between them, which tell one machine's day from another's: a histogram of the pages, and
+// the same compiled. For scale, an LRU list that moves no page; and libCacheSim's LRU, FIFO and CLOCK where its
+// `cachesim` is on the PATH.
 //   pnpm --filter @tierlab/benchmarks bench:replay [REPETITIONS [ACCESSES [sweep]]]
 // With `sweep`, what many configurations cost in one pass, and nothing else.
 // Two classes of trace: `zipf1m`, Zipf(0.99) over 1 Mi pages, and `loadstore`, which lives in 2,583 pages in runs of
@@ -139,28 +139,32 @@ function memoryOf(pageCount: number, share: number): MemorySystem {
 interface Row {
   readonly name: string;
   readonly seconds: readonly number[];
-  /** Over a histogram run just before. */
+  /** Over a histogram run just before, and a compiled one. */
   readonly ratios: readonly number[];
+  readonly compiledRatios: readonly number[];
 }
 
 async function measure(name: string, input: Held, work: () => unknown): Promise<Row> {
   const seconds: number[] = [];
   const ratios: number[] = [];
+  const compiledRatios: number[] = [];
   for (let repetition = 0; repetition <= repetitions; repetition++) {
     const plain = await cpuSeconds(() => histogram(input));
+    const compiled = await cpuSeconds(() => compiledHistogram(input));
     const spent = await cpuSeconds(work);
     // The first one warms up.
     if (repetition === 0) continue;
     seconds.push(spent);
     ratios.push(spent / plain);
+    compiledRatios.push(spent / compiled);
   }
-  return { name, seconds, ratios };
+  return { name, seconds, ratios, compiledRatios };
 }
 
-function show({ name, seconds, ratios }: Row, accesses: number): void {
+function show({ name, seconds, ratios, compiledRatios }: Row, accesses: number): void {
   const rate = (time: number): string => (accesses / time / 1e6).toFixed(1).padStart(8);
   process.stdout.write(
-    `${name.padEnd(28)}${rate(middle(seconds))}${rate(Math.max(...seconds))}${rate(Math.min(...seconds))}${middle(ratios).toFixed(2).padStart(10)}\n`,
+    `${name.padEnd(28)}${rate(middle(seconds))}${rate(Math.max(...seconds))}${rate(Math.min(...seconds))}${middle(ratios).toFixed(2).padStart(10)}${middle(compiledRatios).toFixed(1).padStart(10)}\n`,
   );
 }
 
@@ -175,7 +179,7 @@ async function measureClass(input: Held): Promise<void> {
   const memory = memoryOf(pageCount, 0.1);
   process.stdout.write(
     `\n${input.name}: ${accesses} accesses, ${pageCount} pages, 10 % of them fit in node 0\n` +
-      `M accesses/s                   median   least    most  times the histogram\n`,
+      `M accesses/s                   median   least    most  times the histogram, the compiled one\n`,
   );
   const user = counting('user-block-policy');
   const six = ['one', 'two', 'three', 'four', 'five', 'six'].map(counting);

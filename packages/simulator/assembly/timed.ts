@@ -8,6 +8,8 @@ import {
   COST_NS_MAX,
   flagsColumn,
   INCLUDED_NS,
+  MAP_COST_NS,
+  MAP_PAGES,
   NO_NODE,
   nodeOfColumn,
   OPEN_LOOP,
@@ -22,7 +24,11 @@ import {
   TRACE_TIME,
   writeColumn,
 } from './state';
+import { replayGroups } from './groups';
 import { CHUNK_MIN, EXACT_NS, replayGeneral } from './replay';
+
+/** Accesses whose pauses are summed at once. */
+const PAUSES: i32 = 128;
 
 export function replayTimed(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayByClock(false, false, false, from, to, deadlineNs);
@@ -53,7 +59,7 @@ export function replayThreadsFlagged(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayByClock(false, true, true, from, to, deadlineNs);
 }
 
-/** What a chunk cannot do goes access by access: what is close to the deadline, and first touches. */
+/** What cannot be done ahead goes access by access: what is close to the deadline, and first touches of threads. */
 // @ts-ignore: decorator
 @inline
 function replayByClock(
@@ -64,24 +70,19 @@ function replayByClock(
   to: i32,
   deadlineNs: f64,
 ): i32 {
-  let i = replayChunk(counting, flagged, threaded, from, to, deadlineNs);
+  let i = replayAhead(counting, flagged, threaded, from, to, deadlineNs);
   while (i < to && !needsEngine(flagged, nodeOfColumn(), i)) {
     const end = min(to, i + <i32>CHUNK_MIN);
     i = replayGeneral(i, end, deadlineNs);
     if (i < end) break;
-    i = replayChunk(counting, flagged, threaded, i, to, deadlineNs);
+    i = replayAhead(counting, flagged, threaded, i, to, deadlineNs);
   }
   return i;
 }
 
-/**
- * Accesses that cannot reach the deadline: half of the time until then is for what they cost, at
- * most, and half for their pauses. So their costs are summed by class afterwards, and no access waits
- * for the clock of the one before.
- */
 // @ts-ignore: decorator
 @inline
-function replayChunk(
+function replayAhead(
   counting: bool,
   flagged: bool,
   threaded: bool,
@@ -89,6 +90,96 @@ function replayChunk(
   to: i32,
   deadlineNs: f64,
 ): i32 {
+  return threaded
+    ? replayThreaded(counting, flagged, from, to, deadlineNs)
+    : replayPaced(counting, flagged, from, to, deadlineNs);
+}
+
+/**
+ * Accesses that cannot reach the deadline: a part of the time until then is for what they cost, at most, a part for their
+ * pauses, and a part for first touches, where pages may be mapped. The pauses are summed before, so that what is left are
+ * accesses without a clock.
+ */
+// @ts-ignore: decorator
+@inline
+function replayPaced(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
+  const clock = load<f64>(CLOCK_NS);
+  const mapsLeft = load<f64>(MAP_PAGES);
+  const mapCost = load<f64>(MAP_COST_NS);
+  const shareNs = (deadlineNs - clock) / (mapsLeft > 0 ? 3 : 2);
+  const room = clock < EXACT_NS / 2 ? min(<f64>(to - from), shareNs / load<f64>(COST_NS_MAX)) : 0;
+  if (!(room >= CHUNK_MIN)) return from;
+  const end = pausesReach(from, from + <i32>room, shareNs);
+  const maps = mapsLeft > 0 ? floor(min(mapsLeft, shareNs / mapCost)) : 0;
+  const i = replayGroups(counting, flagged, from, end, maps);
+  const thinkNs = pausedNs - pausesOf(from, i, end);
+  const costNs = takeServed(classCountTable(), classCostTable());
+  const mapNs = (mapsLeft - load<f64>(MAP_PAGES)) * mapCost;
+  store<f64>(CLOCK_NS, clock + thinkNs + mapNs + (load<f64>(OPEN_LOOP) != 0 ? 0 : costNs));
+  if (i > from) store<f64>(TRACE_TIME, load<f64>(timeColumn() + (<usize>i << 3) - 8));
+  store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
+  return i;
+}
+
+/** Pauses of the accesses that `pausesReach` went through. */
+let pausedNs: f64 = 0;
+
+/** The first access up to `end` before which the pauses from access `from` on come to `limitNs`. */
+function pausesReach(from: i32, end: i32, limitNs: f64): i32 {
+  pausedNs = 0;
+  let step = PAUSES;
+  let i = from;
+  while (i < end) {
+    const next = min(end, i + step);
+    const laterNs = pausedNs + pausesOf(from, i, next);
+    if (laterNs < limitNs) {
+      pausedNs = laterNs;
+      i = next;
+    } else {
+      if (step == 1) break;
+      step = 1;
+    }
+  }
+  return i;
+}
+
+/** The pauses before accesses `first` to `end`, of a replay that starts at access `from`. */
+function pausesOf(from: i32, first: i32, end: i32): f64 {
+  if (first == end) return 0;
+  const time = timeColumn() + (<usize>first << 3);
+  const tickNs = load<f64>(TICK_NS);
+  const includedNs = load<f64>(INCLUDED_NS);
+  const before = first == from ? load<f64>(TRACE_TIME) : load<f64>(time - 8);
+  let ns = pauseOf((load<f64>(time) - before) * tickNs - includedNs);
+  let two = f64x2.splat(0);
+  let at = time + 8;
+  const last = timeColumn() + (<usize>end << 3) - 8;
+  for (; at < last; at += 16) {
+    const since = f64x2.sub(v128.load(at), v128.load(at - 8));
+    two = f64x2.add(two, pausesOfTwo(since, f64x2.splat(tickNs), f64x2.splat(includedNs)));
+  }
+  if (at == last) ns += pauseOf((load<f64>(at) - load<f64>(at - 8)) * tickNs - includedNs);
+  return ns + f64x2.extract_lane(two, 0) + f64x2.extract_lane(two, 1);
+}
+
+/** As `pauseOf`. */
+// @ts-ignore: decorator
+@inline
+function pausesOfTwo(since: v128, tickNs: v128, includedNs: v128): v128 {
+  const ns = f64x2.sub(f64x2.mul(since, tickNs), includedNs);
+  const twice = f64x2.add(ns, f64x2.abs(ns));
+  const steps = f64x2.floor(f64x2.mul(twice, f64x2.splat(128)));
+  return f64x2.mul(steps, f64x2.splat(1.0 / 256));
+}
+
+/**
+ * As {@link replayPaced}, of threads, each of which has its own pauses, and access by access: half of the time is for what
+ * they cost, at most, and half for their pauses. So their costs are summed by class afterwards, and no access waits
+ * for the clock of the one before.
+ */
+// @ts-ignore: decorator
+@inline
+function replayThreaded(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
   const page = pageColumn();
   const write = writeColumn();
   const time = timeColumn();
@@ -112,8 +203,8 @@ function replayChunk(
   let touchedEnd = touched;
   if (counting) touchedEnd += 4 * <usize>load<f64>(TOUCHED_COUNT);
   /** The thread of the access before, and its time so far: it is in a register while the same thread goes on. */
-  let own: usize = threaded ? threadNs + (<usize>load<u16>(thread + (<usize>from << 1)) << 3) : 0;
-  let ownNs: f64 = threaded ? load<f64>(own) : 0;
+  let own = threadNs + (<usize>load<u16>(thread + (<usize>from << 1)) << 3);
+  let ownNs = load<f64>(own);
   let i = from;
   for (; i < end; i++) {
     const p = <usize>load<u32>(page + (<usize>i << 2));
@@ -127,18 +218,16 @@ function replayChunk(
     thinkNs = laterNs;
     traceTime = now;
     noteServed(i, 2 * node + w);
-    if (threaded) {
-      const next = threadNs + (<usize>load<u16>(thread + (<usize>i << 1)) << 3);
-      if (next != own) {
-        store<f64>(own, ownNs);
-        own = next;
-        ownNs = load<f64>(own);
-      }
-      ownNs += pauseNs + load<f64>(costs + (<usize>(2 * node + w) << 3));
+    const next = threadNs + (<usize>load<u16>(thread + (<usize>i << 1)) << 3);
+    if (next != own) {
+      store<f64>(own, ownNs);
+      own = next;
+      ownNs = load<f64>(own);
     }
+    ownNs += pauseNs + load<f64>(costs + (<usize>(2 * node + w) << 3));
     if (counting) touchedEnd = countTouched(accesses, touchedEnd, p);
   }
-  if (threaded) store<f64>(own, ownNs);
+  store<f64>(own, ownNs);
   const costNs = takeServed(classCountTable(), costs);
   store<f64>(CLOCK_NS, clock + thinkNs + (openLoop ? 0 : costNs));
   store<f64>(TRACE_TIME, traceTime);

@@ -47,9 +47,10 @@ function epochsOf(page: Uint32Array, epochAccesses: number): string[] {
 
 // With more than 65,535 pages mapped, pages are compared in lanes of 32 bits.
 test.each([
-  { name: 'few pages', before: 0, seeds: 30 },
-  { name: 'more pages than 16 bits can tell', before: 66_000, seeds: 4 },
-])('counts of accesses that dwell on pages, of $name', async ({ before, seeds }) => {
+  { name: 'few pages', before: 0, seeds: 25, timed: false },
+  { name: 'few pages, by a clock', before: 0, seeds: 25, timed: true },
+  { name: 'more pages than 16 bits can tell', before: 66_000, seeds: 4, timed: false },
+])('counts of accesses that dwell on pages, of $name', async ({ before, seeds, timed }) => {
   let moved = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     const random = randomShares(seed);
@@ -59,6 +60,8 @@ test.each([
       ...drawDwelling(random, before + pageCount, 30_000),
     ];
     const writes = numbers.map(() => random() < 0.3);
+    let now = 0;
+    const time = Float64Array.from(numbers, () => (now += Math.floor(900 * random() ** 4)));
     const epochAccesses = 50 + Math.floor(5000 * random());
     const told: string[] = [];
     const policy = policyOf(['accesses'], (context) => ({
@@ -71,7 +74,7 @@ test.each([
       },
     }));
     const request = {
-      trace: numberTrace(numbers, (i) => writes[i], 7000),
+      trace: numberTrace(numbers, (i) => writes[i], 7000, timed ? time : undefined),
       policy,
       memory: tinyMemory([
         { pages: 40 + Math.floor(pageCount * random()), latencyNs: 90, writeLatencyNs: 120 },

@@ -126,7 +126,8 @@ describe('as close to the kernel as the kernel is to itself', () => {
     expect(thirdPass(replay.intervals())).toBe(thirdPass(record.intervals));
   });
 
-  // Pages of the program's arrays, to the last entry behind malloc's header, and of its small mappings. All are touched again and moved up, but one that only its start touched.
+  // Pages of the program's arrays, to the last entry behind malloc's header, and of its small mappings. All are touched
+  // again and moved up, but one that only its start touched.
   test('thp-hot: as many base pages are protected and moved up as in each run of the kernel', () => {
     const runs = runsOf('thp-hot');
     const kernels = new Set(runs.map((run) => basePages(run).join()));

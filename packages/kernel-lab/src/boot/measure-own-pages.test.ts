@@ -27,11 +27,13 @@ const said = (
 
 test('what is touched between reports, and with one, of the zeroed data, the heap and the stack', () => {
   const lines = [
+    '@boot_threads 2',
     ...said('busy', [0, 12, 4]),
     '@interval ms=4000',
     ...said('reporting', [8, 16, 8]),
   ];
   expect(readOwnPages(lines)).toEqual({
+    boot_threads: 2,
     bss_pages: 2,
     bss_busy: 0,
     bss_reporting: 2,

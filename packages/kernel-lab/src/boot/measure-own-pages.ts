@@ -16,7 +16,8 @@ const SETUP = 'export STEP=4000\n. /lab/own-pages &';
 
 /**
  * Boots the machine with the agent itself and counts its own pages, as facts: `heap_pages`, those of them that it touches
- * all the time, `heap_busy`, and those that it touches when it reports, `heap_reporting`; of `bss` and `stack` the same.
+ * all the time, `heap_busy`, and those that it touches when it reports, `heap_reporting`; of `bss` and `stack` the same. And
+ * how many threads of the kernel's own start it shares the CPU with at first, `boot_threads`.
  * Throws as `measureGuest`.
  */
 export async function measureOwnPages({
@@ -45,7 +46,9 @@ export async function measureOwnPages({
 
 /** Reads the serial log of such a guest. Throws `LAB_BOOT_FAILED`. */
 export function readOwnPages(lines: readonly string[]): Readonly<Record<string, number>> {
-  const facts: Record<string, number> = {};
+  const facts: Record<string, number> = {
+    boot_threads: Number(saidWith('boot_threads', lines)[0]),
+  };
   const busy = smallMappings(saidWith('busy', lines));
   const reporting = smallMappings(saidWith('reporting', lines));
   for (const name of SMALL_MAPPINGS) {

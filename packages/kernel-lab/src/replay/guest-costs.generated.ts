@@ -176,7 +176,8 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "heap_reporting": 4,
       "stack_pages": 2,
       "stack_busy": 1,
-      "stack_reporting": 2
+      "stack_reporting": 2,
+      "boot_threads": 1
     }
   },
   {
@@ -352,7 +353,8 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "heap_reporting": 4,
       "stack_pages": 2,
       "stack_busy": 1,
-      "stack_reporting": 2
+      "stack_reporting": 2,
+      "boot_threads": 1
     }
   },
   {
@@ -528,7 +530,8 @@ export const MEASURED_GUESTS: readonly MeasuredGuest[] = [
       "heap_reporting": 4,
       "stack_pages": 2,
       "stack_busy": 1,
-      "stack_reporting": 2
+      "stack_reporting": 2,
+      "boot_threads": 2
     }
   }
 ];

@@ -49,6 +49,8 @@ export interface GuestDescription {
   readonly older: OlderPages;
   /** Seconds that the shell slept before the program started: boot's own work goes on meanwhile. */
   readonly sleepSeconds: number;
+  /** Threads that share boot's own work; each competes with the program. */
+  readonly bootThreads: number;
   /** Monitors of physical memory that the setup started. */
   readonly damon: DamonArguments | undefined;
   readonly random: () => number;
@@ -101,11 +103,15 @@ export function createGuest(description: GuestDescription): LabGuest {
   let scanDue = false;
   const kswapds = machine.nodes.map((_, node) => kswapdThread(kernel, node, costs));
   const bootWork = Math.max(0, costs.bootWorkNs - description.sleepSeconds * 1e9);
+  const { bootThreads } = description;
+  const burning = Array.from({ length: bootWork > 0 ? bootThreads : 0 }, () =>
+    burnThread(bootWork / bootThreads),
+  );
   const monitors =
     description.damon === undefined || frames === undefined
       ? []
       : damonThreads(kernel, frames, description.damon, costs, startNs);
-  const threads = [...(bootWork > 0 ? [burnThread(bootWork)] : []), ...kswapds, ...monitors];
+  const threads = [...burning, ...kswapds, ...monitors];
   const resident = { pages: 0 };
 
   const cpu = createCpu(startNs, costs.programStartNs, threads, {

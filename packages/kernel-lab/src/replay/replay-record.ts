@@ -76,6 +76,7 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
     pagesBelowBorder: measured.facts['pages_below_border'],
     older: olderPages(measured),
     sleepSeconds: setup.sleepSeconds,
+    bootThreads: measured.facts['boot_threads'],
     damon: setup.damon,
     random: seededRandom(options.seed ?? 1),
   });

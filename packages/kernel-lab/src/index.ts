@@ -29,6 +29,7 @@ export {
   type MeasuredGuest,
   type MeasureOptions,
 } from './boot/measure-costs.ts';
+export { measureOwnPages } from './boot/measure-own-pages.ts';
 export type { ShownState } from './boot/read-tiers.ts';
 export { recordScenario, type RecordOptions } from './boot/record-scenario.ts';
 export {

@@ -95,11 +95,24 @@ function byAddress(pages: DamonContext['pages']): number[] {
   return order;
 }
 
-/** Moves pages that a scheme found to `target`, as many as there is room for; returns how many moved. */
+/** Pages that are moved with one flush of the TLB. Source: mm/migrate.c, NR_MAX_BATCHED_MIGRATION, Linux 6.12. */
+const BATCH_PAGES = 512;
+
+/**
+ * Moves pages that a scheme found, given in order of address, to `target`, as `moveRegion` does: the one at the highest
+ * address first, and the first that finds no room there ends it, with its batch. Returns how many moved.
+ */
 export function migrateTo(
-  moves: Pick<MigrationContext['moves'], 'requestBatch'>,
+  moves: Pick<MigrationContext['moves'], 'requestBatch' | 'lastRefusal'>,
   found: readonly number[],
   target: number,
 ): number {
-  return found.length === 0 ? 0 : moves.requestBatch(found, nodeId(target));
+  let moved = 0;
+  for (let end = found.length; end > 0; end -= BATCH_PAGES) {
+    const batch = found.slice(Math.max(0, end - BATCH_PAGES), end).toReversed();
+    const movedOfBatch = moves.requestBatch(batch, nodeId(target));
+    moved += movedOfBatch;
+    if (movedOfBatch < batch.length && moves.lastRefusal === 'dst_node_full') break;
+  }
+  return moved;
 }

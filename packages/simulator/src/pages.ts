@@ -32,8 +32,8 @@ export interface PageTable {
   flagged: boolean;
   pageNumber: Float64Array;
   processOf: Uint8Array;
-  /** Others keep the numbers, and columns mostly lie each on its own: see `createLazyColumns`. */
-  readonly isLight: boolean;
+  /** Where others keep the numbers; columns then mostly lie each on its own: see `createLazyColumns`. */
+  readonly numbers: PageNumbers | undefined;
   /** First page touched of the huge page of a page; undefined without huge pages. */
   headOf: Uint32Array | undefined;
   /** The next page of the same huge page, plus 1; 0 ends the list, which starts at the head. */
@@ -111,7 +111,7 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
     flagged: wanted.hugePages,
     pageNumber: new Float64Array(0),
     processOf: none,
-    isLight: wanted.numbers !== undefined,
+    numbers: wanted.numbers,
     headOf: undefined,
     nextOf: undefined,
     accesses: undefined,
@@ -162,10 +162,12 @@ export function createPageTable(memory: ColumnMemory, wanted: PageColumns): Page
 /** Makes room for page ids below `pageCount`, which are on no node yet. */
 export function growPageTable(table: PageTable, pageCount: number): void {
   if (pageCount >= table.nodeOf.length) {
-    table.lengthen(longerColumns(table.nodeOf.length, pageCount, table.isLight));
+    table.lengthen(longerColumns(table.nodeOf.length, pageCount, table.numbers !== undefined));
   }
-  // Numbers that others keep have grown without this table.
-  if (pageCount > table.pageNumber.length) table.lengthen(table.nodeOf.length);
+  // Numbers that others keep have grown without this table, and those of new pages are in the longer column alone.
+  else if (table.numbers !== undefined && table.pageNumber !== table.numbers.pageNumber) {
+    table.lengthen(table.nodeOf.length);
+  }
   if (pageCount < table.known) return;
   table.nodeOf.fill(NO_NODE, table.known, pageCount + 1);
   table.protectedNs?.fill(-1, table.known, pageCount + 1);

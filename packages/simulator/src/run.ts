@@ -119,11 +119,12 @@ export function createRun(setup: RunSetup): Run {
   /** The pages of an interval were touched; what was accessed in it has been replayed. */
   const touch = ({ page }: TouchInterval): void => {
     engine.nowNs = span.registers[CLOCK_NS];
-    const { flags } = pages;
     for (let k = 0; k < page.length; k++) {
       const id = page[k];
+      // Other columns of flags from here on, where these had no room.
       if (id >= pages.count) mapThrough(id, 0, false);
       if (!engine.tracksFlags) continue;
+      const { flags } = pages;
       const bits = flags[id];
       if ((bits & PAGE_PROTECTED) === 0) {
         flags[id] = bits | PAGE_ACCESSED;

@@ -73,14 +73,24 @@ export function measuredGuest(kernel: string): MeasuredGuest {
   return MEASURED_GUESTS.findLast(isUpTo) ?? MEASURED_GUESTS[0];
 }
 
+/**
+ * Nanoseconds of one of a measured kind of work; where the guest did none of it while it was measured, in the newest older
+ * guest that did.
+ */
+function costOf(guest: MeasuredGuest, kind: string): number {
+  const upToIt = MEASURED_GUESTS.slice(0, MEASURED_GUESTS.indexOf(guest) + 1);
+  const measured = upToIt.findLast(({ costs }) => costs[kind].count > 0) ?? guest;
+  return measured.costs[kind].ns / measured.costs[kind].count;
+}
+
 /** Since then a new page is cleared once; before, as it was taken and again for the program. */
 const CLEARED_ONCE_SINCE = '6.13';
 
 /** What kernel work costs in a guest with one of the two LRUs, of what was measured in it. */
 export function guestCosts(guest: MeasuredGuest, generations: boolean): GuestCosts {
-  const { kernel, costs, facts } = guest;
+  const { kernel, facts } = guest;
   /** Nanoseconds of one of a measured kind. */
-  const each = (kind: string): number => costs[kind].ns / costs[kind].count;
+  const each = (kind: string): number => costOf(guest, kind);
   const hintFaultNs = each('hint_fault');
   // The more regions, the longer a monitor's thread takes.
   const damonFreeNs =
@@ -133,10 +143,10 @@ const LOOKS_PER_TABLE = 15;
 const PAGES_PER_TABLE = 512;
 
 /** Keeping a young folio where looks around others spare it one of its own, and what such a look takes. */
-function keepingByGenerations({ kernel, costs }: MeasuredGuest): KeepingCosts {
-  const each = (kind: string): number => costs[kind].ns / costs[kind].count;
+function keepingByGenerations(guest: MeasuredGuest): KeepingCosts {
+  const each = (kind: string): number => costOf(guest, kind);
   // Since 6.14 looks leave alone what eviction holds, so that every folio has its own.
-  if (rulesOf(modelledKernel(kernel)).secondTouchRejuvenates)
+  if (rulesOf(modelledKernel(guest.kernel)).secondTouchRejuvenates)
     return { keepNs: each('keep_sparse'), lookAroundNs: 0 };
   const looked = LOOKS_PER_TABLE / PAGES_PER_TABLE;
   const youngNs = each('walk_youngest') - each('walk_old');

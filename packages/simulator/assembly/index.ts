@@ -1,3 +1,4 @@
+export { advanceRuns, setAdvance } from './advance';
 export {
   owingPages,
   replayArrival,
@@ -13,7 +14,7 @@ export { judgeMove, judgePairs } from './judge';
 export { clearCounts, largestPage, largestThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { countChunks } from './chunks';
-export { countPiece, countServed, foldCounts, joinWords, stampPages, takePiece, touchWritten } from './shared';
+export { countEpoch, countPiece, countServed, foldCounts, forgetPiece, joinWords, stampPages, takePiece, touchWritten } from './shared';
 export { turnWords } from './rows';
 export { replayRecencies } from './recency';
 export { heapBase, stateBase } from './state';

@@ -1,4 +1,5 @@
 // What many runs over one trace count together. `src/shared/counts.ts` says what the columns hold.
+import { countTouched } from './access';
 import {
   accessesColumn,
   pageColumn,
@@ -36,6 +37,39 @@ export function countPiece(counts: usize, distinct: usize, from: i32, to: i32): 
     end += <usize>(before == 0) << 2;
   }
   return <i32>((end - distinct) >> 2);
+}
+
+/** Makes the counts of a piece 0 again. */
+export function forgetPiece(counts: usize, distinct: usize, pages: i32): void {
+  for (let i = 0; i < pages; i++) store<u32>(counts + (<usize>load<u32>(distinct + (<usize>i << 2)) << 2), 0);
+}
+
+/** Counts accesses `from` to `to` by page, in the columns of the epoch or, where accesses are not among these, in the tally. */
+export function countEpoch(from: i32, to: i32): void {
+  const page = pageColumn();
+  const accesses = accessesColumn();
+  if (accesses == 0) {
+    const tally = tallyColumn();
+    if (tally == 0) return;
+    for (let i = from; i < to; i++) {
+      const at = tally + (<usize>load<u32>(page + (<usize>i << 2)) << 2);
+      store<u32>(at, load<u32>(at) + 1);
+    }
+    return;
+  }
+  const touched = touchedColumn();
+  let touchedEnd = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
+  for (let i = from; i < to; i++) {
+    touchedEnd = countTouched(accesses, touchedEnd, <usize>load<u32>(page + (<usize>i << 2)));
+  }
+  store<f64>(TOUCHED_COUNT, <f64>((touchedEnd - touched) >> 2));
+  const writes = writesColumn();
+  if (writes == 0) return;
+  const write = writeColumn();
+  for (let i = from; i < to; i++) {
+    const at = writes + (<usize>load<u32>(page + (<usize>i << 2)) << 2);
+    store<u32>(at, load<u32>(at) + <u32>load<u8>(write + <usize>i));
+  }
 }
 
 /**

@@ -7,6 +7,9 @@ import { nodeTraffic, takeCounts } from './traffic.ts';
 export interface Intervals {
   /** End of the running interval. */
   endNs(): number;
+  /** How long an interval is now, and how many may end before that changes. */
+  lengthNs(): number;
+  left(): number;
   /** Ends the running interval at `nowNs`. */
   close(nowNs: number): void;
   all(): readonly RunInterval[];
@@ -47,6 +50,8 @@ export function createIntervals(engine: Engine): Intervals {
 
   return {
     endNs: () => (Math.floor(startNs / lengthNs) + 1) * lengthNs,
+    lengthNs: () => lengthNs,
+    left: () => intervalsMax - count,
     close(nowNs) {
       if (nowNs <= startNs) return;
       readMeters(engine, now);

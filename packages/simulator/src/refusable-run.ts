@@ -66,6 +66,10 @@ function passAnything(into: Outlook): void {
   into.clockNs = 0;
   into.costNs.fill(0);
   into.nextNs = Infinity;
+  into.intervalNs = Infinity;
+  into.othersNs = Infinity;
+  into.intervalsLeft = 0;
+  into.pageCount = 0;
   into.roomIndex = 0;
   into.roomPages = Infinity;
 }

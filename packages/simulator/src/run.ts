@@ -220,7 +220,11 @@ export function createRun(setup: RunSetup): Run {
       arrive(to);
     },
   });
-  const skipper = createSkipper(engine, firstTouch, epochs, mapper, { happen, housekeeping });
+  const skipper = createSkipper(engine, firstTouch, epochs, mapper, {
+    happen,
+    housekeeping,
+    intervals,
+  });
 
   epochs.start();
   return {

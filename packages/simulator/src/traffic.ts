@@ -46,6 +46,11 @@ export interface Traffic {
   windowStartNs: number;
 }
 
+/** Whether latencies never change: no node's depends on its load, or the run is `uncontended`. */
+export function isSteady({ nodes }: MemorySystem, uncontended: boolean): boolean {
+  return uncontended || nodes.every(({ curve }) => curve.kind === 'flat');
+}
+
 /** A memory system at rest. */
 export function createTraffic(
   columns: ColumnMemory,
@@ -62,7 +67,7 @@ export function createTraffic(
     widest: memory.nodes.map((_, i) => bestPath(memory, i)),
     nodeSlots,
     parallelism,
-    steady: uncontended || memory.nodes.every(({ curve }) => curve.kind === 'flat'),
+    steady: isSteady(memory, uncontended),
     classCostNs: byClass(),
     costNsMax: 0,
     classLatencyNs: byClass(),

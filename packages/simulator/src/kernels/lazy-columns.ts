@@ -103,18 +103,23 @@ function createLoneColumn<T extends ColumnView>(
   };
 }
 
-/** Elements that are looked at together. */
-const CHUNK = 4096;
+/** Bytes that are looked at together. */
+const CHUNK_BYTES = 4096;
 
 /** Copies what a column holds to one of 0s. What is 0 is not written: it takes no memory until it is. */
 function copyUsed(from: ColumnView, into: ColumnView): void {
-  for (let start = 0; start < from.length; start += CHUNK) {
-    const chunk = from.subarray(start, start + CHUNK);
-    if (isUsed(chunk)) into.set(chunk, start);
+  const bytes = new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
+  const copied = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
+  for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
+    const chunk = bytes.subarray(start, start + CHUNK_BYTES);
+    if (isUsed(chunk)) copied.set(chunk, start);
   }
 }
 
-function isUsed(column: ColumnView): boolean {
-  for (let i = 0; i < column.length; i++) if (column[i] !== 0) return true;
+/** Looks at four bytes at a time, where they are aligned. */
+function isUsed({ buffer, byteOffset, length }: Uint8Array): boolean {
+  if (length % 4 !== 0) return true;
+  const words = new Int32Array(buffer, byteOffset, length / 4);
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return true;
   return false;
 }

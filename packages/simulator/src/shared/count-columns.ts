@@ -7,6 +7,8 @@ export const RUNS_PER_WORD = 64;
 const LEVELS = 16;
 /** Accesses that are counted at once, at most: what 16 bits hold. */
 export const PIECE_MAX = 32_768;
+/** Numbers that 64 sums of a part take by levels of bits; see `assembly/advance.ts`. */
+const PART_LEVELS = 4 * 11;
 /** Accesses of a chunk, where a piece is counted in chunks: where it has this many accesses a page. */
 export const CHUNK = 256;
 export const CHUNKED_SHARE = 4;
@@ -16,6 +18,8 @@ export interface WantedCounts {
   readonly accesses: boolean;
   readonly writes: boolean;
   readonly touches: boolean;
+  /** What an access costs never changes in any of them. */
+  readonly steady: boolean;
 }
 
 /** The columns of what runs count together, as `SharedCounts` and the kernels know them. */
@@ -49,6 +53,8 @@ interface CountViews {
   walked: Uint32Array;
   costNs: Float64Array;
   walkEnd: Float64Array;
+  /** What a compiled loop notes while it takes the runs past a part of a piece. */
+  part: Uint32Array;
   touchedIn: Uint32Array;
   writtenIn: Uint32Array;
   stops: Uint32Array;
@@ -82,6 +88,7 @@ export function createCountColumns(
     walked: none,
     costNs: new Float64Array(0),
     walkEnd: new Float64Array(0),
+    part: none,
     touchedIn: none,
     writtenIn: none,
     stops: none,
@@ -97,7 +104,8 @@ export function createCountColumns(
   memory.add(Uint32Array, planes, (view) => (views.planeTable = view));
   memory.add(Uint32Array, 2 * planes + 2, (view) => (views.walked = view));
   memory.add(Float64Array, 2 * planes + 2, (view) => (views.costNs = view));
-  memory.add(Float64Array, 2, (view) => (views.walkEnd = view));
+  memory.add(Float64Array, 2 + planes + 1, (view) => (views.walkEnd = view));
+  memory.add(Uint32Array, PART_LEVELS + 2 * planes * RUNS_PER_WORD, (view) => (views.part = view));
   const lists = memory.add(Uint32Array, 0, (view) => (views.lists = view));
   memory.add(Uint32Array, 2 * LEVELS, (view) => (views.listEnds = view));
   memory.add(Uint32Array, PIECE_MAX / CHUNK, (view) => (views.chunkEnds = view));

@@ -32,7 +32,12 @@ test.each([
       const page = drawDwelling(random, known, length);
       const write = Uint8Array.from(page, () => (random() < 0.3 ? 1 : 0));
       const pageCount = Math.max(...page) + 1;
-      const counts = createSharedCounts(3, 1, { accesses: true, writes: true, touches: false });
+      const counts = createSharedCounts(3, 1, {
+        accesses: true,
+        writes: true,
+        touches: false,
+        steady: false,
+      });
       const numbers = new Float64Array(pageCount);
       counts.show({ length, page, write, newPageFirst: 0, newPageNumber: numbers }, pageCount);
       const far = Array.from({ length: pageCount }, (_, id) => {

@@ -7,6 +7,8 @@ import type { PageNumbers } from '../pages.ts';
 import type { Accessed } from '../move-book.ts';
 import { CHUNK, CHUNKED_SHARE, createCountColumns, RUNS_PER_WORD } from './count-columns.ts';
 import type { WantedCounts } from './count-columns.ts';
+import { createRunLines, ROWS_OF_RUN } from './run-lines.ts';
+import type { RunLines } from './run-lines.ts';
 import { createPageRows } from './page-rows.ts';
 import type { PageRows } from './page-rows.ts';
 
@@ -15,6 +17,9 @@ const SERVED_POINTER = 29;
 /** Runs for which there is room to look through lists of pages together before the first one asks: 16 bytes a page, which is one for each of them. */
 const ROWS_RUNS = 16;
 const TALLY_POINTER = 24;
+/** Accesses by which it is seen whether a piece dwells on few pages, and the pieces after one that does not that are not looked at. */
+const PROBE = 4096;
+const PROBE_PIECES = 8;
 /** With so many pages at most, each fits 16 bits. */
 const NARROW_PAGES = 65_536;
 
@@ -50,6 +55,17 @@ export interface SharedCounts {
   count(from: number, to: number): void;
   /** As {@link count}, for a piece of the block whose records stand for several accesses. */
   countWeighted(piece: AccessBlock): void;
+  /** Where the runs are. */
+  readonly lines: RunLines;
+  /** Whether {@link advance} takes runs past pieces; {@link countToAdvance} comes before it then. */
+  readonly advances: boolean;
+  /** As {@link count}, for a piece that `advance` takes the runs past. */
+  countToAdvance(from: number, to: number): void;
+  /**
+   * Takes the runs past the piece counted last, by their lines, which comes to have the untold rest of it: see `assembly/advance.ts`. Pages from
+   * `newPageFirst` up to `endPage` are mapped in it.
+   */
+  advance(from: number, to: number, newPageFirst: number, endPage: number): Served;
   /** Which of the accesses counted last each run serves from where; valid until the next call. */
   serve(): Served;
   /**
@@ -155,6 +171,23 @@ export function createSharedCounts(
     memory.point(SERVED_POINTER, [served]);
   };
 
+  const lines = createRunLines(memory, 2 * planes + 2);
+  /** Pieces until it is looked again whether accesses dwell on few pages. */
+  let untilProbe = 0;
+
+  /** Whether to count the piece in chunks. */
+  const dwells = (from: number, to: number): boolean => {
+    if (piece.chunk > 0) return CHUNKED_SHARE * distinctPages < piece.length;
+    if (untilProbe-- > 0) return false;
+    untilProbe = PROBE_PIECES;
+    const { pieceCounts, distinct } = views;
+    const probed = Math.min(to - from, PROBE);
+    const [countsAt, distinctAt] = [pieceCounts.byteOffset, distinct.byteOffset];
+    const pages = kernels.countPiece(countsAt, distinctAt, from, from + probed);
+    kernels.forgetPiece(countsAt, distinctAt, pages);
+    return CHUNKED_SHARE * pages < probed;
+  };
+
   const touches: SharedTouches = {
     piece: 0,
     get touchedIn() {
@@ -178,6 +211,42 @@ export function createSharedCounts(
       kernels.joinWords(stops.byteOffset, distinct.byteOffset, distinctPages, stopped.byteOffset);
       return stopped;
     },
+  };
+
+  const countPages = (from: number, to: number, inChunks: boolean): void => {
+    const { pieceCounts, distinct, chunks: listed, chunkEnds } = views;
+    const [countsAt, distinctAt] = [pieceCounts.byteOffset, distinct.byteOffset];
+    piece.from = from;
+    piece.length = to - from;
+    piece.chunk = inChunks ? CHUNK : 0;
+    distinctPages = inChunks
+      ? kernels.countChunks(
+          countsAt,
+          distinctAt,
+          listed.byteOffset,
+          chunkEnds.byteOffset,
+          from,
+          to,
+          CHUNK,
+          knownPages <= NARROW_PAGES,
+        )
+      : kernels.countPiece(countsAt, distinctAt, from, to);
+    // Of writes alone, the order of the first ones counts.
+    if (wanted.writes && !wanted.accesses) kernels.touchWritten(from, to);
+    const [listsAt, endsAt] = [views.lists.byteOffset, views.listEnds.byteOffset];
+    piece.reads =
+      kernels.takePiece(countsAt, distinctAt, distinctPages, piece.length, listsAt, endsAt) >>> 0;
+  };
+
+  const serve = (): Served => {
+    const { length, reads } = piece;
+    const [at, ends] = [views.lists.byteOffset, views.listEnds.byteOffset];
+    views.planes.forEach(({ byteOffset: plane }, k) => {
+      const slot = 2 * k * RUNS_PER_WORD;
+      kernels.countServed(plane, length, at, ends, 0, reads, slot);
+      kernels.countServed(plane, length, at, ends, 1, length - reads, slot + RUNS_PER_WORD);
+    });
+    return { reads, writes: length - reads, of: views.served };
   };
 
   const rows = createPageRows(
@@ -237,30 +306,39 @@ export function createSharedCounts(
       views.write.set(write.subarray(0, length));
       point();
     },
-    count(from, to) {
-      const { pieceCounts, distinct, chunks: listed, chunkEnds } = views;
-      const [countsAt, distinctAt] = [pieceCounts.byteOffset, distinct.byteOffset];
-      const isDense = CHUNKED_SHARE * distinctPages < piece.length;
+    count: (from, to) => countPages(from, to, CHUNKED_SHARE * distinctPages < piece.length),
+    advances: wanted.steady && !wanted.touches,
+    lines,
+    countToAdvance(from, to) {
+      if (dwells(from, to)) {
+        countPages(from, to, true);
+        return;
+      }
       piece.from = from;
       piece.length = to - from;
-      piece.chunk = isDense ? CHUNK : 0;
-      distinctPages = isDense
-        ? kernels.countChunks(
-            countsAt,
-            distinctAt,
-            listed.byteOffset,
-            chunkEnds.byteOffset,
-            from,
-            to,
-            CHUNK,
-            knownPages <= NARROW_PAGES,
-          )
-        : kernels.countPiece(countsAt, distinctAt, from, to);
-      // Of writes alone, the order of the first ones counts.
+      piece.chunk = 0;
+      kernels.countEpoch(from, to);
       if (wanted.writes && !wanted.accesses) kernels.touchWritten(from, to);
-      const [listsAt, endsAt] = [views.lists.byteOffset, views.listEnds.byteOffset];
-      piece.reads =
-        kernels.takePiece(countsAt, distinctAt, distinctPages, piece.length, listsAt, endsAt) >>> 0;
+    },
+    advance(from, to, newPageFirst, endPage) {
+      const { planeTable, part, costNs, walked, walkEnd, chunks: listed, chunkEnds } = views;
+      for (let k = 0; k < planes; k++) planeTable[k] = views.planes[k].byteOffset;
+      if (piece.chunk > 0) serve();
+      kernels.setAdvance(
+        lines.all.byteOffset,
+        lines.rows.byteOffset,
+        ROWS_OF_RUN,
+        part.byteOffset,
+        planeTable.byteOffset,
+        planes,
+        costNs.byteOffset,
+        walked.byteOffset,
+        walkEnd.byteOffset,
+        listed.byteOffset,
+        chunkEnds.byteOffset,
+      );
+      piece.reads = kernels.advanceRuns(from, to, newPageFirst, endPage, piece.chunk, piece.reads);
+      return { reads: piece.reads, writes: piece.length - piece.reads, of: views.served };
     },
     countWeighted({ page, write, weight, length }) {
       const { accesses, writes, touched, tally } = views;
@@ -276,16 +354,7 @@ export function createSharedCounts(
         touched[registers[TOUCHED_COUNT]++] = p;
       }
     },
-    serve() {
-      const { length, reads } = piece;
-      const [at, ends] = [views.lists.byteOffset, views.listEnds.byteOffset];
-      views.planes.forEach(({ byteOffset: plane }, k) => {
-        const slot = 2 * k * RUNS_PER_WORD;
-        kernels.countServed(plane, length, at, ends, 0, reads, slot);
-        kernels.countServed(plane, length, at, ends, 1, length - reads, slot + RUNS_PER_WORD);
-      });
-      return { reads, writes: length - reads, of: views.served };
-    },
+    serve,
     walk(run, from, to, { clockNs, nextNs, faultNs, costNs }, pageNext) {
       const { planeTable, walkEnd, walked } = views;
       for (let k = 0; k < planes; k++) planeTable[k] = views.planes[k].byteOffset;

@@ -3,6 +3,7 @@ import { EXACT_NS } from '../time.ts';
 import { RUNS_PER_WORD } from './count-columns.ts';
 import type { Served, SharedCounts } from './counts.ts';
 import type { Outlook, Passed } from './skip.ts';
+import { ROW_SERVED, ROWS_OF_RUN } from './run-lines.ts';
 import { walkThrough } from './walk.ts';
 
 /** Where the runs of a pass are, in columns: a run hears of the pieces that it passed when something is to happen in it. */
@@ -28,16 +29,18 @@ export interface PassedPiece {
   readonly isLast: boolean;
   readonly newPageFirst: number;
   readonly newPages: number;
-  readonly served: Served;
 }
 
 /** A ledger of runs before their first access, by what they count together. */
 export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger {
-  const columns = createLines(runs.length, 2 * (counts.planes + 1));
-  const { current, ahead, followed, clockNs, nextNs, faultNs, roomIndex, roomPages } = columns;
-  const { accesses, pieceAccesses, pagesFirst, pages, costNs, served, split } = columns;
-  const kinds = split.length;
-  const { outlook, passed } = columns;
+  const kinds = 2 * (counts.planes + 1);
+  const { lines } = counts;
+  const columns = createColumns(runs.length, kinds);
+  const { current, ahead, followed, roomIndex, roomPages, pieceAccesses, pagesFirst } = columns;
+  const { split, outlook, passed } = columns;
+  /** The lines before the piece, and who cannot pass it as the others do. */
+  let before = new Float64Array(0);
+  const unable = new Uint8Array(RUNS_PER_WORD);
   /** Runs that the pass just made leaves to replay the piece. */
   const replaying: number[] = [];
 
@@ -47,25 +50,48 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
     runs[run].look(outlook);
     current[run] = 1;
     followed[run] = outlook.followed ? 1 : 0;
-    clockNs[run] = outlook.clockNs;
-    nextNs[run] = outlook.nextNs;
-    faultNs[run] = outlook.faultNs;
+    lines.clockNs[run] = outlook.clockNs;
+    lines.intervalNs[run] = outlook.intervalNs;
+    lines.othersNs[run] = Math.min(outlook.othersNs, EXACT_NS);
+    lines.untilNs[run] = Math.min(outlook.intervalNs, lines.othersNs[run]);
+    lines.lengthNs[run] = outlook.intervalLengthNs;
+    lines.rowsMax[run] = Math.min(outlook.intervalsLeft, ROWS_OF_RUN);
+    lines.faultNs[run] = outlook.faultNs;
+    pagesFirst[run] = outlook.pageCount;
     roomIndex[run] = outlook.roomIndex;
     roomPages[run] = outlook.roomPages;
     for (let kind = 0; kind < kinds; kind++) {
-      costNs[kind * RUNS_PER_WORD + run] = outlook.costNs[kind];
+      lines.costNs[kind * RUNS_PER_WORD + run] = outlook.costNs[kind];
     }
   };
 
+  /** Tells the run of the intervals that have ended in it. */
+  const settleRows = (run: number): void => {
+    const { rows, rowCount } = lines;
+    const width = ROW_SERVED + kinds;
+    for (let i = 0; i < rowCount[run]; i++) {
+      const row = (run * ROWS_OF_RUN + i) * width;
+      [passed.clockNs, passed.accesses, passed.pages] = [rows[row], rows[row + 1], rows[row + 2]];
+      passed.pagesFirst = pagesFirst[run];
+      for (let kind = 0; kind < kinds; kind++) passed.served[kind] = rows[row + ROW_SERVED + kind];
+      runs[run].parts.take(passed);
+      runs[run].parts.happen();
+      pagesFirst[run] += passed.pages;
+    }
+    rowCount[run] = 0;
+  };
+
   const settle = (run: number): void => {
+    const { accesses, pages, served, rowCount } = lines;
     current[run] = 0;
-    if (accesses[run] === 0) return;
-    passed.accesses = accesses[run];
+    if (accesses[run] === 0 && rowCount[run] === 0) return;
+    passed.roomIndex = roomIndex[run];
     passed.pieceAccesses = pieceAccesses[run];
-    passed.clockNs = clockNs[run];
+    if (rowCount[run] > 0) settleRows(run);
+    passed.accesses = accesses[run];
+    passed.clockNs = lines.clockNs[run];
     passed.pagesFirst = pagesFirst[run];
     passed.pages = pages[run];
-    passed.roomIndex = roomIndex[run];
     accesses[run] = 0;
     pages[run] = 0;
     for (let kind = 0; kind < kinds; kind++) {
@@ -79,7 +105,7 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
   /** As {@link look}, of a run that has filled its node. */
   const lookForRoom = (run: number): void => {
     look(run);
-    if (roomPages[run] > 0 || accesses[run] === 0) return;
+    if (roomPages[run] > 0 || (lines.accesses[run] === 0 && lines.rowCount[run] === 0)) return;
     settle(run);
     look(run);
   };
@@ -88,7 +114,8 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
   const endOf = (run: number, fresh: number, { reads, writes, of }: Served): number => {
     split[0] = reads;
     split[1] = writes;
-    let endNs = clockNs[run] + fresh * faultNs[run];
+    const { costNs } = lines;
+    let endNs = lines.clockNs[run] + fresh * lines.faultNs[run];
     for (let kind = 2; kind < kinds; kind++) {
       const count = of[(kind - 2) * RUNS_PER_WORD + run];
       split[kind] = count;
@@ -109,24 +136,52 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
     return walkThrough(runs[run], run, counts, walked, outlook, split, passed);
   };
 
-  const passOne = (run: number, piece: PassedPiece): boolean => {
-    const { from, to, newPageFirst, newPages } = piece;
+  const passOne = (run: number, piece: PassedPiece, served: Served): boolean => {
+    const { from, to, newPages } = piece;
     look(run);
     const fresh = ahead[run] === 1 ? 0 : newPages;
     ahead[run] = 0;
     if (followed[run] === 0 || fresh > roomPages[run]) return false;
-    const endNs = endOf(run, fresh, piece.served);
+    const endNs = endOf(run, fresh, served);
     if (endNs > EXACT_NS) return false;
-    if (endNs >= nextNs[run]) return passBusy(run, piece, fresh);
-    clockNs[run] = endNs;
-    accesses[run] += to - from;
+    if (endNs >= lines.untilNs[run]) return passBusy(run, piece, fresh);
+    lines.clockNs[run] = endNs;
+    lines.accesses[run] += to - from;
     pieceAccesses[run] = to - from;
-    for (let kind = 0; kind < kinds; kind++) served[kind * RUNS_PER_WORD + run] += split[kind];
-    if (fresh === 0) return true;
-    if (pages[run] === 0) pagesFirst[run] = newPageFirst;
-    pages[run] += fresh;
+    for (let kind = 0; kind < kinds; kind++) {
+      lines.served[kind * RUNS_PER_WORD + run] += split[kind];
+    }
+    lines.pages[run] += fresh;
     roomPages[run] -= fresh;
     return true;
+  };
+
+  /** Takes all runs past a piece in a compiled loop, and those in which more happens than ends of intervals one by one. */
+  const passTogether = (piece: PassedPiece): void => {
+    const { from, to, newPageFirst, newPages } = piece;
+    for (let run = 0; run < runs.length; run++) {
+      if (lines.rowCount[run] > ROWS_OF_RUN / 2) settle(run);
+      look(run);
+      const fresh = ahead[run] === 1 ? 0 : newPages;
+      lines.maps[run] = fresh > 0 ? 1 : 0;
+      unable[run] = followed[run] === 0 || fresh > roomPages[run] ? 1 : 0;
+    }
+    if (before.length < lines.all.length) before = new Float64Array(lines.all.length);
+    before.set(lines.all);
+    for (let run = 0; run < RUNS_PER_WORD; run++) {
+      if (run >= runs.length || unable[run] === 1) lines.untilNs[run] = -Infinity;
+    }
+    const served = counts.advance(from, to, newPageFirst, newPageFirst + newPages);
+    for (let run = 0; run < runs.length; run++) {
+      if (lines.untilNs[run] > -Infinity) {
+        pieceAccesses[run] = to - from;
+        if (ahead[run] === 0) roomPages[run] -= newPages;
+        ahead[run] = 0;
+        continue;
+      }
+      for (let at = run; at < before.length; at += RUNS_PER_WORD) lines.all[at] = before[at];
+      if (unable[run] === 1 || !passOne(run, piece, served)) replaying.push(run);
+    }
   };
 
   return {
@@ -148,9 +203,14 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
     },
     pass(piece, stops) {
       replaying.length = 0;
+      if (counts.advances) {
+        passTogether(piece);
+        return replaying;
+      }
+      const served = counts.serve();
       for (let run = 0; run < runs.length; run++) {
         const isStopped = stops !== undefined && ((stops[run >>> 5] >>> (run & 31)) & 1) === 1;
-        if (isStopped || !passOne(run, piece)) replaying.push(run);
+        if (isStopped || !passOne(run, piece, served)) replaying.push(run);
       }
       return replaying;
     },
@@ -161,26 +221,19 @@ export function createLedger(runs: readonly Run[], counts: SharedCounts): Ledger
   };
 }
 
-/** The columns of a ledger by run; those by kind, twice the index of a node plus 1 for writes, at `kind * 64 + run`. */
-interface Lines {
+/** The columns of a ledger by run, besides the lines. */
+interface Columns {
   /** The run has not done anything since it was last asked. */
   readonly current: Uint8Array;
   /** The new pages of the piece are mapped. */
   readonly ahead: Uint8Array;
   /** What the run said of itself, see `Outlook`, and how far it has come since then. */
   readonly followed: Uint8Array;
-  readonly clockNs: Float64Array;
-  readonly nextNs: Float64Array;
-  readonly faultNs: Float64Array;
   readonly roomIndex: Int32Array;
   readonly roomPages: Float64Array;
-  readonly costNs: Float64Array;
-  /** What it has passed and was not told of; see `Passed`. */
-  readonly accesses: Float64Array;
+  /** Of what it has passed and was not told of; see `Passed`. */
   readonly pieceAccesses: Float64Array;
   readonly pagesFirst: Float64Array;
-  readonly pages: Float64Array;
-  readonly served: Float64Array;
   /** Reads and writes of each node by one run in one piece. */
   readonly split: Float64Array;
   /** What one run says, and is told. */
@@ -188,30 +241,27 @@ interface Lines {
   readonly passed: Passed;
 }
 
-function createLines(runs: number, kinds: number): Lines {
+function createColumns(runs: number, kinds: number): Columns {
   const byRun = (): Float64Array => new Float64Array(runs);
-  const byKind = (): Float64Array => new Float64Array(kinds * RUNS_PER_WORD);
   return {
     current: new Uint8Array(runs),
     ahead: new Uint8Array(runs),
     followed: new Uint8Array(runs),
-    clockNs: byRun(),
-    nextNs: byRun(),
-    faultNs: byRun(),
     roomIndex: new Int32Array(runs),
     roomPages: byRun(),
-    costNs: byKind(),
-    accesses: byRun(),
     pieceAccesses: byRun(),
     pagesFirst: byRun(),
-    pages: byRun(),
-    served: byKind(),
     split: new Float64Array(kinds),
     outlook: {
       followed: false,
       clockNs: 0,
       nextNs: 0,
+      intervalNs: 0,
+      othersNs: 0,
+      intervalLengthNs: 0,
+      intervalsLeft: 0,
       faultNs: 0,
+      pageCount: 0,
       roomIndex: -1,
       roomPages: 0,
       costNs: new Float64Array(kinds),

@@ -56,8 +56,9 @@ export function createSharedPass(
   /** Everybody takes one piece, which is accesses `from` to `to` of the block that the counts show. */
   const take = (from: number, to: number, plain: boolean): void => {
     const { newPageFirst, newPageNumber } = piece;
-    if (piece.weight === undefined) counts.count(from, to);
-    else counts.countWeighted(piece);
+    if (piece.weight !== undefined) counts.countWeighted(piece);
+    else if (plain && counts.advances) counts.countToAdvance(from, to);
+    else counts.count(from, to);
     if (to - from === left) counts.foldEpoch();
     const { touches } = counts;
     if (touches !== undefined) touches.piece++;
@@ -69,7 +70,7 @@ export function createSharedPass(
       if (plain) mapAhead((i) => placed[i] < 0 && !hasBit(stopped, i));
     }
     const passed = { from, to, isLast: to - from === left, newPageFirst, newPages: fresh };
-    const replaying = plain ? ledger.pass({ ...passed, served: counts.serve() }, stopped) : all;
+    const replaying = plain ? ledger.pass(passed, stopped) : all;
     for (const i of replaying) {
       ledger.settle(i);
       runs[i].accept(piece);
@@ -156,7 +157,7 @@ export function createSharedPass(
         }
         from = to;
       } while (from < length);
-      lengths.learn(replayed / (skipped + replayed), counts.isDense());
+      lengths.learn(replayed / (skipped + replayed), counts.advances || counts.isDense());
     },
     end: () => ledger.settleAll(),
   };

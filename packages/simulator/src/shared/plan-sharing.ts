@@ -2,6 +2,7 @@ import { TOUCH_SIGNALS } from '@tierlab/policy';
 import type { Signal } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Prepared } from '../run-request.ts';
+import { isSteady } from '../traffic.ts';
 import { RUNS_PER_WORD } from './count-columns.ts';
 import { createSharedCounts } from './counts.ts';
 import type { SharedCounts } from './counts.ts';
@@ -90,6 +91,9 @@ function groupOf(
     counts: createSharedCounts(members.length, nodes - 1, {
       accesses: signals.includes('accesses'),
       writes: signals.includes('writes'),
+      steady: requests.every(({ memory, policy }) =>
+        isSteady(memory, policy.relaxes.includes('contention')),
+      ),
       touches: requests.some(({ policy }) =>
         policy.signals.some((signal) => TOUCH_SIGNALS.includes(signal)),
       ),

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { Epochs } from '../epochs.ts';
 import type { FirstTouch } from '../first-touch.ts';
 import { CLOCK_NS } from '../kernels/span.ts';
+import type { Intervals } from '../meters.ts';
 import { growPageTable } from '../pages.ts';
 import type { TimedEvent } from '../timeline.ts';
 import type { AheadMapper } from './map-ahead.ts';
@@ -15,8 +16,16 @@ export interface Outlook {
   clockNs: number;
   /** When the next event is due. */
   nextNs: number;
+  /** The same of the end of its interval alone, if that changes nothing else, and of all others; Infinity if there are none. */
+  intervalNs: number;
+  othersNs: number;
+  /** How long intervals are, and how many may end before they get longer. */
+  intervalLengthNs: number;
+  intervalsLeft: number;
   /** What a first touch costs. */
   faultNs: number;
+  /** Pages that it has mapped. */
+  pageCount: number;
   /** Index of the node that the next pages are mapped on, and for how many it has room; 0 where that takes an answer for each. */
   roomIndex: number;
   roomPages: number;
@@ -71,12 +80,25 @@ export function createSkipper(
   firstTouch: FirstTouch,
   epochs: Epochs,
   mapper: AheadMapper,
-  events: { readonly happen: () => void; readonly housekeeping: readonly TimedEvent[] },
+  events: {
+    readonly happen: () => void;
+    readonly housekeeping: readonly TimedEvent[];
+    readonly intervals: Intervals;
+  },
 ): Skipper {
   const { memory, pages, span, timeline, traffic } = engine;
   const ids = memory.nodes.map(({ id }) => id);
   const isFollowed = (): boolean =>
     !span.openLoop && (!engine.tracksFlags || pages.touches !== undefined);
+
+  /** Windows of contention change what an access costs. */
+  const lookForEvents = (into: Outlook): void => {
+    const { housekeeping, intervals } = events;
+    into.intervalNs = traffic.steady ? housekeeping[0].timeNs : Infinity;
+    into.othersNs = traffic.steady ? timeline.nextNsBut(housekeeping) : into.nextNs;
+    into.intervalLengthNs = intervals.lengthNs();
+    into.intervalsLeft = intervals.left();
+  };
 
   const take = ({
     accesses,
@@ -109,7 +131,9 @@ export function createSkipper(
       into.followed = isFollowed();
       into.clockNs = span.registers[CLOCK_NS];
       into.nextNs = timeline.nextNs();
+      lookForEvents(into);
       into.faultNs = firstTouch.faultNs;
+      into.pageCount = pages.count;
       into.roomIndex = room === undefined ? -1 : ids.indexOf(room.id as NodeId);
       into.roomPages = room?.pages ?? 0;
       const { classCostNs } = traffic;

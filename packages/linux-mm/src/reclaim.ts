@@ -124,17 +124,19 @@ function* demote(
 
 /** To the preferred node alone, then to any lower one, nearest first. Source: alloc_demote_folio. */
 function moveDown(kernel: Kernel, node: number, target: number, folio: number): boolean {
-  if (moveFolio(kernel, folio, target, 'low')) return true;
-  wakeKswapd(kernel, target);
-  if (moveFolio(kernel, folio, target, 'min')) return true;
-  const { fallbackTargets } = kernel.memory.nodes[node];
-  return moveWithoutReclaim(kernel, fallbackTargets, folio);
+  return (
+    moveToAny(kernel, [target], folio) ||
+    moveToAny(kernel, kernel.memory.nodes[node].fallbackTargets, folio)
+  );
 }
 
-/** Moves above a low watermark; else kswapd is woken and a minimum will do. */
-function moveWithoutReclaim(kernel: Kernel, nodes: readonly number[], folio: number): boolean {
+/**
+ * Moves above a low watermark; else a minimum will do, and the nodes' kswapd is woken, but not for a huge folio, which is
+ * asked for as in a fault. Source: mm/migrate.c, alloc_migration_target (GFP_TRANSHUGE).
+ */
+function moveToAny(kernel: Kernel, nodes: readonly number[], folio: number): boolean {
   if (nodes.some((node) => moveFolio(kernel, folio, node, 'low'))) return true;
-  for (const node of nodes) wakeKswapd(kernel, node);
+  if (kernel.memory.order[folio] === 0) for (const node of nodes) wakeKswapd(kernel, node);
   return nodes.some((node) => moveFolio(kernel, folio, node, 'min'));
 }
 

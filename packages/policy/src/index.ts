@@ -1,5 +1,6 @@
 export * from './costs.ts';
 export * from './errors.ts';
+export * from './hooks.ts';
 export * from './hottest.ts';
 export * from './memory-view.ts';
 export * from './migration-policy.ts';

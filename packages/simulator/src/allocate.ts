@@ -1,6 +1,7 @@
 import { assert } from '@tierlab/core';
 import { PROCESS_STRIDE } from '@tierlab/trace';
 import type { NodeId } from '@tierlab/core';
+import { PolicyError } from '@tierlab/policy';
 import type { AllocationRequest } from '@tierlab/policy';
 import { chargeTask, countEvent, freePages, initiatorIndex, knownNode, payedBy } from './engine.ts';
 import type { Engine } from './engine.ts';
@@ -38,7 +39,10 @@ export function createAllocator(engine: Engine): PageAllocator {
   const place = (pageCount: number): NodeId | undefined => {
     request.folioPages = pageCount;
     const { hooks, placement } = engine;
-    const wanted = hooks.allocate === undefined ? hooks.cache?.nodes : hooks.allocate(request);
+    const wanted =
+      hooks.allocate === undefined
+        ? hooks.cache?.nodes
+        : nodesWithMemory(engine, hooks.allocate(request));
     const named = wanted === undefined ? placement?.nodeFor(request) : undefined;
     const list = zoneLists[initiatorIndex(engine, request.thread)];
     const first = wanted ?? (named === undefined ? nowhere : [named]);
@@ -106,6 +110,19 @@ export function createAllocator(engine: Engine): PageAllocator {
       settle(page, node, 1);
     },
   };
+}
+
+/** `wanted`, which the hook `allocate` returned. Throws `POLICY_BAD_HOOKS` unless they are nodes, or undefined. */
+function nodesWithMemory(
+  { nodeAt }: Engine,
+  wanted: readonly NodeId[] | undefined,
+): readonly NodeId[] | undefined {
+  if (wanted === undefined) return undefined;
+  if (Array.isArray(wanted) && wanted.every((id) => nodeAt[id] !== undefined)) return wanted;
+  throw new PolicyError(
+    'POLICY_BAD_HOOKS',
+    `hook allocate: expected a list of nodes with memory or undefined, got ${JSON.stringify(wanted)}`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import { assert, AssertionError } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import { nodeId, randomShares } from '@tierlab/core';
+import { PolicyError, SIGNALS } from '@tierlab/policy';
 import type {
   MemoryNodeView,
   MemoryView,
@@ -8,6 +9,7 @@ import type {
   Moves,
   PolicyClock,
   PolicyCpu,
+  Signal,
   SignalSources,
   Ticker,
   WholeTrace,
@@ -24,7 +26,7 @@ import { createAccessedBits, createHintFaults, createTelemetry } from './signals
 import { timeSteps } from './time.ts';
 import { bestPath } from './traffic.ts';
 
-/** What a policy holds in this run; signals that it did not declare are absent. */
+/** What a policy holds in this run; reading a signal that it did not declare throws `POLICY_SIGNAL_UNDECLARED`. */
 export function createContext(
   engine: Engine,
   setup: RunSetup,
@@ -45,8 +47,18 @@ export function createContext(
     random: randomShares(setup.seed),
     together: (key, make) =>
       setup.shared === undefined ? make() : setup.shared.together(setup.policy, key, make),
-    count: (counter, amount) => countEvent(engine, counter, amount),
+    count: (counter, amount) => countForPolicy(engine, counter, amount),
   };
+}
+
+/** Counts what only the policy knows; what the engine counts itself it may name, as what did not happen, but not add to. */
+function countForPolicy(engine: Engine, counter: string, amount: number): void {
+  assert(amount >= 0 && amount < Infinity, `count ${counter}: ${amount}`);
+  assert(
+    amount === 0 || !Object.hasOwn(engine.events, counter),
+    `count ${counter}: the engine counts that itself`,
+  );
+  countEvent(engine, counter, amount);
 }
 
 /** Whether pages of the run may be mapped ahead of their first touch, so that the policy hears of them early. */
@@ -72,7 +84,22 @@ function createSources(
     ...(signals.includes('runAccesses') && { runAccesses: setup.foresight!.runAccesses! }),
     ...(signals.includes('wholeTrace') && { wholeTrace: createWholeTrace(engine, setup) }),
   };
+  for (const signal of SIGNALS) {
+    if (!signals.includes(signal)) refuseSource(sources, signal, setup.policy.name);
+  }
   return sources as SignalSources;
+}
+
+/** Reading the source of `signal` throws: an author without a compiler is told which declaration is missing. */
+function refuseSource(sources: object, signal: Signal, policyName: string): void {
+  Object.defineProperty(sources, signal, {
+    get(): never {
+      throw new PolicyError(
+        'POLICY_SIGNAL_UNDECLARED',
+        `${policyName} reads signals.${signal}, which it did not declare; add it to its signals`,
+      );
+    },
+  });
 }
 
 /** The trace that was read ahead, priced at the latencies that hold before the first access: unloaded. */
@@ -141,7 +168,7 @@ function createClock(engine: Engine): PolicyClock {
   const { timeline } = engine;
   const start = (delayNs: number, repeat: boolean, tick: () => void): Ticker => {
     // The message is made only when it is needed: ticks are many.
-    if (!(delayNs > 0 || (!repeat && delayNs === 0)))
+    if (!(delayNs > 0 || (!repeat && delayNs === 0)) || delayNs === Infinity)
       throw new AssertionError(`clock: a tick in ${delayNs} ns`);
     let periodNs = delayNs;
     let scheduledNs = engine.nowNs;
@@ -158,7 +185,7 @@ function createClock(engine: Engine): PolicyClock {
     const event = timeline.schedule(scheduledNs + periodNs, happen);
     return {
       setPeriod(next) {
-        assert(next > 0, `clock: a period of ${next} ns`);
+        assert(next > 0 && next < Infinity, `clock: a period of ${next} ns`);
         periodNs = next;
       },
       stop() {
@@ -176,7 +203,10 @@ function createClock(engine: Engine): PolicyClock {
 
 function createCpu(engine: Engine): PolicyCpu {
   return {
-    charge: (timeNs) => chargeKernelThread(engine, timeNs),
+    charge(timeNs) {
+      assert(timeNs >= 0 && timeNs < Infinity, `cpu: a charge of ${timeNs} ns`);
+      chargeKernelThread(engine, timeNs);
+    },
     get chargedNs() {
       return engine.kernelThreadNs;
     },

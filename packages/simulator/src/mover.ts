@@ -1,3 +1,4 @@
+import { assert } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import type { Moves, RefusalReason } from '@tierlab/policy';
 import {
@@ -387,7 +388,8 @@ function noteWatched(engine: Engine, head: number, from: NodeId, to: NodeId): vo
   eachOfFolio(engine.pages, head, (page) => {
     const pageNumber = engine.pages.pageNumber[page];
     if (!engine.watchedNumbers.has(pageNumber)) return;
-    const why = engine.hooks.explain?.(page, from, to);
+    const why: unknown = engine.hooks.explain?.(page, from, to);
+    assert(why === undefined || typeof why === 'string', `explain: a ${typeof why}, not a text`);
     engine.watched.push({
       timeNs: engine.nowNs,
       access: engine.accessCount,

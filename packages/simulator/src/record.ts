@@ -7,7 +7,7 @@ import type {
   RunRecord,
   RunTotals,
 } from '@tierlab/core';
-import { GROUND_TRUTH } from '@tierlab/policy';
+import { GROUND_TRUTH, PolicyError } from '@tierlab/policy';
 import type { MigrationPolicy } from '@tierlab/policy';
 import type { SourceDeclaration } from '@tierlab/trace';
 import type { Engine } from './engine.ts';
@@ -39,6 +39,12 @@ export function makeRecord(
   { intervals, outcome }: SettledRun,
 ): RunRecord {
   const bound = engine.hooks.bound?.();
+  if (bound !== undefined && !(bound.placementNs >= 0)) {
+    throw new PolicyError(
+      'POLICY_BAD_HOOKS',
+      `${policy.name}: hook bound: expected a time, got ${bound.placementNs} ns`,
+    );
+  }
   const placement = engine.placement?.outcome();
   return {
     schemaVersion: RUN_RECORD_VERSION,

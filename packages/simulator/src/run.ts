@@ -1,7 +1,7 @@
 import { assert, AssertionError } from '@tierlab/core';
 import type { RunRecord } from '@tierlab/core';
-import { NO_NODE } from '@tierlab/policy';
-import type { HintFault } from '@tierlab/policy';
+import { checkHooks, NO_NODE, PolicyError } from '@tierlab/policy';
+import type { ExclusiveCache, HintFault, MigrationPolicy } from '@tierlab/policy';
 import type { AccessBlock, TouchInterval } from '@tierlab/trace';
 import { createAllocator } from './allocate.ts';
 import { checkCapabilities, requireTouches } from './capabilities.ts';
@@ -42,6 +42,9 @@ import type { TierCache } from './tier-cache.ts';
 import type { TimedEvent } from './timeline.ts';
 import { endWindow, takeCounts } from './traffic.ts';
 
+/** More events than this at one time never end: a tick that asks for the next one without delay. */
+const EVENTS_AT_ONCE_MAX = 10_000_000;
+
 /** One policy on one machine, to be shown the blocks of a trace in order. */
 export interface Run extends Skipper {
   accept(block: AccessBlock): void;
@@ -57,6 +60,7 @@ export interface Run extends Skipper {
  *
  * @throws {SimulatorError} `SIM_BAD_MEMORY`, `SIM_BAD_CURVE`, `SIM_BAD_PLACEMENT`, `SIM_NO_TOUCHES`,
  * `SIM_NO_LOOKAHEAD`.
+ * @throws {PolicyError} `POLICY_BAD_HOOKS`, `POLICY_SIGNAL_UNDECLARED`.
  */
 export function createRun(setup: RunSetup): Run {
   checkMemorySystem(setup.memory);
@@ -68,7 +72,8 @@ export function createRun(setup: RunSetup): Run {
   const samplers = createSamplers(engine);
   const allocator = createAllocator(engine);
   const firstTouch = createFirstTouch(engine, allocator, setup.interpreted ?? false);
-  engine.hooks = setup.policy.create(createContext(engine, setup, mover, samplers));
+  const context = createContext(engine, setup, mover, samplers);
+  engine.hooks = checkHooks(setup.policy, setup.policy.create(context));
   const cache = createCache(engine, mover, firstTouch, setup);
   const loop = cache ?? firstTouch;
   const epochs = createEpochs(engine, setup.foresight?.nextEpoch, shared?.counts);
@@ -83,6 +88,8 @@ export function createRun(setup: RunSetup): Run {
   /** Records of the block before the next one to replay. */
   let cursor = 0;
   let eventNs = 0;
+  /** Events that happened at `eventNs` before the last one. */
+  let eventsNow = 0;
   /** The first access of the block that is to a page nobody told; Infinity if there is none. */
   let firstBad = Infinity;
   let sawTouches = false;
@@ -155,6 +162,9 @@ export function createRun(setup: RunSetup): Run {
   const happen = (): void => {
     const event = timeline.take();
     assert(event.timeNs >= eventNs, 'an event came after a later one');
+    eventsNow = event.timeNs === eventNs ? eventsNow + 1 : 0;
+    if (eventsNow > EVENTS_AT_ONCE_MAX)
+      throw new AssertionError(`clock: ${eventsNow} ticks at ${eventNs} ns: they call each other`);
     eventNs = event.timeNs;
     engine.nowNs = event.timeNs;
     event.happen();
@@ -280,6 +290,7 @@ function createCache(
       `${policy.name}: works on base pages only; run it with hugePages never`,
     );
   }
+  checkCache(engine, policy, cache);
   const asksNothing =
     Object.keys(engine.hooks).length === 1 &&
     policy.signals.every((signal) => signal === 'accessStream') &&
@@ -288,6 +299,18 @@ function createCache(
     interpreted: interpreted ?? false,
     nodesLater: asksNothing && shared === undefined,
   });
+}
+
+const ORDERS: readonly ExclusiveCache['order'][] = ['recency', 'arrival', 'second-chance'];
+
+function checkCache({ nodeAt }: Engine, policy: MigrationPolicy, cache: ExclusiveCache): void {
+  const { order, pages, nodes } = cache;
+  const areNodes = nodes?.length > 0 && nodes.every((id) => nodeAt[id] !== undefined);
+  if (ORDERS.includes(order) && pages >= 0 && pages < Infinity && areNodes) return;
+  throw new PolicyError(
+    'POLICY_BAD_HOOKS',
+    `${policy.name}: hook cache: expected an order of ${ORDERS.join(', ')}, a number of pages and nodes with memory, got ${JSON.stringify(cache)}`,
+  );
 }
 
 /** Page ids below this are told by the end of the block. */

@@ -36,12 +36,18 @@ export function createSamplers(engine: Engine): SamplerSet {
   };
   return {
     open(spec) {
-      assert(spec.period >= 0, `sampler: period ${spec.period}`);
-      const buffer = createBuffer(engine, spec.bufferSamples ?? DEFAULT_BUFFER_SAMPLES);
+      const { event, period, bufferSamples = DEFAULT_BUFFER_SAMPLES } = spec;
+      checkPeriod(period);
+      assert(EVENTS.includes(event), `sampler: event ${event}; there are: ${EVENTS.join(', ')}`);
+      assert(
+        Number.isSafeInteger(bufferSamples) && bufferSamples >= 1,
+        `sampler: a buffer of ${bufferSamples} samples`,
+      );
+      const buffer = createBuffer(engine, bufferSamples);
       const sampler: Running = {
         kinds: kindsOf(engine, spec),
-        period: spec.period,
-        left: spec.period || Infinity,
+        period,
+        left: period || Infinity,
         seen: 0,
         take: buffer.take,
       };
@@ -69,6 +75,12 @@ export function createSamplers(engine: Engine): SamplerSet {
   };
 }
 
+const EVENTS: readonly SamplerSpec['event'][] = ['loads', 'stores', 'all'];
+
+function checkPeriod(period: number): void {
+  assert(Number.isSafeInteger(period) && period >= 0, `sampler: period ${period}`);
+}
+
 function samplerView(engine: Engine, sampler: Running, buffer: SampleBuffer): Sampler {
   return {
     drain() {
@@ -77,7 +89,7 @@ function samplerView(engine: Engine, sampler: Running, buffer: SampleBuffer): Sa
       return batch;
     },
     setPeriod(period) {
-      assert(period >= 0, `sampler: period ${period}`);
+      checkPeriod(period);
       if (period === sampler.period) return;
       sampler.period = period;
       sampler.left = period || Infinity;

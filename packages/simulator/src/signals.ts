@@ -1,4 +1,4 @@
-import { LINE_BYTES } from '@tierlab/core';
+import { assert, LINE_BYTES } from '@tierlab/core';
 import type { NodeId } from '@tierlab/core';
 import { ACCESSED, DIRTY, NO_NODE } from '@tierlab/policy';
 import type { AccessedBits, HintFaults, Telemetry } from '@tierlab/policy';
@@ -43,6 +43,10 @@ export function createAccessedBits(engine: Engine): AccessedBits {
       return readPage(page, clear);
     },
     readMany(list, clear, bits, count = list.length) {
+      assert(
+        count <= list.length && count <= bits.length,
+        `accessedBits: ${count} of ${list.length} pages into ${bits.length} bytes`,
+      );
       let accessed = 0;
       if (pages.headOf === undefined && pages.touches === undefined)
         accessed = readBasePages(pages, list, clear, bits, count);
@@ -55,6 +59,11 @@ export function createAccessedBits(engine: Engine): AccessedBits {
       return accessed;
     },
     readNode(node, clear, bits) {
+      knownNode(engine, node);
+      assert(
+        bits.length >= pages.count,
+        `accessedBits: ${pages.count} pages into ${bits.length} bytes`,
+      );
       let accessed = 0;
       let tested = 0;
       bits.fill(0);

@@ -3,6 +3,7 @@ import { defineMigrationPolicy, type MigrationPolicy } from '@tierlab/policy';
 
 import { CliError } from '../errors.ts';
 import { isPluginName, loadPlugin } from './load-plugin.ts';
+import { tellingFailures } from './policy-failure.ts';
 
 /** A policy that somebody asks for, with values to try of its parameters. */
 export interface PolicyChoice {
@@ -72,7 +73,8 @@ async function findPolicy(name: string, directory: string): Promise<MigrationPol
   const builtIn = migrationPolicies.get(name);
   if (builtIn !== undefined) return builtIn;
   if (isPluginName(name) || name.startsWith('tierlab-')) {
-    return defineMigrationPolicy((await loadPlugin(name, directory)) as MigrationPolicy);
+    const loaded = (await loadPlugin(name, directory)) as MigrationPolicy;
+    return tellingFailures(defineMigrationPolicy(loaded));
   }
   const { nearestName } = await import('@tierlab/firmware/file');
   const meant = nearestName(name, migrationPolicies.keys());

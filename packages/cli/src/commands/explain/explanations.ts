@@ -56,6 +56,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'Two options are given of which one leaves the other nothing to do.',
     'Leave one of them out.',
   ],
+  CLI_POLICY_FAILED: [
+    'Code of a policy that is not tierlab\'s own threw while it ran: a mistake in it, or a page or node that is not there.',
+    'The line says in which hook and where; `tierlab policy new` writes a test that finds such mistakes.',
+  ],
   CLI_BAD_EXPERIMENT_FILE: [
     'An experiment file is no YAML or JSON, or says something that experiment files do not say.',
     'Look at the line and column that the error names; `tierlab init` writes a file with every key explained.',
@@ -226,6 +230,10 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   POLICY_SIGNAL_UNDECLARED: [
     'A policy uses a signal that it does not declare.',
     'Add it to its signals.',
+  ],
+  POLICY_BAD_HOOKS: [
+    'What the `create` of a policy returned are no hooks: one is misspelt or async, or it is no object.',
+    'The line names it and lists the hooks.',
   ],
   POLICY_DUPLICATE_NAME: ['Two policies have one name.', 'Rename one of them.'],
   POLICY_OUT_OF_REACH: [

@@ -18,6 +18,7 @@ import { callFirst } from './call-first.ts';
 import { chargeKernelThread, countEvent, freePages, initiatorIndex, knownNode } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { CLOCK_NS } from './kernels/span.ts';
+import type { MemoryNode } from './memory-system.ts';
 import { pageCopyTime } from './move-costs.ts';
 import { createPageIndex } from './page-index.ts';
 import type { RunSetup } from './run-setup.ts';
@@ -36,14 +37,14 @@ export function createContext(
   const caughtUp = <T extends object>(source: T): T =>
     isAskedAhead(setup) ? callFirst(source, () => engine.catchUp()) : source;
   return {
-    params: setup.params,
+    params: Object.freeze({ ...setup.params }),
     memory: createMemoryView(engine),
     pages: createPageIndex(engine, setup.shared),
     moves: caughtUp(moves),
     signals: createSources(engine, setup, samples, caughtUp),
     clock: caughtUp(createClock(engine)),
     cpu: caughtUp(createCpu(engine)),
-    costs: engine.costs,
+    costs: Object.freeze({ ...engine.costs }),
     random: randomShares(setup.seed),
     together: (key, make) =>
       setup.shared === undefined ? make() : setup.shared.together(setup.policy, key, make),
@@ -126,12 +127,18 @@ function createMemoryView(engine: Engine): MemoryView {
     const { readLatency, writeLatency, readBandwidth, writeBandwidth } = bestPath(memory, i);
     const { id, tierRank, hasCpus, capacityPages } = node;
     const speed = { readLatency, writeLatency, readBandwidth, writeBandwidth };
-    return { id, tierRank, hasCpus, capacityPages, ...speed };
+    return Object.freeze({ id, tierRank, hasCpus, capacityPages, ...speed });
   });
   const ranks = [...new Set(nodes.map((node) => node.tierRank))].toSorted((a, b) => a - b);
   const tiers = ranks.map((rank) =>
-    nodes.filter((node) => node.tierRank === rank).map((node) => node.id),
+    Object.freeze(nodes.filter((node) => node.tierRank === rank).map((node) => node.id)),
   );
+  // The machine is that of other runs, too: what a policy is handed is its own, and cannot be written to.
+  const descriptions = engine.nodeAt.map((node) => node && frozenDescription(node));
+  const described = (id: number): NodeDescription => {
+    knownNode(engine, id);
+    return descriptions[id]!;
+  };
   const pathDistance = (initiator: number, target: number): number | undefined =>
     memory.initiators.find(({ id }) => id === initiator)?.paths[
       memory.nodes.findIndex(({ id }) => id === target)
@@ -142,8 +149,8 @@ function createMemoryView(engine: Engine): MemoryView {
     candidates.reduce((best, id) => (distance(from, id) < distance(from, best) ? id : best));
   return {
     pageBytes: memory.pageBytes,
-    nodes,
-    tiers,
+    nodes: Object.freeze(nodes),
+    tiers: Object.freeze(tiers),
     node(id) {
       const node = nodes.find((candidate) => candidate.id === id);
       assert(node !== undefined, `no node ${id} has memory`);
@@ -154,13 +161,23 @@ function createMemoryView(engine: Engine): MemoryView {
       const tier = tiers[ranks.indexOf(knownNode(engine, id).tierRank) - 1];
       return tier === undefined ? undefined : nearest(id, tier);
     },
-    below: (id) => knownNode(engine, id).preferredTargets[0],
-    preferredTargets: (id) => knownNode(engine, id).preferredTargets,
-    fallbackTargets: (id) => knownNode(engine, id).fallbackTargets,
+    below: (id) => described(id).preferredTargets[0],
+    preferredTargets: (id) => described(id).preferredTargets,
+    fallbackTargets: (id) => described(id).fallbackTargets,
     distance,
     freePages: (id) => freePages(engine, knownNode(engine, id).id),
-    watermarks: (id) => knownNode(engine, id).watermarks,
+    watermarks: (id) => described(id).watermarks,
     movePageNs: (from, to) => timeSteps(engine.costs.movePageNs + pageCopyTime(engine, from, to)),
+  };
+}
+
+type NodeDescription = Pick<MemoryNode, 'preferredTargets' | 'fallbackTargets' | 'watermarks'>;
+
+function frozenDescription(node: MemoryNode): NodeDescription {
+  return {
+    preferredTargets: Object.freeze([...node.preferredTargets]),
+    fallbackTargets: Object.freeze([...node.fallbackTargets]),
+    watermarks: Object.freeze({ ...node.watermarks }),
   };
 }
 

@@ -14,7 +14,10 @@ async function thrownBy(
   signals: readonly Signal[],
   create: (context: MigrationContext) => unknown,
 ): Promise<string> {
-  const policy = policyOf(signals, (context) => create(context as MigrationContext) as MigrationHooks);
+  const policy = policyOf(
+    signals,
+    (context) => create(context as MigrationContext) as MigrationHooks,
+  );
   const settings = { ...bare, epochAccesses: 2 };
   try {
     await replay({ trace: letterTrace('abcabc'), memory, policy, settings, watchedPages: [0] });
@@ -100,6 +103,35 @@ test.each([
   expect(thrown).toMatch(/^POLICY_BAD_HOOKS /);
   expect(thrown).toContain(message);
 });
+
+test.each([
+  ['a capacity', ({ memory }: Loose) => (memory.nodes[0].capacityPages = 9)],
+  ['the tiers', ({ memory }: Loose) => memory.tiers.reverse()],
+  ['a tier', ({ memory }: Loose) => memory.tiers[0].push(1)],
+  ['demotion targets', ({ memory }: Loose) => (memory.preferredTargets(0).length = 0)],
+  ['fallback targets', ({ memory }: Loose) => memory.fallbackTargets(0).pop()],
+  ['watermarks', ({ memory }: Loose) => (memory.watermarks(0).lowPages = 9)],
+  ['costs', ({ costs }: Loose) => (costs.faultNs = 0)],
+  ['parameters', ({ params }: Loose) => (params['fill'] = 1)],
+])('%s cannot be written: the machine is that of other runs, too', async (_, write) => {
+  const create = (context: MigrationContext): unknown => (write(context as unknown as Loose), {});
+  expect(await thrownBy([], create)).toMatch(
+    /read only|not extensible|Cannot (?:delete|add|assign)/,
+  );
+});
+
+/** A context that lets its author write to everything. */
+interface Loose {
+  readonly memory: {
+    readonly nodes: { capacityPages: number }[];
+    readonly tiers: number[][];
+    preferredTargets(id: number): number[];
+    fallbackTargets(id: number): number[];
+    watermarks(id: number): { lowPages: number };
+  };
+  readonly costs: { faultNs: number };
+  readonly params: Record<string, number>;
+}
 
 test('the reason of a move is a text', async () => {
   const create = ({ moves }: MigrationContext): unknown => ({

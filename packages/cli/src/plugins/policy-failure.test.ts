@@ -22,8 +22,18 @@ const runBody = (name: string, signals: string, body: string) => {
 };
 
 test.each([
-  ['epoch', "'accesses'", "return { epoch() { throw new Error('boom'); } };", /hook epoch: Error: boom/],
-  ['tick', '', "clock.every(1, () => { throw new Error('boom'); }); return {};", /a tick: Error: boom/],
+  [
+    'epoch',
+    "'accesses'",
+    "return { epoch() { throw new Error('boom'); } };",
+    /hook epoch: Error: boom/,
+  ],
+  [
+    'tick',
+    '',
+    "clock.every(1, () => { throw new Error('boom'); }); return {};",
+    /a tick: Error: boom/,
+  ],
   ['create', '', "throw new TypeError('boom');", /create: TypeError: boom/],
   ['thrown', "'accesses'", "return { epoch() { throw 'boom'; } };", /hook epoch: it threw "boom"/],
   ['page', "'accesses'", 'return { epoch() { moves.request(7, 0); } };', /page 7 is not mapped/],

@@ -23,7 +23,9 @@ export function tellingFailures(policy: MigrationPolicy): MigrationPolicy {
         const hook = hooks[name];
         if (hook === undefined) continue;
         const call = (...given: unknown[]): unknown =>
-          runPolicyCode(policy.name, `hook ${name}`, () => Reflect.apply(hook as Hook, hooks, given));
+          runPolicyCode(policy.name, `hook ${name}`, () =>
+            Reflect.apply(hook as Hook, hooks, given),
+          );
         telling[name] = typeof hook === 'function' ? call : hook;
       }
       return telling as MigrationHooks;

@@ -57,7 +57,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     'Leave one of them out.',
   ],
   CLI_POLICY_FAILED: [
-    'Code of a policy that is not tierlab\'s own threw while it ran: a mistake in it, or a page or node that is not there.',
+    "Code of a policy that is not tierlab's own threw while it ran: a mistake in it, or a page or node that is not there.",
     'The line says in which hook and where; `tierlab policy new` writes a test that finds such mistakes.',
   ],
   CLI_BAD_EXPERIMENT_FILE: [

@@ -50,7 +50,8 @@ export interface MigrationPolicyDefinition<
  * `defineMigrationPolicy({ name: 'stay-put', doc: 'Nothing moves.', create: () => ({}) })`.
  *
  * What `create` and the hooks may read follows from the literal `signals` and `params`: anything
- * else does not compile, and is absent when it runs.
+ * else does not compile. When it runs, reading the source of another signal, a hook for one and a hook that there is
+ * not throw, see {@link checkHooks}; a column of another signal is absent.
  *
  * @throws {PolicyError} `POLICY_BAD_DEFINITION`, `POLICY_UNKNOWN_SIGNAL`.
  */

@@ -14,10 +14,7 @@ async function thrownBy(
   signals: readonly Signal[],
   create: (context: MigrationContext) => unknown,
 ): Promise<string> {
-  const policy = policyOf(
-    signals,
-    (context) => create(context as MigrationContext) as MigrationHooks,
-  );
+  const policy = policyOf(signals, (context) => create(context) as MigrationHooks);
   const settings = { ...bare, epochAccesses: 2 };
   try {
     await replay({ trace: letterTrace('abcabc'), memory, policy, settings, watchedPages: [0] });
@@ -45,12 +42,12 @@ test.each([
 });
 
 test('ticks that call each other without delay are told, not waited for', async () => {
-  const again = ({ clock }: MigrationContext): unknown => {
+  const said = await thrownBy([], ({ clock }: MigrationContext): unknown => {
     const tick = (): void => void clock.after(0, tick);
     tick();
     return {};
-  };
-  expect(await thrownBy([], again)).toMatch(/ticks at 0 ns: they call each other/);
+  });
+  expect(said).toMatch(/ticks at 0 ns: they call each other/);
 });
 
 test('a source of a signal that is not declared is told by its name', async () => {
@@ -72,10 +69,11 @@ test.each([
   expect(await thrownBy(['samples'], create)).toContain(message);
 });
 
+const read = (work: (context: MigrationContext) => unknown): Promise<string> =>
+  thrownBy(['accessedBits'], atEpoch(work));
+const room = (size: number): Uint8Array => new Uint8Array(size);
+
 test('bits are written where there is room, of nodes that there are', async () => {
-  const read = (work: (context: MigrationContext) => unknown): Promise<string> =>
-    thrownBy(['accessedBits'], atEpoch(work));
-  const room = (size: number): Uint8Array => new Uint8Array(size);
   expect(await read(({ signals }) => signals.accessedBits.readMany([0, 1], 1, room(1)))).toContain(
     'accessedBits: 2 of 2 pages into 1 bytes',
   );
@@ -134,9 +132,9 @@ interface Loose {
 }
 
 test('the reason of a move is a text', async () => {
-  const create = ({ moves }: MigrationContext): unknown => ({
+  const said = await thrownBy([], ({ moves }: MigrationContext): unknown => ({
     epoch: () => void moves.request(0, 1 as never),
     explain: () => 42,
-  });
-  expect(await thrownBy([], create)).toContain('explain: a number, not a text');
+  }));
+  expect(said).toContain('explain: a number, not a text');
 });

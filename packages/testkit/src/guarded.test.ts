@@ -62,60 +62,65 @@ test.each([
 });
 
 test('a date that is written down is no clock', async () => {
-  const dated = (): unknown => ({ epoch: () => void new Date(0).getTime() });
-  expect(await saidOf(['accesses'], dated)).toBe('nothing');
+  const datedSaid = await saidOf(['accesses'], (): unknown => ({
+    epoch: () => void new Date(0).getTime(),
+  }));
+  expect(datedSaid).toBe('nothing');
 });
 
 test('a hook that returns a promise is caught', async () => {
-  const late = (): unknown => ({ epoch: () => Promise.resolve() });
-  expect(await saidOf(['accesses'], late)).toMatch(/epoch returns a promise/);
+  const lateSaid = await saidOf(['accesses'], (): unknown => ({ epoch: () => Promise.resolve() }));
+  expect(lateSaid).toMatch(/epoch returns a promise/);
 });
 
 test('writing to what is borrowed is caught, whatever shows it', async () => {
-  const faults = ({ signals }: Loose): unknown => ({
+  const faultsSaid = await saidOf(['hintFaults', 'accesses'], ({ signals }: Loose): unknown => ({
     epoch({ pageCount }: View) {
       for (let page = 0; page < pageCount; page++) signals.hintFaults.protect(page);
     },
     hintFault: (fault: { page: number }) => void (fault.page = 0),
-  });
-  expect(await saidOf(['hintFaults', 'accesses'], faults)).toMatch(/writes to page of what/);
-  const requests = (): unknown => ({
+  }));
+  expect(faultsSaid).toMatch(/writes to page of what/);
+  const requestsSaid = await saidOf(['allocation'], (): unknown => ({
     allocate: (request: { pageNumber: number }) => void (request.pageNumber = 7),
-  });
-  expect(await saidOf(['allocation'], requests)).toMatch(/writes to pageNumber of what/);
-  const samples = ({ signals, clock }: Loose): unknown => {
+  }));
+  expect(requestsSaid).toMatch(/writes to pageNumber of what/);
+  const samplesSaid = await saidOf(['samples'], ({ signals, clock }: Loose): unknown => {
     const sampler = signals.samples.open({ event: 'all', period: 2 });
     clock.every(1e6, () => void sampler.drain().page.fill(7));
     return {};
-  };
-  expect(await saidOf(['samples'], samples)).toMatch(/a hook writes to the view page/);
-  const ranges = ({ pages }: Loose): unknown => ({
-    epoch: () => void pages.inRange(0, 0, Infinity).fill(7),
   });
-  expect(await saidOf(['accesses'], ranges)).toMatch(/a hook writes to the view inRange/);
+  expect(samplesSaid).toMatch(/a hook writes to the view page/);
+  const rangesSaid = await saidOf(['accesses'], ({ pages }: Loose): unknown => ({
+    epoch: () => void pages.inRange(0, 0, Infinity).fill(7),
+  }));
+  expect(rangesSaid).toMatch(/a hook writes to the view inRange/);
 });
 
 test('looking at what was borrowed when its hook has returned is caught', async () => {
-  const keeper = ({ clock }: Loose): unknown => {
+  const keeperSaid = await saidOf(['accesses'], ({ clock }: Loose): unknown => {
     let kept: View | undefined;
     clock.every(1e6, () => void kept?.touchedCount);
     return { epoch: (view: View) => void (kept = view) };
-  };
-  expect(await saidOf(['accesses'], keeper)).toMatch(/reads touchedCount of what it was lent/);
-  // A column alone cannot tell who reads it: it holds a node that there is not.
-  const hoarder = ({ pages: { nodeOf }, memory }: Loose): unknown => ({
-    epoch: ({ touchedCount }: View) => void (touchedCount > 0 && memory.node(nodeOf[0] ?? 255)),
   });
-  expect(await saidOf(['accesses'], hoarder)).toMatch(/no node 255 has memory/);
+  expect(keeperSaid).toMatch(/reads touchedCount of what it was lent/);
+  // A column alone cannot tell who reads it: it holds a node that there is not.
+  const hoarderSaid = await saidOf(
+    ['accesses'],
+    ({ pages: { nodeOf }, memory }: Loose): unknown => ({
+      epoch: ({ touchedCount }: View) => void (touchedCount > 0 && memory.node(nodeOf[0] ?? 255)),
+    }),
+  );
+  expect(hoarderSaid).toMatch(/no node 255 has memory/);
 });
 
 test('a hook that is called within another one ends no loan of it', async () => {
-  const nested = ({ moves }: Loose): unknown => ({
+  const nestedSaid = await saidOf(['accesses', 'pressure'], ({ moves }: Loose): unknown => ({
     epoch(view: View) {
       for (let page = 0; page < view.pageCount; page++) moves.request(page, 0 as never);
       return void view.touchedCount;
     },
     pressure() {},
-  });
-  expect(await saidOf(['accesses', 'pressure'], nested)).toBe('nothing');
+  }));
+  expect(nestedSaid).toBe('nothing');
 });

@@ -1,6 +1,7 @@
 import { assert } from '@tierlab/core';
 import { HOOK_NAMES } from '@tierlab/policy';
 import type {
+  HookName,
   MigrationContext,
   MigrationHooks,
   MigrationPolicy,
@@ -164,7 +165,13 @@ function guardClock(policy: MigrationPolicy, clock: PolicyClock, loans: PolicyLo
 }
 
 /** Hooks with an argument that is a view, or an object that the engine fills anew each time. */
-const HOOKS_WITH_LOAN: readonly string[] = ['start', 'epoch', 'block', 'hintFault', 'allocate'];
+const HOOKS_WITH_LOAN: ReadonlySet<HookName> = new Set([
+  'start',
+  'epoch',
+  'block',
+  'hintFault',
+  'allocate',
+]);
 
 /** Hooks are found by name: those of a class are no properties of the object itself. */
 function guardHooks(
@@ -177,7 +184,7 @@ function guardHooks(
     const hook: unknown = hooks[name];
     if (hook === undefined) continue;
     const call = (...given: unknown[]): unknown => {
-      const args = HOOKS_WITH_LOAN.includes(name)
+      const args = HOOKS_WITH_LOAN.has(name)
         ? given.map((view) => lendingView(policy, view as object, loans.untilReturn))
         : given;
       const work = (): unknown =>

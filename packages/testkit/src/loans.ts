@@ -33,6 +33,9 @@ interface Loan {
 
 /** No loans to the policy `policyName` so far. */
 export function createLoans(policyName: string): Loans {
+  const refuse = (name: string | symbol): never => {
+    throw new TypeError(`${policyName} writes to ${String(name)} of what it is shown`);
+  };
   let loans: Loan[] = [];
   /** Counts the times that all was taken back: objects lent before are over. */
   let term = 0;
@@ -46,9 +49,6 @@ export function createLoans(policyName: string): Loans {
       loans.push({ name, given: column, before: column.slice(), key: undefined, isOwn: true });
     },
     lendObject(source, column) {
-      const refuse = (name: string | symbol): never => {
-        throw new TypeError(`${policyName} writes to ${String(name)} of what it is shown`);
-      };
       const lentIn = term;
       return new Proxy(source, {
         get(target, name) {

@@ -1,6 +1,6 @@
 import { InputError } from '@tierlab/core';
 import { checkHooks, HOOK_NAMES } from '@tierlab/policy';
-import type { MigrationHooks, MigrationPolicy, PolicyClock } from '@tierlab/policy';
+import type { MigrationPolicy, PolicyClock } from '@tierlab/policy';
 
 import { CliError } from '../errors.ts';
 
@@ -28,7 +28,7 @@ export function tellingFailures(policy: MigrationPolicy): MigrationPolicy {
           );
         telling[name] = typeof hook === 'function' ? call : hook;
       }
-      return telling as MigrationHooks;
+      return telling;
     },
   };
 }

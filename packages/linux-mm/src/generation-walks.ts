@@ -138,6 +138,11 @@ export function extendFilters(
   }
 }
 
+/**
+ * Looks into the page tables whose own accessed bit is set, and clears it, as far as they are worth it; `everything`: into
+ * all of them, and since 6.12 leaves these bits alone, so that the next walk goes there again.
+ * Source: walk_pmd_range, walk_pmd_range_locked, force_scan.
+ */
 function walkPageTables(
   memory: KernelMemory,
   generations: Generations,
@@ -153,8 +158,9 @@ function walkPageTables(
   const next = new Uint8Array(pmdCount);
   generations.worthWalking[(seq + 1) % 2] = next;
   const walk = newWalk();
+  const byTablesBits = !everything || !generations.rules.firstWalkSeesAll;
   for (let pmd = 0; pmd < pmdCount; pmd++) {
-    if (space.pmdAccessed[pmd] === 0) continue;
+    if (byTablesBits && space.pmdAccessed[pmd] === 0) continue;
     if (space.pmdHuge[pmd] === 1) {
       walk.entries++;
       const folio = memory.folioOf[space.pageAt[space.pmdStart[pmd]]];
@@ -164,7 +170,7 @@ function walkPageTables(
       walk.rejuvenated += updateGeneration(memory, generations, generationOf, folio, generation);
       continue;
     }
-    space.pmdAccessed[pmd] = 0;
+    if (byTablesBits) space.pmdAccessed[pmd] = 0;
     if (!everything && filter !== undefined && filter[pmd] === 0) continue;
     const end = space.pmdStart[pmd + 1];
     const start = space.pmdStart[pmd];

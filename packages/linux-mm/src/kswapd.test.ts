@@ -88,8 +88,9 @@ test.each([
   wakeKswapd(kernel, 0, HUGE_ORDER);
   for (const work of balanceNode(kernel, 0)) {
     if (asked && work.moved > 0) wakeKswapd(kernel, 0, HUGE_ORDER);
-    // The program takes what is freed: too few pages for a huge page stay free, more than the mark.
+    // The program takes what is freed: too few pages for a huge page stay free, more than the mark. It keeps the rest young.
     kernel.memory.zones[0].freePages = 300;
+    kernel.memory.accessed.fill(1, cold);
   }
   expect(kernel.memory.vmstat.pgdemote_kswapd >= 1024).toBe(cold === 3000);
   expect(isBalanced(kernel, 0)).toBe(true);

@@ -23,8 +23,14 @@ test('each modelled kernel differs from the one before it', () => {
   );
   expect(shown).toEqual([
     [],
-    ['passesAreasOver', 'alignsMappings'],
-    ['passesAreasOver', 'alignsMappings', 'secondTouchRejuvenates', 'agesAtThreeGenerations'],
+    ['passesAreasOver', 'alignsMappings', 'firstWalkSeesAll'],
+    [
+      'passesAreasOver',
+      'alignsMappings',
+      'firstWalkSeesAll',
+      'secondTouchRejuvenates',
+      'agesAtThreeGenerations',
+    ],
     Object.keys(MACHINERY_RULES),
   ]);
 });

@@ -13,6 +13,7 @@ export interface MachineryRule {
 type RuleName =
   | 'passesAreasOver'
   | 'alignsMappings'
+  | 'firstWalkSeesAll'
   | 'secondTouchRejuvenates'
   | 'agesAtThreeGenerations'
   | 'countsUnlimited'
@@ -29,6 +30,12 @@ export const MACHINERY_RULES: Readonly<Record<RuleName, MachineryRule>> = {
     since: '6.7',
     source: 'Linux mm/mmap.c __get_unmapped_area, mm/huge_memory.c __thp_get_unmapped_area',
     what: 'a mapping of whole huge pages starts at the border of one; before, wherever there was room',
+  },
+  firstWalkSeesAll: {
+    since: '6.12',
+    source:
+      'Linux mm/vmscan.c walk_pmd_range, walk_pmd_range_locked, force_scan; "mm: multi-gen LRU: ignore non-leaf pmd_young for force_scan=true"',
+    what: 'the first walk of an address space looks into page tables whose own accessed bit is not set, too, and leaves these bits as they are, so that the next walk visits the same; before, as every other walk',
   },
   secondTouchRejuvenates: {
     since: '6.14',

@@ -43,6 +43,7 @@ export function bootKernel(description: KernelDescription): Kernel {
     classic: nodes.map((_, node) =>
       createClassicLists(node, node * listsPerNode + MAX_GENERATIONS * zones.length),
     ),
+    countsDueMs: 0,
     localNode: -1,
     nowMs: 0,
   };

@@ -12,6 +12,9 @@ export interface ClassicLists {
   readonly activeList: number;
   inactivePages: number;
   activePages: number;
+  /** Both as the memory controller last added them up; see {@link showCounts}. */
+  shownInactivePages: number;
+  shownActivePages: number;
   /** What reclaiming anonymous memory has cost, against file memory. Source: struct lruvec, anon_cost. */
   anonCost: number;
 }
@@ -23,6 +26,8 @@ export function createClassicLists(node: number, firstList: number): ClassicList
     activeList: firstList + 1,
     inactivePages: 0,
     activePages: 0,
+    shownInactivePages: 0,
+    shownActivePages: 0,
     anonCost: 0,
   };
 }
@@ -47,11 +52,20 @@ export function removeFolio(memory: KernelMemory, lists: ClassicLists, folio: nu
   return true;
 }
 
-/** Whether the inactive list is short against the active one. Source: mm/vmscan.c, inactive_is_low. */
-export function inactiveIsLow(lists: ClassicLists): boolean {
-  const gigabytes = Math.trunc((lists.inactivePages + lists.activePages) / 2 ** 18);
+/**
+ * Whether the inactive list was short against the active one when the counts were last shown.
+ * Source: mm/vmscan.c, inactive_is_low; mm/memcontrol.c, lruvec_page_state.
+ */
+export function inactiveIsLow({ shownInactivePages, shownActivePages }: ClassicLists): boolean {
+  const gigabytes = Math.trunc((shownInactivePages + shownActivePages) / 2 ** 18);
   const ratio = gigabytes > 0 ? Math.floor(Math.sqrt(10 * gigabytes)) : 1;
-  return lists.inactivePages * ratio < lists.activePages;
+  return shownInactivePages * ratio < shownActivePages;
+}
+
+/** Adds up how many pages are on each of the lists now. Source: mm/memcontrol.c, mem_cgroup_css_rstat_flush. */
+export function showCounts(lists: ClassicLists): void {
+  lists.shownInactivePages = lists.inactivePages;
+  lists.shownActivePages = lists.activePages;
 }
 
 /** Takes up to `pageLimit` pages off the tail of a list, oldest first. Source: isolate_lru_folios. */

@@ -1,5 +1,5 @@
 import type { AddressSpace } from './address-space.ts';
-import type { ClassicLists } from './classic-lru.ts';
+import { showCounts, type ClassicLists } from './classic-lru.ts';
 import type { Hardware } from './hardware.ts';
 import type { KernelMemory } from './memory.ts';
 import type { KernelWork } from './kernel-work.ts';
@@ -81,6 +81,8 @@ export interface Kernel {
   generationOf: GenerationColumn;
   readonly walked: WalkedSpace;
   readonly classic: readonly ClassicLists[];
+  /** Milliseconds of jiffies when the memory controller adds up again what is on the classic lists. */
+  countsDueMs: number;
   /** Node of the CPUs where only one task shares the memory: its scanner skips that node; -1: several tasks. */
   localNode: number;
   /** Milliseconds since boot, in jiffies' steps; whoever drives the kernel sets it. */
@@ -114,6 +116,21 @@ export function createNodeState(): NodeState {
     kswapdSleepOrder: 0,
     kswapdRunning: false,
   };
+}
+
+/**
+ * Milliseconds from boot, and from one time to the next, at which the memory controller adds up its counters: 500 ticks, which
+ * the timer wheel rounds to 504. A traced 6.12 does so at 2,016 and 4,032 ms of jiffies.
+ * Source: mm/memcontrol.c, FLUSH_TIME, flush_memcg_stats_dwork; kernel/time/timer.c, calc_index; CONFIG_HZ=250.
+ */
+const FLUSH_MS = 2016;
+
+/** The kernel's clock has come to `nowMs`; what is due by then is done. */
+export function advanceTo(kernel: Kernel, nowMs: number): void {
+  kernel.nowMs = nowMs;
+  if (nowMs < kernel.countsDueMs) return;
+  kernel.countsDueMs = nowMs - (nowMs % FLUSH_MS) + FLUSH_MS;
+  for (const lists of kernel.classic) showCounts(lists);
 }
 
 /** Whether reclaim on the node moves folios down instead of dropping them. Source: mm/vmscan.c, can_demote. */

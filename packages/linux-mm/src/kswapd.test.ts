@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Kernel } from './kernel.ts';
+import { addFolio, removeFolio } from './classic-lru.ts';
+import { advanceTo, type Kernel } from './kernel.ts';
 import { balanceNode } from './kswapd.ts';
 import { isBalanced, mayKswapdSleep, wakeKswapd } from './kswapd-wake.ts';
 import { HUGE_ORDER } from './memory.ts';
@@ -118,4 +119,24 @@ test.each([
   const share = kernel.memory.vmstat.pgscan_kswapd / pages;
   expect(share).toBeGreaterThan(least);
   expect(share).toBeLessThanOrEqual(most);
+});
+
+// 600 of some 950 pages become active 8 ms after the memory controller added them up, when none was; it does so every 504 ticks.
+test.each([
+  { kernel: '6.1', nowMs: 2012, deactivates: true },
+  { kernel: '6.12', nowMs: 2012, deactivates: false },
+  { kernel: '6.12', nowMs: 2016, deactivates: true },
+] as const)('$kernel at $nowMs ms takes pages off the longer active list: $deactivates', (at) => {
+  const kernel = coldKernel({ kernel: at.kernel, lru_gen_enabled: false });
+  const { memory } = kernel;
+  const lists = kernel.classic[0];
+  advanceTo(kernel, 8);
+  for (const page of kernel.space.pageAt.slice(0, 600)) {
+    removeFolio(memory, lists, page);
+    memory.active[page] = 1;
+    addFolio(memory, lists, page);
+  }
+  advanceTo(kernel, at.nowMs);
+  balance(kernel);
+  expect(lists.activePages < 600).toBe(at.deactivates);
 });

@@ -142,7 +142,7 @@ function* shrinkClassic(
   const { memory } = kernel;
   const lists = kernel.classic[node];
   if (!canDemote(kernel, node)) return;
-  const mayDeactivate = classic.inactiveIsLow(lists);
+  const mayDeactivate = inactiveIsLow(kernel, node);
   const anonOnly = !mayDeactivate && filesAreTiny(kernel, node, control.priority);
   const { swappiness } = kernel.settings;
   const target = (pages: number): number =>
@@ -189,10 +189,16 @@ function filesAreTiny({ memory, classic: lists }: Kernel, node: number, priority
   return free <= high && lists[node].inactivePages >> priority > 0;
 }
 
+function inactiveIsLow(kernel: Kernel, node: number): boolean {
+  const lists = kernel.classic[node];
+  if (!kernel.rules.showsCountsLate) classic.showCounts(lists);
+  return classic.inactiveIsLow(lists);
+}
+
 /** Moves a cluster to the inactive list where that is short. */
 function* refillInactive(kernel: Kernel, node: number): Generator<KernelWork, void> {
   const lists = kernel.classic[node];
-  if (!canDemote(kernel, node) || !classic.inactiveIsLow(lists)) return;
+  if (!canDemote(kernel, node) || !inactiveIsLow(kernel, node)) return;
   const { memory, hardware } = kernel;
   yield kernelWork({ scanned: classic.deactivate(memory, hardware, lists, classic.CLUSTER) });
 }

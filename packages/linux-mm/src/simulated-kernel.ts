@@ -2,7 +2,7 @@ import { nodeId, type HintFault, type MigrationContext } from '@tierlab/policy';
 import { createAddressSpace } from './address-space.ts';
 import { bootKernel } from './boot.ts';
 import type { Hardware } from './hardware.ts';
-import type { Kernel, KernelSettings } from './kernel.ts';
+import { advanceTo, type Kernel, type KernelSettings } from './kernel.ts';
 import type { KernelWork } from './kernel-work.ts';
 import { balanceNode } from './kswapd.ts';
 import { KSWAPD_DOZE_NS, mayKswapdSleep, wakeKswapd } from './kswapd-wake.ts';
@@ -113,7 +113,7 @@ export function simulateKernel(context: KernelContext, variant: KernelVariant): 
     kernel.walked.ranSinceWalk.fill(1);
   };
   const setNow = (): void => {
-    kernel.nowMs = Math.floor(clock.nowNs() / TICK_NS) * (TICK_NS / 1e6);
+    advanceTo(kernel, Math.floor(clock.nowNs() / TICK_NS) * (TICK_NS / 1e6));
   };
   const batch = { workNs: 0 };
   kernel.onBatchedWork = (work) => {

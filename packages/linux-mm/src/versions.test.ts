@@ -23,11 +23,12 @@ test('each modelled kernel differs from the one before it', () => {
   );
   expect(shown).toEqual([
     [],
-    ['passesAreasOver', 'alignsMappings', 'firstWalkSeesAll'],
+    ['passesAreasOver', 'alignsMappings', 'firstWalkSeesAll', 'showsCountsLate'],
     [
       'passesAreasOver',
       'alignsMappings',
       'firstWalkSeesAll',
+      'showsCountsLate',
       'secondTouchRejuvenates',
       'agesAtThreeGenerations',
     ],

@@ -14,6 +14,7 @@ type RuleName =
   | 'passesAreasOver'
   | 'alignsMappings'
   | 'firstWalkSeesAll'
+  | 'showsCountsLate'
   | 'secondTouchRejuvenates'
   | 'agesAtThreeGenerations'
   | 'countsUnlimited'
@@ -36,6 +37,12 @@ export const MACHINERY_RULES: Readonly<Record<RuleName, MachineryRule>> = {
     source:
       'Linux mm/vmscan.c walk_pmd_range, walk_pmd_range_locked, force_scan; "mm: multi-gen LRU: ignore non-leaf pmd_young for force_scan=true"',
     what: 'the first walk of an address space looks into page tables whose own accessed bit is not set, too, and leaves these bits as they are, so that the next walk visits the same; before, as every other walk',
+  },
+  showsCountsLate: {
+    since: '6.12',
+    source:
+      'Linux mm/vmscan.c prepare_scan_control, mem_cgroup_flush_stats_ratelimited; "memcg: use ratelimited stats flush in the reclaim"',
+    what: 'whether the inactive list is short against the active one is judged by counts that the memory controller adds up every two seconds; before, by counts of the moment',
   },
   secondTouchRejuvenates: {
     since: '6.14',

@@ -30,6 +30,11 @@ export function endOfTimeout(nowNs: number, ns: number): number {
   return (Math.floor(last / granule) + 1) * granule * TICK_NS + 1;
 }
 
+/** Milliseconds of jiffies at a time since boot. */
+export function jiffiesMsAt(ns: number): number {
+  return Math.floor(ns / TICK_NS) * (TICK_NS / 1e6);
+}
+
 /** A kernel thread of the guest: runnable, asleep until woken, or asleep until a time. */
 export interface KernelThread {
   /** When it wants the CPU: 0 from the start, Infinity not before it is woken. */
@@ -207,7 +212,7 @@ export function createCpu(
       return noted;
     },
     get jiffiesMs() {
-      return Math.floor(now / TICK_NS) * (TICK_NS / 1e6);
+      return jiffiesMsAt(now);
     },
     run,
     runInKernel(ns) {

@@ -57,7 +57,7 @@ const NEWER: Readonly<Record<string, readonly string[]>> = {
  */
 const HOLD_OUT_MISSES: Readonly<Record<string, readonly string[]>> = {
   'thp-three-tiers': ['pgpromote_success', 'pgdemote_kswapd', 'numa_hint_faults'],
-  'thp-zipf-lru': ['pgpromote_success', 'pgdemote_kswapd'],
+  'thp-zipf-lru': ['numa_hint_faults'],
 };
 const holdOutFiles = readdirSync(join(fixtures, 'hold-outs')).map((file) =>
   file.replace('.json.gz', ''),

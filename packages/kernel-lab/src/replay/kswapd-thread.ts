@@ -1,11 +1,12 @@
 import {
+  advanceTo,
   balanceNode,
   KSWAPD_DOZE_NS,
   mayKswapdSleep,
   type Kernel,
   type KernelWork,
 } from '@tierlab/linux-mm';
-import { endOfTimeout, type KernelThread } from './cpu.ts';
+import { endOfTimeout, jiffiesMsAt, type KernelThread } from './cpu.ts';
 import type { GuestCosts } from './guest-costs.ts';
 
 /**
@@ -21,6 +22,7 @@ export function kswapdThread(kernel: Kernel, node: number, costs: GuestCosts): K
     owedNs: 0,
     isFirm: false,
     step(nowNs) {
+      advanceTo(kernel, jiffiesMsAt(nowNs));
       if (run === undefined) {
         const woken = state.kswapdWanted || !dozing;
         dozing = false;

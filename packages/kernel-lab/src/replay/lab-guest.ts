@@ -1,6 +1,7 @@
 import { assert } from '@tierlab/core';
 import {
   bootKernel,
+  advanceTo,
   columnHardware,
   createScanner,
   hintFault,
@@ -47,6 +48,8 @@ export interface GuestDescription {
   readonly pagesBelowBorder: number;
   /** What node 0 holds besides the program. */
   readonly older: OlderPages;
+  /** Milliseconds of jiffies from boot to the program's first touch, had the shell not slept; where in a tick, is drawn. */
+  readonly bootMs: number;
   /** Seconds that the shell slept before the program started: boot's own work goes on meanwhile. */
   readonly sleepSeconds: number;
   /** Threads that share boot's own work; each competes with the program. */
@@ -74,15 +77,14 @@ export interface LabGuest {
 /** Pages asked for in one call of `move_pages`. Source: the lab's agent. */
 const QUERY_PAGES = 8192;
 
-/** Time since boot at the program's first touch, of which the kernel sees only where in a tick it falls: a draw. */
-const BOOT_NS = 1_500_000_000;
-
 /** Accesses between two looks at the clock. */
 const ACCESS_BATCH = 8;
 
 export function createGuest(description: GuestDescription): LabGuest {
   const { machine, settings, costs } = description;
-  const startNs = BOOT_NS + Math.floor(description.random() * TICK_NS);
+  const startMs = description.bootMs + description.sleepSeconds * 1000;
+  const startNs =
+    Math.floor((startMs * 1e6) / TICK_NS) * TICK_NS + Math.floor(description.random() * TICK_NS);
   const pages = programPages(description.mappingPages, description.older);
   let frames: Frames | undefined;
   const kernel = bootKernel({
@@ -116,7 +118,7 @@ export function createGuest(description: GuestDescription): LabGuest {
 
   const cpu = createCpu(startNs, costs.programStartNs, threads, {
     tick() {
-      kernel.nowMs = cpu.jiffiesMs;
+      advanceTo(kernel, cpu.jiffiesMs);
       if (
         settings.numa_balancing !== 0 &&
         !scanDue &&
@@ -125,7 +127,7 @@ export function createGuest(description: GuestDescription): LabGuest {
         scanDue = true;
     },
     resumed() {
-      kernel.nowMs = cpu.jiffiesMs;
+      advanceTo(kernel, cpu.jiffiesMs);
       kernel.walked.ranSinceWalk.fill(1);
     },
     userMode() {
@@ -134,7 +136,7 @@ export function createGuest(description: GuestDescription): LabGuest {
       scan(kernel, scanner, cpu, costs, resident.pages);
     },
   });
-  kernel.nowMs = cpu.jiffiesMs;
+  advanceTo(kernel, cpu.jiffiesMs);
   for (const state of kernel.nodeState) state.thresholdStartMs = kernel.nowMs;
   kernel.localNode = CPU_NODE;
   kernel.onKswapdWake = (node) => {

@@ -75,6 +75,7 @@ export function startReplay(record: KernelRecord, options: ReplayOptions = {}): 
     costs: { ...guestCosts(measured, settings.lru_gen_enabled), ...options.costs },
     pagesBelowBorder: measured.facts['pages_below_border'],
     older: olderPages(measured),
+    bootMs: measured.facts['boot_ms'],
     sleepSeconds: setup.sleepSeconds,
     bootThreads: measured.facts['boot_threads'],
     damon: setup.damon,

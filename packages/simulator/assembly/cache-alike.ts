@@ -1,12 +1,13 @@
 // Misses of a group that are alike: the cache is full, all pages come from one node, and all moves have one date. Then
 // what they cost is a product, and what became of moves is judged for four of them at once.
 import { addServed } from './access';
-import { indexOf, leavingPage, leavingStanding } from './cache-ahead';
+import { indexOf, leavingPage, leavingStanding, leavingStandings } from './cache-ahead';
 import {
   addExchanges,
-  DATE,
-  DATE_BITS,
-  DEMOTED,
+  asDemotedTo,
+  DATE_SHIFT,
+  demotedNode,
+  demotedTo,
   dueBetween,
   hand,
   home,
@@ -16,13 +17,14 @@ import {
   OWED,
   OWED_HERE,
   RECENCY,
+  SECOND_CHANCE,
+  settled,
   size,
   window,
 } from './cache-order';
 import {
   ALIKE_BUFFERS,
   classCostTable,
-  lastMoveColumn,
   MAP_COST_NS,
   MAP_NODE,
   MAP_PAGES,
@@ -33,68 +35,63 @@ import {
   standingColumn,
 } from './state';
 
-/** By page that comes: its number and its last move; by page that leaves, its last move. */
+/** By page that comes: its number and its standing before; by page that leaves, its standing. */
 const COMING: usize = ALIKE_BUFFERS;
-const MOVES: usize = COMING + 4 * 64;
-const LEAVING_MOVES: usize = MOVES + 4 * 64;
+const STANDINGS: usize = COMING + 4 * 64;
+const LEAVING_STANDINGS: usize = STANDINGS + 4 * 64;
 
-/** How many pages come, how many of them are new, and how many of those that leave owe something. */
+/** How many pages come, and how many of them are new. */
 let count: u32 = 0;
 let newPages: u32 = 0;
-let owing: u32 = 0;
-/** The largest standing of a page that leaves. */
-let largest: u32 = 0;
+/** Where the standings of the pages that leave are. */
+let leavingAt: usize = 0;
 /** The node that the first page comes from. */
 let node: u32 = 0;
 
-/** Loads the last moves of pages that come and leave, one independent of the other, so that a machine waits for all of it at once. */
+/** Gathers the pages that come and leave, where `before` has the standings before the accesses from `from` on. */
 // @ts-ignore: decorator
 @inline
-export function gather(order: i32, from: i32, missing: u64): void {
+export function gather(order: i32, from: i32, missing: u64, before: usize): void {
   const page = pageColumn() + (<usize>from << 2);
-  const lastMoves = lastMoveColumn();
-  const mapNode = <u32>load<f64>(MAP_NODE);
+  const asNew = asDemotedTo(<u32>load<f64>(MAP_NODE));
   const known = <u32>load<f64>(PAGE_COUNT);
-  // A new page is like one that was demoted, but at no time.
-  const asNew = DEMOTED | (mapNode << DATE_BITS) | DATE;
   let j: u32 = 0;
   let fresh: u32 = 0;
   for (let bits = missing; bits != 0; bits &= bits - 1) {
-    const p = load<u32>(page + (<usize>ctz(bits) << 2));
+    const k = <usize>ctz(bits) << 2;
+    const p = load<u32>(page + k);
     const isNew = p == known + fresh;
     fresh += <u32>isNew;
-    const move = load<u32>(lastMoves + (<usize>p << 2));
     store<u32>(COMING + (<usize>j << 2), p);
-    store<u32>(MOVES + (<usize>j << 2), select(asNew, move, isNew));
+    store<u32>(STANDINGS + (<usize>j << 2), select(asNew, load<u32>(before + k), isNew));
     j++;
   }
   count = j;
   newPages = fresh;
-  let owed: u32 = 0;
-  let most: u32 = 0;
+  node = demotedNode(load<u32>(STANDINGS));
+  leavingAt = leavingStandings();
+  if (order != SECOND_CHANCE) return;
+  leavingAt = LEAVING_STANDINGS;
   for (let k: u32 = 0; k < j; k++) {
-    const standing = leavingStanding(order, k);
-    const move = load<u32>(lastMoves + (<usize>leavingPage(order, k) << 2));
-    store<u32>(LEAVING_MOVES + (<usize>k << 2), move);
-    owed += <u32>(standing >= OWED);
-    most = max(most, standing);
+    store<u32>(LEAVING_STANDINGS + (<usize>k << 2), leavingStanding(order, k));
   }
-  owing = owed;
-  largest = most;
-  node = (load<u32>(MOVES) >> DATE_BITS) & 255;
 }
 
-/** Whether the pages that were gathered are alike. */
+/** Whether the pages that were gathered are alike: demoted to one node or new on it, and such as a group can let leave. */
 // @ts-ignore: decorator
 @inline
 export function areAlike(): bool {
-  if (largest >= ODD || <f64>newPages > load<f64>(MAP_PAGES)) return false;
-  const wanted = i32x4.splat((DEMOTED >> DATE_BITS) | node);
+  if (<f64>newPages > load<f64>(MAP_PAGES)) return false;
+  const field = i32x4.splat(ODD);
+  const wanted = i32x4.splat(demotedTo(node, 0));
   let others: u64 = 0;
   for (let k: u32 = 0; k < count; k += 4) {
-    const move = v128.load(MOVES + (<usize>k << 2));
-    const isOther = i32x4.ne(i32x4.shr_u(move, DATE_BITS), wanted);
-    others |= <u64>i32x4.bitmask(isOther) << <u64>k;
+    const standing = v128.load(STANDINGS + (<usize>k << 2));
+    const isOther = i32x4.ne(v128.and(standing, field), wanted);
+    const neverMoved = i32x4.eq(standing, i32x4.splat(0));
+    const isOdd = i32x4.eq(v128.and(v128.load(leavingAt + (<usize>k << 2)), field), field);
+    const isOne = v128.or(isOdd, v128.or(isOther, neverMoved));
+    others |= <u64>i32x4.bitmask(isOne) << <u64>k;
   }
   // Where they are, that node is one.
   return (others & bitsBelow(count)) == 0 && <u32>dueBetween(node, home) <= OWED_HERE;
@@ -121,28 +118,22 @@ export function takeAlike(order: i32, written: u32, date: u32): void {
   if (newPages > 0) mapNewPages();
   addExchanges(node, count);
   judge(date);
-  const lastMoves = lastMoveColumn();
   const residents = residentColumn();
   const standings = standingColumn();
-  const due = <u32>dueBetween(node, home);
-  const demoted = DEMOTED | (node << DATE_BITS) | date;
+  const promoted = (date << DATE_SHIFT) | (<u32>dueBetween(node, home) * OWED);
+  const demoted = demotedTo(node, date);
   const all = count;
   const slots = size;
   const first = hand;
   for (let k: u32 = 0; k < all; k++) {
     const p = <usize>load<u32>(COMING + (<usize>k << 2));
-    const victim = <usize>leavingPage(order, k);
-    store<u32>(lastMoves + (p << 2), date);
-    store<u32>(lastMoves + (victim << 2), demoted);
+    store<u32>(standings + (<usize>leavingPage(order, k) << 2), demoted);
     if (order != RECENCY) {
       const slot = first + indexOf(order, k);
       store<u32>(residents + (<usize>(slot < slots ? slot : slot - slots) << 2), <u32>p);
     }
-    const at = standings + (p << 1);
-    const standing = <u32>load<u16>(at);
-    // Since it was taken as a use it has counted down from what fits.
-    const owed = due - min(due, OWED_HERE - standing / OWED);
-    store<u16>(at, (standing & (OWED - 1)) | (owed * OWED));
+    const at = standings + (p << 2);
+    store<u32>(at, settled(load<u32>(at), promoted));
   }
   if (!nodesLater) setNodes(order);
 }
@@ -160,23 +151,29 @@ function setNodes(order: i32): void {
 @inline
 function judge(date: u32): void {
   const now = i32x4.splat(date);
-  const dates = i32x4.splat(DATE);
   const within = i32x4.splat(window);
+  const none = i32x4.splat(0);
   let comebacks: u64 = 0;
   let returns: u64 = 0;
+  let unpaid: u64 = 0;
   for (let k: u32 = 0; k < count; k += 4) {
-    const move = v128.load(MOVES + (<usize>k << 2));
-    const came = i32x4.le_u(i32x4.sub(now, v128.and(move, dates)), within);
+    const demoted = i32x4.shr_u(v128.load(STANDINGS + (<usize>k << 2)), DATE_SHIFT);
+    const came = i32x4.le_u(i32x4.sub(now, demoted), within);
     comebacks |= <u64>i32x4.bitmask(came) << <u64>k;
-    const last = v128.load(LEAVING_MOVES + (<usize>k << 2));
-    const lastDate = v128.and(last, dates);
-    const near = i32x4.le_u(i32x4.sub(now, lastDate), within);
-    const never = i32x4.eq(lastDate, i32x4.splat(0));
-    const left = v128.andnot(near, v128.or(never, i32x4.shr_s(last, 31)));
+    const leaving = v128.load(leavingAt + (<usize>k << 2));
+    const promoted = i32x4.shr_u(leaving, DATE_SHIFT);
+    const near = i32x4.le_u(i32x4.sub(now, promoted), within);
+    const left = v128.andnot(near, i32x4.eq(promoted, none));
     returns |= <u64>i32x4.bitmask(left) << <u64>k;
+    const owes = i32x4.ne(v128.and(leaving, i32x4.splat(ODD)), none);
+    unpaid |= <u64>i32x4.bitmask(owes) << <u64>k;
   }
   const those = bitsBelow(count);
-  judged(<u32>popcnt(comebacks & those), <u32>popcnt(returns & those), owing);
+  judged(
+    <u32>popcnt(comebacks & those),
+    <u32>popcnt(returns & those),
+    <u32>popcnt(unpaid & those),
+  );
 }
 
 /** Maps the new pages, which come in the order of their numbers. */

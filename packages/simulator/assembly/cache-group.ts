@@ -14,13 +14,14 @@ import { areAlike, gather, longerNs, takeAlike } from './cache-alike';
 import { GENERATION, generation, listAhead, makeRoom, nextUse, noteUses, usesInRow } from './cache-log';
 import {
   afterUse,
+  DATE_SHIFT,
   dateOf,
   dueBetween,
   exchange,
   freshSlot,
   home,
-  isSimple,
-  lastMoveOf,
+  isOdd,
+  isPresent,
   nodeOfAbsent,
   NONE,
   ODD,
@@ -32,9 +33,9 @@ import {
   REFERENCED,
   residentOf,
   SECOND_CHANCE,
+  settled,
   size,
   standingOf,
-  withoutMove,
 } from './cache-order';
 import {
   classCostTable,
@@ -63,8 +64,8 @@ const LISTED: u32 = 256;
 /** By access of the group: its page's standing before it. */
 const STANDINGS: usize = GROUP_BUFFERS;
 /** By access of the group: the pauses up to it. */
-const PAUSES: usize = STANDINGS + 2 * GROUP;
-/** By page that came, in order: what it owes. */
+const PAUSES: usize = STANDINGS + 4 * GROUP;
+/** By page that came, in order: the standing of one that owes all that it will, but for the low bits. */
 const DUES: usize = PAUSES + 8 * GROUP;
 
 /** What the standing of a page that comes owes, until it is known what it does. */
@@ -125,8 +126,27 @@ export function replayGroups(order: i32, timed: bool, from: i32, to: i32, deadli
 @inline
 function absent(): u64 {
   let bits: u64 = 0;
+  const low = i32x4.splat(GENERATION);
   for (let k: usize = 0; k < <usize>GROUP; k += 8) {
-    bits |= <u64>i16x8.bitmask(i16x8.eq(v128.load(STANDINGS + (k << 1)), i16x8.splat(0))) << <u64>k;
+    const at = STANDINGS + (k << 2);
+    const isFirst = i32x4.eq(v128.and(v128.load(at), low), i32x4.splat(0));
+    const isSecond = i32x4.eq(v128.and(v128.load(at, 16), low), i32x4.splat(0));
+    bits |= <u64>i16x8.bitmask(i16x8.narrow_i32x4_s(isFirst, isSecond)) << <u64>k;
+  }
+  return bits;
+}
+
+/** The accesses whose pages a group cannot take. */
+// @ts-ignore: decorator
+@inline
+function oddOnes(): u64 {
+  let bits: u64 = 0;
+  const all = i32x4.splat(ODD);
+  for (let k: usize = 0; k < <usize>GROUP; k += 8) {
+    const at = STANDINGS + (k << 2);
+    const isFirst = i32x4.eq(v128.and(v128.load(at), all), all);
+    const isSecond = i32x4.eq(v128.and(v128.load(at, 16), all), all);
+    bits |= <u64>i16x8.bitmask(i16x8.narrow_i32x4_s(isFirst, isSecond)) << <u64>k;
   }
   return bits;
 }
@@ -140,11 +160,11 @@ function takeUses(order: i32, from: i32, length: u32): void {
   const low = order == RECENCY ? generation() : stampOf(from);
   const lowOfHit = order == SECOND_CHANCE ? low | REFERENCED : low;
   for (let k: u32 = 0; k < length; k++) {
-    const at = standings + (<usize>load<u32>(page + (<usize>k << 2)) << 1);
-    const standing = <u32>load<u16>(at);
+    const at = standings + (<usize>load<u32>(page + (<usize>k << 2)) << 2);
+    const standing = load<u32>(at);
     const after = (afterUse(standing) & ~GENERATION) | lowOfHit;
-    store<u16>(STANDINGS + (<usize>k << 1), standing);
-    store<u16>(at, select(OWED_AT_FIRST | low, after, standing == 0));
+    store<u32>(STANDINGS + (<usize>k << 2), standing);
+    store<u32>(at, select(after, OWED_AT_FIRST | low, isPresent(standing)));
   }
   if (order != RECENCY) return;
   // What is copied beyond the group is room that `makeRoom` has made.
@@ -154,7 +174,7 @@ function takeUses(order: i32, from: i32, length: u32): void {
   }
 }
 
-/** What the uses of a group have in the low bytes of standings in orders but that of recency. Others have it too, but few. */
+/** What the uses of a group have in the low bits of standings in orders but that of recency. Others have it too, but few. */
 // @ts-ignore: decorator
 @inline
 function stampOf(from: i32): u32 {
@@ -168,17 +188,11 @@ function sortAccesses(from: i32, length: u32): void {
   const write = writeColumn() + <usize>from;
   const those = bitsBelow(length);
   missing = absent() & those;
-  const least = i16x8.splat(<i16>ODD);
   let wrote: u64 = 0;
-  let others: u64 = 0;
-  for (let k: usize = 0; k < <usize>GROUP; k += 8) {
-    const isOdd = i16x8.ge_u(v128.load(STANDINGS + (k << 1)), least);
-    others |= <u64>i16x8.bitmask(isOdd) << <u64>k;
-  }
   for (let k: u32 = 0; k < length; k += 16) {
     wrote |= <u64>i8x16.bitmask(i8x16.shl(v128.load(write + k), 7)) << <u64>k;
   }
-  odd = others & those;
+  odd = oddOnes() & those;
   writes = wrote & those;
 }
 
@@ -203,7 +217,7 @@ function takeMisses(
     return 0;
   }
   if (end == length && wanted > 0 && canLeave == wanted) {
-    gather(order, from, coming);
+    gather(order, from, coming, STANDINGS);
     if (areAlike()) {
       const written = <u32>popcnt(coming & writes);
       const longer = longerNs(openLoop, written);
@@ -247,10 +261,9 @@ function takeEach(
   for (let coming = missing & bitsBelow(end); coming != 0; coming &= coming - 1) {
     const k = <u32>ctz(coming);
     const p = <usize>load<u32>(page + (<usize>k << 2));
-    const move = load<u32>(lastMoveOf(p));
+    const standing = standingBefore(k);
     done = k;
-    if (!isSimple(move)) break;
-    let node = nodeOfAbsent(p, move);
+    let node = nodeOfAbsent(p, standing);
     if (node == NO_NODE) {
       if (!mapFirstTouch(nodeOf, p)) break;
       moreNs += load<f64>(MAP_COST_NS);
@@ -260,27 +273,25 @@ function takeEach(
     const w = <u32>(writes >> <u64>k) & 1;
     const kind = 2 * node + w;
     const moreOfItNs = openLoop ? 0 : load<f64>(costs + (<usize>kind << 3)) - readNs - <f64>w * writeNs;
-    let due: i32 = 0;
+    let after: u32 = 0;
     if (size < pages) {
-      if (node != home) break;
+      if (node != home || standing != 0) break;
       const slot = freshSlot();
       if (order != RECENCY) store<u32>(residentOf(slot), <u32>p);
-      store<u32>(lastMoveOf(p), withoutMove(move));
     } else {
-      due = dueBetween(node, home);
-      if (<u32>due > OWED_HERE || leaving == canLeave) break;
-      const standing = leavingStanding(order, leaving);
-      if (standing >= ODD) break;
+      const due = <u32>dueBetween(node, home);
+      if (due > OWED_HERE || leaving == canLeave) break;
+      if (isOdd(leavingStanding(order, leaving))) break;
       if (!sameDate) date = dateOf(clock + hitsNs(timed, k + 1) + (moreNs + moreOfItNs));
       if (date == NONE) break;
       const victim = <usize>leavingPage(order, leaving);
-      exchange(p, node, move, victim, standing >= OWED, home, date);
-      store<u32>(lastMoveOf(p), date);
+      exchange(p, node, standing, victim, home, date);
+      after = (date << DATE_SHIFT) | (due * OWED);
       if (order != RECENCY) store<u32>(residentOf(leavingSlot(order, leaving)), <u32>p);
       leaving++;
     }
-    store<u8>(come, due);
-    come++;
+    store<u32>(come, after);
+    come += 4;
     moreNs += moreOfItNs;
     noteServed(k, kind);
     done = end;
@@ -303,7 +314,7 @@ function undo(from: i32, done: u32, length: u32): void {
   const page = pageColumn() + (<usize>from << 2);
   for (let k = <i32>length - 1; k >= <i32>done; k--) {
     const p = <usize>load<u32>(page + (<usize>k << 2));
-    store<u16>(standingOf(p), load<u16>(STANDINGS + (<usize>k << 1)));
+    store<u32>(standingOf(p), standingBefore(k));
   }
 }
 
@@ -315,12 +326,16 @@ function settleDues(from: i32, done: u32): void {
   let come: usize = DUES;
   for (let came = missing & bitsBelow(done); came != 0; came &= came - 1) {
     const at = standingOf(load<u32>(page + (<usize>ctz(came) << 2)));
-    const standing = <u32>load<u16>(at);
-    const due = <u32>load<u8>(come);
-    const owed = due - min(due, OWED_HERE - standing / OWED);
-    store<u16>(at, (standing & (OWED - 1)) | (owed * OWED));
-    come++;
+    store<u32>(at, settled(load<u32>(at), load<u32>(come)));
+    come += 4;
   }
+}
+
+/** The standing of access `k`'s page before it. */
+// @ts-ignore: decorator
+@inline
+function standingBefore(k: u32): u32 {
+  return load<u32>(STANDINGS + (<usize>k << 2));
 }
 
 /** Sums up the pauses before the accesses of a group; returns all of them. */

@@ -1,6 +1,6 @@
 // The order of recency: a ring of uses, each the number of its page. `src/cache-log.ts` has the same in TypeScript.
 //
-// The ring has 64 generations, and what a page knows of its last use is the generation. So a use touches its page's
+// The ring has 16 generations, and what a page knows of its last use is the generation. So a use touches its page's
 // standing and the end of the ring, and nothing of the use before it. When the oldest generation is all that can be left next it is listed: from its last
 // use to its first those that are the last of their pages move to its end, and their pages are marked. Which pages of a
 // listed generation were used again is known by their marks, since their generation is another one then.
@@ -15,11 +15,11 @@ import {
 } from './state';
 
 /** Generations of a ring; those of pages are counted from 1. */
-const GENERATIONS: u32 = 64;
-const GENERATIONS_SHIFT: u32 = 6;
-/** The low byte of a standing: its page's generation, and whether that is listed. */
-export const GENERATION: u32 = 0xff;
-const LISTED: u32 = 0x80;
+const GENERATIONS: u32 = 16;
+const GENERATIONS_SHIFT: u32 = 4;
+/** The low bits of a standing: its page's generation, and whether that is listed. */
+export const GENERATION: u32 = 0x3f;
+const LISTED: u32 = 0x20;
 
 /** The first use that may be the last one of its page, the first one that is not listed, and the one after the last. */
 export let start: u32 = 0;
@@ -85,7 +85,7 @@ export function pageAt(use: u32): usize {
   return residentColumn() + (<usize>(use & mask) << 2);
 }
 
-/** What the standing of a page has in its low byte whose last use is this one, which is listed. */
+/** What the standing of a page has in its low bits whose last use is this one, which is listed. */
 // @ts-ignore: decorator
 @inline
 export function listedAs(use: u32): u32 {
@@ -174,19 +174,20 @@ function listNext(): u32 {
   const generation = generationOf(listed);
   const first = pageAt(listed);
   let top = first + (<usize>count << 2);
-  for (let at = top; at > first; ) {
-    at -= 4;
-    const page = load<u32>(at);
-    const standing = <u32>load<u16>(standings + (<usize>page << 1));
+  for (let use = top; use > first; ) {
+    use -= 4;
+    const page = load<u32>(use);
+    const at = standings + (<usize>page << 2);
+    const standing = load<u32>(at);
     const isLast = <u32>((standing & GENERATION) == generation);
-    store<u16>(standings + (<usize>page << 1), standing | (isLast * LISTED));
+    store<u32>(at, standing | (isLast * LISTED));
     store<u32>(top - 4, page);
     top -= <usize>isLast << 2;
   }
-  const use = listed + (<u32>(top - first) >> 2);
-  store<u32>(topOf(listed), use);
+  const firstListed = listed + (<u32>(top - first) >> 2);
+  store<u32>(topOf(listed), firstListed);
   listed += count;
-  return use;
+  return firstListed;
 }
 
 /** Drops the uses of pages that were used again: what is left is listed, and ends where a generation does. */
@@ -221,11 +222,11 @@ function keepLast(first: u32, from: u32, to: u32, generation: u32): void {
   for (let use = to; use > from; ) {
     use--;
     const page = load<u32>(pageAt(first + use));
-    const at = standings + (<usize>page << 1);
-    const standing = <u32>load<u16>(at);
+    const at = standings + (<usize>page << 2);
+    const standing = load<u32>(at);
     if ((standing & GENERATION) != generation) continue;
     kept--;
-    store<u16>(at, (standing & ~GENERATION) | listedAs(kept));
+    store<u32>(at, (standing & ~GENERATION) | listedAs(kept));
     store<u32>(pageAt(kept), page);
   }
 }

@@ -44,23 +44,28 @@ export const RECENCY: i32 = 0;
 export const ARRIVAL: i32 = 1;
 export const SECOND_CHANCE: i32 = 2;
 
-/** Of a standing's low byte, where that is not a generation: in the cache, and used since the hand last came by. */
+/** Of a standing's low bits, where those are not a generation: in the cache, and used since the hand last came by. */
 export const PRESENT: u32 = 1;
-export const REFERENCED: u32 = 0x80;
-/** One access that a page owes, in the high byte of its standing, and how many it can owe there. */
-export const OWED: u32 = 0x100;
+export const REFERENCED: u32 = 0x20;
+/** One access that a page of the cache owes, and how many it can owe in its standing. */
+export const OWED: u32 = 0x40;
 export const OWED_HERE: u32 = 254;
-/** From here on its last move tells what a page owes, and whether it is not where the cache's pages should be. */
-export const ODD: u32 = 0xff00;
+/** In the same bits the node of a page that was demoted, or all of them: its last move tells the rest. */
+const NODE_SHIFT: u32 = 6;
+export const ODD: u32 = 0x3fc0;
+/** The rest is the date of its last move: a demotion, if it is not in the cache. */
+export const DATE_SHIFT: u32 = 14;
+/** A date that no window reaches. */
+const NEVER: u32 = 0xffffffff << DATE_SHIFT;
 
-/** Of a last move, from the lowest bits on: its date, and in the same bits what a page owes or which node it is on. */
-export const DATE_BITS: u32 = 21;
-export const DATE: u32 = (1 << DATE_BITS) - 1;
+/** Of a last move, from the lowest bits on: its date, and what a page owes. */
+const DATE_BITS: u32 = 18;
+const DATE: u32 = (1 << DATE_BITS) - 1;
 const OWED_THERE: u32 = 511;
 const ASTRAY: u32 = 0x40000000;
-export const DEMOTED: u32 = 0x80000000;
+const DEMOTED: u32 = 0x80000000;
 /** Steps up to which a date fits. */
-const DATE_MAX: f64 = 2097150;
+const DATE_MAX: f64 = 262142;
 /** Where a date is told: it does not fit. */
 export const NONE: u32 = 0xffffffff;
 
@@ -106,28 +111,74 @@ export function giveState(): void {
   giveLog();
 }
 
+/** Whether a page with this standing is in the cache. */
+// @ts-ignore: decorator
+@inline
+export function isPresent(standing: u32): bool {
+  return (standing & GENERATION) != 0;
+}
+
+/** Whether its last move tells more of a page than its standing. */
+// @ts-ignore: decorator
+@inline
+export function isOdd(standing: u32): bool {
+  return (standing & ODD) == ODD;
+}
+
 /** Whether a page with this standing is in the cache, at home, and owes what its standing says. */
 // @ts-ignore: decorator
 @inline
 export function isPlain(standing: u32): bool {
-  return standing - 1 < ODD - 1;
+  return isPresent(standing) && !isOdd(standing);
+}
+
+/** The standing of a page that a move at `date` demoted to a node. */
+// @ts-ignore: decorator
+@inline
+export function demotedTo(node: u32, date: u32): u32 {
+  return (date << DATE_SHIFT) | (node << NODE_SHIFT);
+}
+
+/** The standing of a page that comes as one that was demoted to a node, but at no time. */
+// @ts-ignore: decorator
+@inline
+export function asDemotedTo(node: u32): u32 {
+  return NEVER | (node << NODE_SHIFT);
+}
+
+/** The node of a page that was demoted. */
+// @ts-ignore: decorator
+@inline
+export function demotedNode(standing: u32): u32 {
+  return (standing & ODD) >> NODE_SHIFT;
 }
 
 /** A page in the cache is accessed. */
 // @ts-ignore: decorator
 @inline
 export function use(order: i32, p: usize, standing: u32): void {
-  let after = standing < ODD ? afterUse(standing) : afterOddUse(p, standing);
+  let after = isOdd(standing) ? afterOddUse(p, standing) : afterUse(standing);
   if (order == SECOND_CHANCE) after |= REFERENCED;
   if (order == RECENCY) after = (after & ~GENERATION) | noteUse(p);
-  if (order != ARRIVAL || after != standing) store<u16>(standingOf(p), after);
+  if (order != ARRIVAL || after != standing) store<u32>(standingOf(p), after);
 }
 
 /** A plain page's standing with one access less to owe. */
 // @ts-ignore: decorator
 @inline
 export function afterUse(standing: u32): u32 {
-  return standing - (<u32>(standing >= OWED) << 8);
+  return standing - (<u32>((standing & ODD) != 0) * OWED);
+}
+
+/**
+ * The standing of a page that came, where `standing` counted its uses since down from {@link OWED_HERE} and `after` is what
+ * it would have without them, but for the low bits.
+ */
+// @ts-ignore: decorator
+@inline
+export function settled(standing: u32, after: u32): u32 {
+  const used = OWED_HERE * OWED - (standing & ODD);
+  return after - min(after & ODD, used) + (standing & GENERATION);
 }
 
 /** The standing of a page after one more use that owes more than that can tell, or is astray. */
@@ -136,9 +187,9 @@ function afterOddUse(p: usize, standing: u32): u32 {
   const move = load<u32>(at);
   const owed = (move >> DATE_BITS) & OWED_THERE;
   const left = owed - <u32>(owed != 0);
-  const odd = (move & ASTRAY) != 0 || left > OWED_HERE;
-  store<u32>(at, (move & (DEMOTED | ASTRAY | DATE)) | (odd ? left << DATE_BITS : 0));
-  return odd ? standing : (standing & GENERATION) | (left * OWED);
+  store<u32>(at, (move & (DEMOTED | ASTRAY | DATE)) | (left << DATE_BITS));
+  if ((move & (DEMOTED | ASTRAY)) != 0 || left > OWED_HERE) return standing;
+  return (move << DATE_SHIFT) | (left * OWED) | (standing & GENERATION);
 }
 
 /** Notes a use of a page that is the last one now; returns its generation. */
@@ -155,21 +206,21 @@ function noteUse(p: usize): u32 {
 // @ts-ignore: decorator
 @inline
 export function admit(order: i32, p: usize, node: u32, clock: f64): bool {
-  const move = load<u32>(lastMoveOf(p));
-  if (!isSimple(move)) return false;
+  const standing = load<u32>(standingOf(p));
+  if (isOdd(standing)) return false;
   if (size < pages) {
     if (load<u8>(insideTable() + <usize>node) == 0) return false;
-    enter(order, freshSlot(), p, withoutMove(move), 0, node != home);
+    const last = standing == 0 ? 0 : DEMOTED | (standing >> DATE_SHIFT);
+    enter(order, freshSlot(), p, last, 0, node != home);
     return true;
   }
   const date = dateOf(clock);
   if (date == NONE || load<f64>(EXCHANGES_HERE) == 0) return false;
   const victim = <usize>(order == RECENCY ? usedLongestAgo() : atHand(order));
-  const victimNode = nodeOfPage(victim, <u32>load<u16>(standingOf(victim)));
+  const victimNode = nodeOfPage(victim, load<u32>(standingOf(victim)));
   const due = dueBetween(node, victimNode);
   if (due < 0) return false;
-  exchange(p, node, move, victim, owes(victim), victimNode, date);
-  store<u16>(standingOf(victim), 0);
+  exchange(p, node, standing, victim, victimNode, date);
   const slot = hand;
   if (order == RECENCY) leaveBefore(start + 1);
   else hand = after(slot);
@@ -177,45 +228,51 @@ export function admit(order: i32, p: usize, node: u32, clock: f64): bool {
   return true;
 }
 
-/** Whether a page that is not in the cache can come without more ado: nothing else promoted it. */
-// @ts-ignore: decorator
-@inline
-export function isSimple(move: u32): bool {
-  return <i32>move <= 0;
-}
-
-/** The last move of a page that comes without one. */
-// @ts-ignore: decorator
-@inline
-export function withoutMove(move: u32): u32 {
-  return move & (DEMOTED | DATE);
-}
-
 /** The node of a page with this standing. */
 // @ts-ignore: decorator
 @inline
 export function nodeOfPage(p: usize, standing: u32): u32 {
-  if (isPlain(standing)) return home;
-  const move = load<u32>(lastMoveOf(p));
-  if (standing == 0) return nodeOfAbsent(p, move);
-  return (move & ASTRAY) == 0 ? home : <u32>load<u8>(nodeOfColumn() + p);
+  if (!isPresent(standing)) return nodeOfAbsent(p, standing);
+  const astray = isOdd(standing) && (load<u32>(lastMoveOf(p)) & ASTRAY) != 0;
+  return astray ? <u32>load<u8>(nodeOfColumn() + p) : home;
 }
 
 /** The node of a page that is not in the cache. */
 // @ts-ignore: decorator
 @inline
-export function nodeOfAbsent(p: usize, move: u32): u32 {
-  return <i32>move < 0 ? (move >> DATE_BITS) & 255 : <u32>load<u8>(nodeOfColumn() + p);
+export function nodeOfAbsent(p: usize, standing: u32): u32 {
+  const wasDemoted = standing != 0 && !isOdd(standing);
+  return wasDemoted ? demotedNode(standing) : <u32>load<u8>(nodeOfColumn() + p);
 }
 
 /** Whether a page owes accesses. */
 // @ts-ignore: decorator
 @inline
 export function owes(p: usize): bool {
-  const standing = <u32>load<u16>(standingOf(p));
-  if (standing - 1 < ODD - 1) return standing >= OWED;
+  const standing = load<u32>(standingOf(p));
+  if (isOdd(standing)) return ((load<u32>(lastMoveOf(p)) >> DATE_BITS) & OWED_THERE) != 0;
+  return isPresent(standing) && (standing & ODD) != 0;
+}
+
+/** Takes so many steps off the date of a page's last move, which stays the first one at least. */
+// @ts-ignore: decorator
+@inline
+export function redate(p: usize, steps: u32): void {
+  const at = standingOf(p);
+  const standing = load<u32>(at);
+  if (!isOdd(standing)) {
+    const date = earlier(standing >> DATE_SHIFT, steps);
+    store<u32>(at, (date << DATE_SHIFT) | (standing & ((1 << DATE_SHIFT) - 1)));
+    return;
+  }
   const move = load<u32>(lastMoveOf(p));
-  return (standing != 0 || <i32>move > 0) && ((move >> DATE_BITS) & OWED_THERE) != 0;
+  store<u32>(lastMoveOf(p), (move & ~DATE) | earlier(move & DATE, steps));
+}
+
+// @ts-ignore: decorator
+@inline
+function earlier(date: u32, steps: u32): u32 {
+  return date > steps ? date - steps : min(date, 1);
 }
 
 /** A date at this time; none where it does not fit. */
@@ -235,16 +292,15 @@ export function dueBetween(node: u32, victimNode: u32): i32 {
 
 /**
  * A page changes places with one that leaves the cache, and what both moves came to is judged: the page is promoted, the
- * other one demoted. The page's own last move is for the caller to set.
+ * other one demoted. The page's own standing is for the caller to set.
  */
 // @ts-ignore: decorator
 @inline
 export function exchange(
   p: usize,
   node: u32,
-  move: u32,
+  standing: u32,
   victim: usize,
-  victimOwes: bool,
   victimNode: u32,
   date: u32,
 ): void {
@@ -254,13 +310,21 @@ export function exchange(
     store<u8>(nodeOf + p, victimNode);
     store<u8>(nodeOf + victim, node);
   }
-  const at = lastMoveOf(victim);
-  const last = load<u32>(at);
-  const lastDate = last & DATE;
-  const isComeback = (move >> 31) & <u32>(date - (move & DATE) <= window);
-  const isReturn = ~(last >> 31) & <u32>(lastDate != 0) & <u32>(date - lastDate <= window);
-  judged(isComeback, isReturn, <u32>victimOwes);
-  store<u32>(at, DEMOTED | (node << DATE_BITS) | date);
+  const isComeback = standing != 0 && date - (standing >> DATE_SHIFT) <= window;
+  const promoted = promotedAt(victim);
+  const isReturn = promoted != 0 && date - promoted <= window;
+  judged(<u32>isComeback, <u32>isReturn, <u32>owes(victim));
+  store<u32>(standingOf(victim), demotedTo(node, date));
+}
+
+/** The date of the last move of a page in the cache, if that was a promotion; else 0. */
+// @ts-ignore: decorator
+@inline
+function promotedAt(p: usize): u32 {
+  const standing = load<u32>(standingOf(p));
+  if (!isOdd(standing)) return standing >> DATE_SHIFT;
+  const move = load<u32>(lastMoveOf(p));
+  return <i32>move < 0 ? 0 : move & DATE;
 }
 
 /** So many pages of a node changed places with ones at home. */
@@ -292,22 +356,25 @@ export function freshSlot(): u32 {
   return size++;
 }
 
-/** Puts a page into the cache, with its last move. */
+/** Puts a page into the cache, whose last move is `move`: a date, and whether it was demoted. */
 // @ts-ignore: decorator
 @inline
 function enter(order: i32, slot: u32, p: usize, move: u32, owed: u32, astray: bool): void {
-  const odd = astray || owed > OWED_HERE;
-  store<u32>(lastMoveOf(p), odd ? move | (owed << DATE_BITS) | (astray ? ASTRAY : 0) : move);
   if (order != RECENCY) store<u32>(residentOf(slot), <u32>p);
   const low = order == RECENCY ? noteUse(p) : PRESENT;
-  store<u16>(standingOf(p), low | (odd ? ODD : owed * OWED));
+  if (astray || owed > OWED_HERE || <i32>move < 0) {
+    store<u32>(lastMoveOf(p), move | (owed << DATE_BITS) | (astray ? ASTRAY : 0));
+    store<u32>(standingOf(p), ODD | low);
+  } else {
+    store<u32>(standingOf(p), (move << DATE_SHIFT) | (owed * OWED) | low);
+  }
 }
 
 /** The page that leaves next in order of recency. */
 function usedLongestAgo(): u32 {
   let use = nextListed(start);
   let page = load<u32>(pageAt(use));
-  while ((<u32>load<u16>(standingOf(page)) & GENERATION) != listedAs(use)) {
+  while ((load<u32>(standingOf(page)) & GENERATION) != listedAs(use)) {
     use = nextListed(use + 1);
     page = load<u32>(pageAt(use));
   }
@@ -322,9 +389,9 @@ function atHand(order: i32): u32 {
   let page = load<u32>(residentOf(hand));
   while (order == SECOND_CHANCE) {
     const at = standingOf(page);
-    const standing = <u32>load<u16>(at);
+    const standing = load<u32>(at);
     if ((standing & REFERENCED) == 0) break;
-    store<u16>(at, standing & ~REFERENCED);
+    store<u32>(at, standing & ~REFERENCED);
     hand = after(hand);
     page = load<u32>(residentOf(hand));
   }
@@ -355,12 +422,12 @@ function pairOf(node: u32, victimNode: u32): usize {
 // @ts-ignore: decorator
 @inline
 export function standingOf(p: usize): usize {
-  return standingColumn() + (p << 1);
+  return standingColumn() + (p << 2);
 }
 
 // @ts-ignore: decorator
 @inline
-export function lastMoveOf(p: usize): usize {
+function lastMoveOf(p: usize): usize {
   return lastMoveColumn() + (p << 2);
 }
 

@@ -8,10 +8,12 @@ import {
   giveState,
   home,
   isPlain,
+  isPresent,
   nodeOfPage,
   owes,
   pages,
   RECENCY,
+  redate,
   SECOND_CHANCE,
   takeState,
   use,
@@ -73,8 +75,13 @@ export function settleNodes(pageCount: i32): void {
   const nodeOf = nodeOfColumn();
   const standings = standingColumn();
   for (let p: usize = 0; p < <usize>pageCount; p++) {
-    store<u8>(nodeOf + p, nodeOfPage(p, <u32>load<u16>(standings + (p << 1))));
+    store<u8>(nodeOf + p, nodeOfPage(p, load<u32>(standings + (p << 2))));
   }
+}
+
+/** Takes so many steps off the dates of the first `pageCount` pages; what was before the first one is then of that. */
+export function redatePages(pageCount: i32, steps: i32): void {
+  for (let p: usize = 0; p < <usize>pageCount; p++) redate(p, <u32>steps);
 }
 
 /** How many of the first `pageCount` pages owe something. */
@@ -129,7 +136,7 @@ function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64
     if (order == RECENCY) makeRoom(1);
     const p = <usize>load<u32>(page + (<usize>i << 2));
     const w = <u32>load<u8>(write + <usize>i);
-    const standing = <u32>load<u16>(standings + (p << 1));
+    const standing = load<u32>(standings + (p << 2));
     let pauseNs: f64 = 0;
     if (timed) {
       pauseNs = pauseOf((load<f64>(time + (<usize>i << 3)) - traceTime) * tickNs - includedNs);
@@ -159,7 +166,7 @@ function replayEach(order: i32, timed: bool, from: i32, to: i32, deadlineNs: f64
     noteServed(i, kind);
     if (!openLoop) clock += load<f64>(costs + (<usize>kind << 3));
     i++;
-    if (standing != 0) {
+    if (isPresent(standing)) {
       use(order, p, standing);
     } else if (!admit(order, p, node, clock)) {
       store<f64>(SWAP_PAGE, <f64>p);

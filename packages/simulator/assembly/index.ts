@@ -1,6 +1,7 @@
 export { advanceRuns, setAdvance } from './advance';
 export {
   owingPages,
+  redatePages,
   replayArrival,
   replayArrivalTimed,
   replayRecency,

@@ -43,10 +43,10 @@ export const SCRATCH: usize = BASE + 512;
 export const SCRATCH_CLASSES: usize = 512;
 /** What a group of accesses of a cache notes of each. */
 export const GROUP_BUFFERS: usize = SCRATCH + 16 * SCRATCH_CLASSES;
-const GROUP_BUFFER_BYTES: usize = 768;
+const GROUP_BUFFER_BYTES: usize = 1024;
 /** What is noted of pages that leave a cache next. */
 export const AHEAD_BUFFERS: usize = GROUP_BUFFERS + GROUP_BUFFER_BYTES;
-const AHEAD_BUFFER_BYTES: usize = 2048;
+const AHEAD_BUFFER_BYTES: usize = 2304;
 /** What is noted of a group's misses where they are alike. */
 export const ALIKE_BUFFERS: usize = AHEAD_BUFFERS + AHEAD_BUFFER_BYTES;
 const ALIKE_BUFFER_BYTES: usize = 1024;
@@ -167,13 +167,13 @@ export function classCountTable(): usize {
 export function nodeClasses(): usize {
   return pointer(14);
 }
-/** u16 by page: what a cache knows of it. */
+/** u32 by page: what a cache knows of it. */
 // @ts-ignore: decorator
 @inline
 export function standingColumn(): usize {
   return pointer(16);
 }
-/** u32 by page: its last move, as a cache tells it. */
+/** u32 by page: its last move, where a cache has no room for it beside all else that it knows. */
 // @ts-ignore: decorator
 @inline
 export function lastMoveColumn(): usize {

@@ -24,14 +24,14 @@ export interface CacheLog {
 export interface LogColumns {
   /** By use its page; behind the ring, by generation, the first use of it that is listed. */
   resident: Uint32Array;
-  /** By page; the low byte is its generation, counted from 1, with {@link LISTED}; 0 where it is not in the cache. */
-  standing: Uint16Array;
+  /** By page; the low bits are its generation, counted from 1, with {@link LISTED}; 0 where it is not in the cache. */
+  standing: Uint32Array;
 }
 
 /** Words behind the ring, too. */
-export const GENERATIONS = 64;
-const GENERATION_MASK = 0xff;
-const LISTED = 0x80;
+export const GENERATIONS = 16;
+const GENERATION_MASK = 0x3f;
+const LISTED = 0x20;
 
 /** The log of a cache without pages. */
 export function createCacheLog({ span }: Pick<Engine, 'span'>, columns: LogColumns): CacheLog {
@@ -75,7 +75,7 @@ export function createCacheLog({ span }: Pick<Engine, 'span'>, columns: LogColum
     for (let use = registers[LOG_END]; left > 0;) {
       use = (use - 1) >>> 0;
       const page = resident[use & mask];
-      if (standing[page] === 0 || seen[page] === 1) continue;
+      if (generationOfPage(page) === 0 || seen[page] === 1) continue;
       seen[page] = 1;
       pages[--left] = page;
     }

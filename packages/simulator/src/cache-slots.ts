@@ -42,19 +42,20 @@ export interface Promotion {
   readonly date: number;
 }
 
-// What an access needs to know of its page is its standing, 16 bits. In the low byte: 0 where it is not in the cache;
-// else, in order of recency, the generation of its last use, and in others PRESENT, with REFERENCED. In the high byte what
-// it owes. The rest is its last move, 32 bits: its date in the lowest ones, then the node of a page that was demoted and
-// is not in the cache, or what a page owes that is ODD or not in the cache; then ASTRAY and DEMOTED.
-// `assembly/cache-order.ts` has the same.
+// What a cache knows of a page is its standing, 32 bits. The lowest six: 0 where it is not in the cache; else, in order of
+// recency, the generation of its last use, and in others PRESENT, with REFERENCED. The next eight: what a page owes that is
+// in the cache; of one that is not, the node that it was demoted to. The other 18: the date of its last move, which was a
+// demotion if the page is not in the cache. A standing of 0 is that of a page that never moved. Where this does not do,
+// ODD, its last move has the date, what it owes, ASTRAY and DEMOTED. `assembly/cache-order.ts` has the same.
 const PRESENT = 1;
 /** Its page was used since the hand last came by. */
-const REFERENCED = 0x80;
-const LOW = 0x100;
-/** From here on a standing leaves to the last move what its page owes: more than fits, or the page is astray. */
-const ODD = 0xff00;
+const REFERENCED = 0x20;
+const LOW = 0x40;
+/** Of the eight bits: its last move has what the page owes, which is more than fits here, or it is astray. */
+const ODD = 255;
 const OWED_HERE = 254;
-const DATE_BITS = 21;
+const MOVED = 2 ** 14;
+const DATE_BITS = 18;
 /** A page in the cache, but not on the cache's one node. */
 const ASTRAY: number = 2 ** 30;
 export const DEMOTED: number = 2 ** 31;
@@ -63,8 +64,8 @@ export const DATE_END: number = 2 ** DATE_BITS;
 /** No promotion owes more. */
 export const OWED_MAX = 511;
 
-/** The log has room for so many uses at least, so that a small cache seldom has its stale uses dropped. */
-const LOG_MIN = 4096;
+/** The log has room for so many uses at least: a generation of as many as the compiled loop takes in a group. */
+const LOG_MIN = 1024;
 
 /** Pointers of the columns, in `assembly/state.ts`. */
 const STANDING_POINTER = 16;
@@ -74,9 +75,9 @@ const RESIDENT_POINTER = 26;
 interface Order {
   /** The page that leaves next; that it leaves follows. */
   readonly next: () => number;
-  /** A page comes, for one that just left or into a slot that was never used; returns what its standing has in the low byte. */
+  /** A page comes, for one that just left or into a slot that was never used; returns what its standing has in the low bits. */
   readonly come: (page: number, isFirst: boolean) => number;
-  /** A page is used with this low byte of its standing; returns the next one. */
+  /** A page is used with these low bits of its standing; returns the next ones. */
   readonly use: (page: number, low: number) => number;
 }
 
@@ -88,19 +89,23 @@ export function createCacheSlots(
   const capacity = Math.min(Math.max(1, wantedPages), 2 ** 28);
   const inRecency = orderName === 'recency';
   const home = nodes.length === 1 ? nodes[0] : NO_NODE;
-  const views = { standing: new Uint16Array(0), resident: new Uint32Array(0) };
+  const views = { standing: new Uint32Array(0), resident: new Uint32Array(0) };
   let lastMoves = new Uint32Array(0);
-  const standingColumn = columns.add(Uint16Array, 0, (view) => (views.standing = view));
+  const standingColumn = columns.add(Uint32Array, 0, (view) => (views.standing = view));
   const lastMoveColumn = columns.add(Uint32Array, 0, (view) => (lastMoves = view));
   const residentColumn = columns.add(Uint32Array, 0, (view) => (views.resident = view));
   const log = createCacheLog({ span }, views);
   span.registers[CACHE_PAGES] = capacity;
   span.registers[CACHE_HOME] = home;
 
-  const holds = (page: number): boolean => views.standing[page] > 0;
-  const wasDemoted = (page: number): boolean => lastMoves[page] >= DEMOTED;
-  const isAstray = (page: number): boolean =>
-    views.standing[page] >= ODD && (lastMoves[page] & ASTRAY) !== 0;
+  const lowOf = (page: number): number => views.standing[page] % LOW;
+  const holds = (page: number): boolean => lowOf(page) > 0;
+  /** What the page owes, or the node that it was demoted to. */
+  const besideOf = (page: number): number => (views.standing[page] >>> 6) & 0xff;
+  const isOdd = (page: number): boolean => besideOf(page) === ODD;
+  const wasDemoted = (page: number): boolean =>
+    isOdd(page) ? lastMoves[page] >= DEMOTED : views.standing[page] > 0 && !holds(page);
+  const isAstray = (page: number): boolean => isOdd(page) && (lastMoves[page] & ASTRAY) !== 0;
 
   const recency: Order = {
     next: () => log.next(),
@@ -137,32 +142,39 @@ export function createCacheSlots(
   const order = { recency, arrival, 'second-chance': secondChance }[orderName];
 
   const lastMove = (page: number): Promotion => {
-    const standing = views.standing[page];
-    const word = lastMoves[page];
-    const date = (word % DATE_END) + (word >= DEMOTED ? DEMOTED : 0);
-    if (standing > 0 && standing < ODD) return { owed: Math.floor(standing / LOW), date };
-    const owed = standing === 0 && word >= DEMOTED ? 0 : (word >>> DATE_BITS) & OWED_MAX;
-    return { owed, date };
+    if (isOdd(page)) {
+      const move = lastMoves[page];
+      const date = (move % DATE_END) + (move >= DEMOTED ? DEMOTED : 0);
+      return { owed: (move >>> DATE_BITS) & OWED_MAX, date };
+    }
+    const date = Math.floor(views.standing[page] / MOVED);
+    if (holds(page)) return { owed: besideOf(page), date };
+    return { owed: 0, date: date === 0 ? 0 : date + DEMOTED };
   };
 
   const setMove: CacheSlots['setMove'] = (page, { owed, date }) => {
-    if (!holds(page)) {
-      const beside = date >= DEMOTED ? pages.nodeOf[page] : owed;
-      lastMoves[page] = date + beside * DATE_END;
-      return;
+    const low = lowOf(page);
+    const node = pages.nodeOf[page];
+    const held = low > 0;
+    if (held && node === home && owed <= OWED_HERE && date < DEMOTED) {
+      views.standing[page] = low + owed * LOW + date * MOVED;
+    } else if (!held && date >= DEMOTED && node !== NO_NODE) {
+      views.standing[page] = node * LOW + (date - DEMOTED) * MOVED;
+    } else if (!held && date === 0 && owed === 0) {
+      views.standing[page] = 0;
+    } else {
+      const astray = held && node !== home;
+      lastMoves[page] = date + owed * DATE_END + (astray ? ASTRAY : 0);
+      views.standing[page] = low + ODD * LOW;
     }
-    const astray = pages.nodeOf[page] !== home;
-    const isOdd = astray || owed > OWED_HERE;
-    lastMoves[page] = isOdd ? date + owed * DATE_END + (astray ? ASTRAY : 0) : date;
-    views.standing[page] = (views.standing[page] % LOW) + (isOdd ? ODD : owed * LOW);
   };
 
   /** Where a page is that the compiled loop exchanged. */
   const settlePage = (page: number): void => {
     if (holds(page)) {
       if (!isAstray(page) && home !== NO_NODE) pages.nodeOf[page] = home;
-    } else if (wasDemoted(page)) {
-      pages.nodeOf[page] = (lastMoves[page] / DATE_END) & 0xff;
+    } else if (wasDemoted(page) && !isOdd(page)) {
+      pages.nodeOf[page] = besideOf(page);
     }
   };
 
@@ -194,13 +206,8 @@ export function createCacheSlots(
     lastMove,
     setMove,
     redate(steps) {
-      for (let page = 0; page < lastMoves.length; page++) {
-        if (lastMoves[page] === 0) continue;
-        settlePage(page);
-        const { owed, date } = lastMove(page);
-        const step = date % DEMOTED;
-        setMove(page, { owed, date: step === 0 ? 0 : date - step + Math.max(1, step - steps) });
-      }
+      point();
+      columns.kernels.redatePages(pages.count, Math.min(steps, DATE_END));
     },
     holds,
     unpaid() {
@@ -215,8 +222,8 @@ export function createCacheSlots(
     use(page) {
       if (inRecency) log.makeRoom();
       const { owed, date } = lastMove(page);
-      const low = order.use(page, views.standing[page] % LOW);
-      views.standing[page] += low - (views.standing[page] % LOW);
+      const low = order.use(page, lowOf(page));
+      views.standing[page] += low - lowOf(page);
       if (owed > 0) setMove(page, { owed: owed - 1, date });
     },
     admit(page) {
@@ -253,7 +260,11 @@ export function createCacheSlots(
   };
 }
 
-/** Uses that are noted, of `slots` pages among `known`: so many that stale ones are seldom dropped, and their memory is bounded. */
+/**
+ * Uses that are noted, of `slots` pages among `known`: so many that stale ones are seldom dropped, and their memory is
+ * bounded. A full cache of 128 pages or more, which is replayed in groups, has more pages than a generation has uses: what
+ * can leave is never all in the generation of the next use, which cannot be listed ahead.
+ */
 function logLength(slots: number, known: number): number {
   const uses = Math.max(LOG_MIN, Math.min(3 * slots, 2 * known));
   return 2 ** Math.ceil(Math.log2(uses));

@@ -1,7 +1,17 @@
 // The pages that leave a cache next. They are looked up when a group of accesses has been taken as uses, so it is asked
 // whether one of them is used in the group: what a use leaves in its page's standing tells that it may be.
-import { GENERATION, leaveBefore, listed, listedAs, listedInRow, pageAt, skipStale, start } from './cache-log';
-import { ARRIVAL, goOn, hand, RECENCY, REFERENCED, SECOND_CHANCE, size } from './cache-order';
+import {
+  GENERATION,
+  leaveBefore,
+  listed,
+  listedAs,
+  listedInRow,
+  pageAt,
+  skipStale,
+  start,
+} from './cache-log';
+import { ARRIVAL, goOn, hand, RECENCY, SECOND_CHANCE, size } from './cache-order';
+import { REFERENCED } from './cache-standing';
 import { AHEAD_BUFFERS, pageColumn, residentColumn, standingColumn } from './state';
 
 /** Pages that are looked at, at most. */

@@ -4,24 +4,26 @@ import { addServed } from './access';
 import { indexOf, leavingPage, leavingStanding, leavingStandings } from './cache-ahead';
 import {
   addExchanges,
-  asDemotedTo,
-  DATE_SHIFT,
-  demotedNode,
-  demotedTo,
   dueBetween,
   hand,
   home,
   judged,
   nodesLater,
-  ODD,
-  OWED,
-  OWED_HERE,
   RECENCY,
   SECOND_CHANCE,
-  settled,
   size,
   window,
 } from './cache-order';
+import {
+  asDemotedTo,
+  DATE_SHIFT,
+  demotedNode,
+  demotedTo,
+  ODD,
+  OWED,
+  OWED_HERE,
+  settled,
+} from './cache-standing';
 import {
   ALIKE_BUFFERS,
   classCostTable,

@@ -11,32 +11,42 @@ import {
   lookAhead,
 } from './cache-ahead';
 import { areAlike, gather, longerNs, takeAlike } from './cache-alike';
-import { GENERATION, generation, listAhead, makeRoom, nextUse, noteUses, usesInRow } from './cache-log';
 import {
-  afterUse,
-  DATE_SHIFT,
+  GENERATION,
+  generation,
+  listAhead,
+  makeRoom,
+  nextUse,
+  noteUses,
+  usesInRow,
+} from './cache-log';
+import {
   dateOf,
   dueBetween,
   exchange,
   freshSlot,
   home,
-  isOdd,
-  isPresent,
   nodeOfAbsent,
   NONE,
+  pages,
+  RECENCY,
+  residentOf,
+  SECOND_CHANCE,
+  size,
+} from './cache-order';
+import {
+  afterUse,
+  DATE_SHIFT,
+  isOdd,
+  isPresent,
   ODD,
   OWED,
   OWED_HERE,
-  pages,
   PRESENT,
-  RECENCY,
   REFERENCED,
-  residentOf,
-  SECOND_CHANCE,
   settled,
-  size,
   standingOf,
-} from './cache-order';
+} from './cache-standing';
 import {
   classCostTable,
   CLOCK_NS,

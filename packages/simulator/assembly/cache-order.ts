@@ -14,6 +14,24 @@ import {
   takeLog,
 } from './cache-log';
 import {
+  afterOddUse,
+  afterUse,
+  DATE_MAX,
+  DATE_SHIFT,
+  demotedNode,
+  demotedTo,
+  isAstray,
+  isOdd,
+  isPresent,
+  lastMoveOfAbsent,
+  owes,
+  PRESENT,
+  promotedAt,
+  REFERENCED,
+  setStanding,
+  standingOf,
+} from './cache-standing';
+import {
   addTo,
   CACHE_HAND,
   CACHE_HOME,
@@ -25,7 +43,6 @@ import {
   EXCHANGES,
   EXCHANGES_HERE,
   insideTable,
-  lastMoveColumn,
   lowBits,
   NODES_LATER,
   nodeClasses,
@@ -34,7 +51,6 @@ import {
   PING_PONG_STEPS,
   PROMOTED_THEN_DEMOTED,
   residentColumn,
-  standingColumn,
   STEPS_PER_NS,
   WASTED,
   whole,
@@ -44,28 +60,6 @@ export const RECENCY: i32 = 0;
 export const ARRIVAL: i32 = 1;
 export const SECOND_CHANCE: i32 = 2;
 
-/** Of a standing's low bits, where those are not a generation: in the cache, and used since the hand last came by. */
-export const PRESENT: u32 = 1;
-export const REFERENCED: u32 = 0x20;
-/** One access that a page of the cache owes, and how many it can owe in its standing. */
-export const OWED: u32 = 0x40;
-export const OWED_HERE: u32 = 254;
-/** In the same bits the node of a page that was demoted, or all of them: its last move tells the rest. */
-const NODE_SHIFT: u32 = 6;
-export const ODD: u32 = 0x3fc0;
-/** The rest is the date of its last move: a demotion, if it is not in the cache. */
-export const DATE_SHIFT: u32 = 14;
-/** A date that no window reaches. */
-const NEVER: u32 = 0xffffffff << DATE_SHIFT;
-
-/** Of a last move, from the lowest bits on: its date, and what a page owes. */
-const DATE_BITS: u32 = 18;
-const DATE: u32 = (1 << DATE_BITS) - 1;
-const OWED_THERE: u32 = 511;
-const ASTRAY: u32 = 0x40000000;
-const DEMOTED: u32 = 0x80000000;
-/** Steps up to which a date fits. */
-const DATE_MAX: f64 = 262142;
 /** Where a date is told: it does not fit. */
 export const NONE: u32 = 0xffffffff;
 
@@ -111,48 +105,6 @@ export function giveState(): void {
   giveLog();
 }
 
-/** Whether a page with this standing is in the cache. */
-// @ts-ignore: decorator
-@inline
-export function isPresent(standing: u32): bool {
-  return (standing & GENERATION) != 0;
-}
-
-/** Whether its last move tells more of a page than its standing. */
-// @ts-ignore: decorator
-@inline
-export function isOdd(standing: u32): bool {
-  return (standing & ODD) == ODD;
-}
-
-/** Whether a page with this standing is in the cache, at home, and owes what its standing says. */
-// @ts-ignore: decorator
-@inline
-export function isPlain(standing: u32): bool {
-  return isPresent(standing) && !isOdd(standing);
-}
-
-/** The standing of a page that a move at `date` demoted to a node. */
-// @ts-ignore: decorator
-@inline
-export function demotedTo(node: u32, date: u32): u32 {
-  return (date << DATE_SHIFT) | (node << NODE_SHIFT);
-}
-
-/** The standing of a page that comes as one that was demoted to a node, but at no time. */
-// @ts-ignore: decorator
-@inline
-export function asDemotedTo(node: u32): u32 {
-  return NEVER | (node << NODE_SHIFT);
-}
-
-/** The node of a page that was demoted. */
-// @ts-ignore: decorator
-@inline
-export function demotedNode(standing: u32): u32 {
-  return (standing & ODD) >> NODE_SHIFT;
-}
-
 /** A page in the cache is accessed. */
 // @ts-ignore: decorator
 @inline
@@ -161,35 +113,6 @@ export function use(order: i32, p: usize, standing: u32): void {
   if (order == SECOND_CHANCE) after |= REFERENCED;
   if (order == RECENCY) after = (after & ~GENERATION) | noteUse(p);
   if (order != ARRIVAL || after != standing) store<u32>(standingOf(p), after);
-}
-
-/** A plain page's standing with one access less to owe. */
-// @ts-ignore: decorator
-@inline
-export function afterUse(standing: u32): u32 {
-  return standing - (<u32>((standing & ODD) != 0) * OWED);
-}
-
-/**
- * The standing of a page that came, where `standing` counted its uses since down from {@link OWED_HERE} and `after` is what
- * it would have without them, but for the low bits.
- */
-// @ts-ignore: decorator
-@inline
-export function settled(standing: u32, after: u32): u32 {
-  const used = OWED_HERE * OWED - (standing & ODD);
-  return after - min(after & ODD, used) + (standing & GENERATION);
-}
-
-/** The standing of a page after one more use that owes more than that can tell, or is astray. */
-function afterOddUse(p: usize, standing: u32): u32 {
-  const at = lastMoveOf(p);
-  const move = load<u32>(at);
-  const owed = (move >> DATE_BITS) & OWED_THERE;
-  const left = owed - <u32>(owed != 0);
-  store<u32>(at, (move & (DEMOTED | ASTRAY | DATE)) | (left << DATE_BITS));
-  if ((move & (DEMOTED | ASTRAY)) != 0 || left > OWED_HERE) return standing;
-  return (move << DATE_SHIFT) | (left * OWED) | (standing & GENERATION);
 }
 
 /** Notes a use of a page that is the last one now; returns its generation. */
@@ -210,8 +133,7 @@ export function admit(order: i32, p: usize, node: u32, clock: f64): bool {
   if (isOdd(standing)) return false;
   if (size < pages) {
     if (load<u8>(insideTable() + <usize>node) == 0) return false;
-    const last = standing == 0 ? 0 : DEMOTED | (standing >> DATE_SHIFT);
-    enter(order, freshSlot(), p, last, 0, node != home);
+    enter(order, freshSlot(), p, lastMoveOfAbsent(standing), 0, node != home);
     return true;
   }
   const date = dateOf(clock);
@@ -233,8 +155,7 @@ export function admit(order: i32, p: usize, node: u32, clock: f64): bool {
 @inline
 export function nodeOfPage(p: usize, standing: u32): u32 {
   if (!isPresent(standing)) return nodeOfAbsent(p, standing);
-  const astray = isOdd(standing) && (load<u32>(lastMoveOf(p)) & ASTRAY) != 0;
-  return astray ? <u32>load<u8>(nodeOfColumn() + p) : home;
+  return isAstray(p, standing) ? <u32>load<u8>(nodeOfColumn() + p) : home;
 }
 
 /** The node of a page that is not in the cache. */
@@ -243,36 +164,6 @@ export function nodeOfPage(p: usize, standing: u32): u32 {
 export function nodeOfAbsent(p: usize, standing: u32): u32 {
   const wasDemoted = standing != 0 && !isOdd(standing);
   return wasDemoted ? demotedNode(standing) : <u32>load<u8>(nodeOfColumn() + p);
-}
-
-/** Whether a page owes accesses. */
-// @ts-ignore: decorator
-@inline
-export function owes(p: usize): bool {
-  const standing = load<u32>(standingOf(p));
-  if (isOdd(standing)) return ((load<u32>(lastMoveOf(p)) >> DATE_BITS) & OWED_THERE) != 0;
-  return isPresent(standing) && (standing & ODD) != 0;
-}
-
-/** Takes so many steps off the date of a page's last move, which stays the first one at least. */
-// @ts-ignore: decorator
-@inline
-export function redate(p: usize, steps: u32): void {
-  const at = standingOf(p);
-  const standing = load<u32>(at);
-  if (!isOdd(standing)) {
-    const date = earlier(standing >> DATE_SHIFT, steps);
-    store<u32>(at, (date << DATE_SHIFT) | (standing & ((1 << DATE_SHIFT) - 1)));
-    return;
-  }
-  const move = load<u32>(lastMoveOf(p));
-  store<u32>(lastMoveOf(p), (move & ~DATE) | earlier(move & DATE, steps));
-}
-
-// @ts-ignore: decorator
-@inline
-function earlier(date: u32, steps: u32): u32 {
-  return date > steps ? date - steps : min(date, 1);
 }
 
 /** A date at this time; none where it does not fit. */
@@ -317,16 +208,6 @@ export function exchange(
   store<u32>(standingOf(victim), demotedTo(node, date));
 }
 
-/** The date of the last move of a page in the cache, if that was a promotion; else 0. */
-// @ts-ignore: decorator
-@inline
-function promotedAt(p: usize): u32 {
-  const standing = load<u32>(standingOf(p));
-  if (!isOdd(standing)) return standing >> DATE_SHIFT;
-  const move = load<u32>(lastMoveOf(p));
-  return <i32>move < 0 ? 0 : move & DATE;
-}
-
 /** So many pages of a node changed places with ones at home. */
 export function addExchanges(node: u32, count: u32): void {
   countExchanges(node, home, count);
@@ -362,12 +243,7 @@ export function freshSlot(): u32 {
 function enter(order: i32, slot: u32, p: usize, move: u32, owed: u32, astray: bool): void {
   if (order != RECENCY) store<u32>(residentOf(slot), <u32>p);
   const low = order == RECENCY ? noteUse(p) : PRESENT;
-  if (astray || owed > OWED_HERE || <i32>move < 0) {
-    store<u32>(lastMoveOf(p), move | (owed << DATE_BITS) | (astray ? ASTRAY : 0));
-    store<u32>(standingOf(p), ODD | low);
-  } else {
-    store<u32>(standingOf(p), (move << DATE_SHIFT) | (owed * OWED) | low);
-  }
+  setStanding(p, low, move, owed, astray);
 }
 
 /** The page that leaves next in order of recency. */
@@ -417,18 +293,6 @@ function after(slot: u32): u32 {
 @inline
 function pairOf(node: u32, victimNode: u32): usize {
   return <usize>(node * (<u32>nodeClasses() >> 1) + victimNode) << 2;
-}
-
-// @ts-ignore: decorator
-@inline
-export function standingOf(p: usize): usize {
-  return standingColumn() + (p << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function lastMoveOf(p: usize): usize {
-  return lastMoveColumn() + (p << 2);
 }
 
 // @ts-ignore: decorator

@@ -7,18 +7,15 @@ import {
   ARRIVAL,
   giveState,
   home,
-  isPlain,
-  isPresent,
   nodeOfPage,
-  owes,
   pages,
   RECENCY,
-  redate,
   SECOND_CHANCE,
   takeState,
   use,
 } from './cache-order';
 import { EXACT_NS } from './replay';
+import { isPlain, isPresent, owes, redate } from './cache-standing';
 import {
   classCostTable,
   classCountTable,

@@ -1,4 +1,4 @@
-import type { CommandContext } from './context.ts';
+import { exitCodes, type CommandContext } from './context.ts';
 import { runProgram } from './program.ts';
 
 const interrupt = new AbortController();
@@ -7,9 +7,9 @@ process.once('SIGTERM', () => interrupt.abort());
 
 // A reader that has seen enough (`tierlab ... | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exitCode = 0;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+  process.stderr.write(`tierlab: CLI_OUTPUT_UNWRITABLE: standard output: ${error.message}\n`);
+  process.exit(exitCodes.badInput);
 });
 
 const context: CommandContext = {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { CliError } from '../errors.ts';
@@ -31,15 +31,34 @@ export async function writeOutputFiles(directory: string, files: OutputFiles): P
   }
 }
 
-/** Writes one file, whole or not at all. Throws `CLI_OUTPUT_UNWRITABLE`. */
+/** Writes one file, whole or not at all; see {@link writeWhole}. Throws `CLI_OUTPUT_UNWRITABLE`. */
 export async function writeOutputFile(path: string, content: string | Uint8Array): Promise<void> {
-  const staging = join(dirname(resolve(path)), `.${basename(path)}.tierlab-${process.pid}`);
   try {
-    await writeFile(staging, content);
-    await rename(staging, path);
+    await writeWhole(path, (file) => writeFile(file, content));
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
+/**
+ * Has `write` write a file beside `path` that then takes its place, or is removed where it fails. A link stays one: the
+ * file that it names is replaced. What is there and no file, a device or a pipe, is written to as it is: a file in its
+ * place would take it away from the whole machine.
+ */
+export async function writeWhole(
+  path: string,
+  write: (file: string) => Promise<void>,
+): Promise<void> {
+  const place = await stat(path).catch(() => undefined);
+  if (place !== undefined && !place.isFile()) return write(path);
+  const target = place === undefined ? resolve(path) : await realpath(path);
+  const staging = join(dirname(target), `.${basename(target)}.tierlab-${process.pid}`);
+  try {
+    await write(staging);
+    await rename(staging, target);
   } catch (error) {
     await rm(staging, { force: true });
-    throw unwritable(path, error);
+    throw error;
   }
 }
 

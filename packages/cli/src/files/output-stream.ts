@@ -1,10 +1,9 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { CliError } from '../errors.ts';
+import { writeWhole } from './output-files.ts';
 
 /**
  * Writes a stream of bytes to a file, which appears when the stream has ended and not before; `-` is
@@ -24,12 +23,11 @@ export async function writeOutputStream(
     }
     return;
   }
-  const staging = join(dirname(resolve(path)), `.${basename(path)}.tierlab-${process.pid}`);
   try {
-    await pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(staging));
-    await rename(staging, path);
+    await writeWhole(path, (file) =>
+      pipeline(Readable.from(bytes, { objectMode: false }), createWriteStream(file)),
+    );
   } catch (error) {
-    await rm(staging, { force: true });
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall === undefined) throw error;
     throw new CliError(

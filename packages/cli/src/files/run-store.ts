@@ -22,6 +22,7 @@ export function directoryStore(directory: string): RunStore {
         return (await readdir(directory)).filter((name) => !name.startsWith('.'));
       } catch (error) {
         if (isMissing(error)) return [];
+        if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') throw unwritable(directory, error);
         throw fileError(directory, error);
       }
     },

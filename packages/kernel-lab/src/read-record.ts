@@ -97,10 +97,15 @@ function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(isString);
 }
 
+/** Runs of `<node><count in hex>`; whether they make the right number of pages is seen when they are compared. */
+const PLACEMENT = /^[0-9x][0-9a-f]+(?: [0-9x][0-9a-f]+)*$/;
+
 const isInterval = (value: unknown): boolean =>
   isObject(value) &&
   typeof value['ms'] === 'number' &&
+  value['ms'] >= 0 &&
   isString(value['placement']) &&
+  PLACEMENT.test(value['placement']) &&
   isObject(value['vmstat']);
 
 const badRecord = (source: string, what: string): KernelLabError =>

@@ -88,16 +88,26 @@ describe('replay', () => {
     [
       'a setting it would not obey',
       { setup: 'echo 3 > /proc/sys/vm/drop_caches' },
-      /LAB_BAD_REC.*drop_caches/,
+      /LAB_BAD_REC.*bad.json: setup: .*drop_caches/,
     ],
     [
       'a value it does not know',
       { setup: 'echo 8 > /proc/sys/kernel/numa_balancing' },
       /cannot obey/,
     ],
-    ['a stream that is none', { agent: 'walk' }, /LAB_BAD_RECORD: agent/],
+    ['a stream that is none', { agent: 'walk' }, /LAB_BAD_RECORD: .*bad.json: agent/],
     ['a played trace that is not given', { agent: 'play' }, /expected the trace that was played/],
     ['a field of another type', { tiers: '4' }, /LAB_BAD_RECORD: .*tiers/],
+    [
+      'a placement that is none',
+      { intervals: [{ ms: 500, placement: '0zz', vmstat: {} }] },
+      /bad.json: intervals/,
+    ],
+    [
+      'a time before the first touch',
+      { intervals: [{ ms: -5, placement: '01', vmstat: {} }] },
+      /bad.json: intervals/,
+    ],
   ])('%s: one line, exit code 2, and nothing is replayed', async (_, changes, message) => {
     const bad = variant('bad.json', changes);
     const { stderr, stdout, exitCode } = await runCli('lab', 'replay', golden, bad, '--json');

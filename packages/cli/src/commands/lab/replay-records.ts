@@ -4,6 +4,7 @@ import {
   agreement,
   barOf,
   judge,
+  KernelLabError,
   onSharedIntervals,
   parseSetup,
   readRecord,
@@ -95,10 +96,12 @@ async function readReplays(
       `--trace: ${generated.name} is not of a played trace: its stream is ${generated.agent}`,
     );
   }
-  const ready = records.map((golden) => ({
+  const ready = records.map((golden, i) => ({
     golden,
     others: [] as KernelRecord[],
-    replay: startReplay({ ...golden, intervals: [] }, { ...stepOf(golden), ...(play && { play }) }),
+    replay: ofRecord(goldens[i] ?? golden.name, () =>
+      startReplay({ ...golden, intervals: [] }, { ...stepOf(golden), ...(play && { play }) }),
+    ),
   }));
   for (const path of against) {
     const run = await readRecordFile(path);
@@ -112,6 +115,16 @@ async function readReplays(
     for (const { others } of scenarios) others.push(run);
   }
   return ready;
+}
+
+/** What `work` returns; what it finds wrong with the record is told with the record's `path`, one of several. */
+function ofRecord<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof KernelLabError)) throw error;
+    throw new KernelLabError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
 }
 
 const readRecordFile = async (path: string): Promise<KernelRecord> =>

@@ -18,7 +18,8 @@ type RuleName =
   | 'secondTouchRejuvenates'
   | 'agesAtThreeGenerations'
   | 'countsUnlimited'
-  | 'limitsFirstWindow';
+  | 'limitsFirstWindow'
+  | 'restoresAllowedNodes';
 
 /** Every difference between kernels that the machinery knows. */
 export const MACHINERY_RULES: Readonly<Record<RuleName, MachineryRule>> = {
@@ -65,6 +66,12 @@ export const MACHINERY_RULES: Readonly<Record<RuleName, MachineryRule>> = {
     source:
       'Linux mm/damon/core.c damos_adjust_quota; "mm/damon/core: set effective quota on first charge window"',
     what: 'the quota of a DAMOS scheme holds from its first window on; before, in the stable kernels since the summer of 2025, from the second',
+  },
+  restoresAllowedNodes: {
+    since: '6.17',
+    source:
+      'Linux mm/vmscan.c alloc_migrate_folio; "mm: migrate: restore the nmask after successfully allocating on the target node"',
+    what: 'pages that a DAMOS scheme moves go to its target node or stay; before, once one of a region had found room there, those that found none went to any node, also to other frames of their own',
   },
 };
 

@@ -57,11 +57,11 @@ export function createFrames(
         const from = memory.zoneOf[folio];
         if (!base.move(folio, node, mark)) return false;
         const old = frameOf[folio];
+        take(folio, memory.zoneOf[folio]); // the old frame is free only afterwards
         if (old >= 0) {
           pageAt[old] = -1;
           zones[from].freed.push(old);
         }
-        take(folio, memory.zoneOf[folio]);
         return true;
       },
     },

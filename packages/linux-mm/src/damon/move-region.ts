@@ -15,6 +15,9 @@ export interface RegionMove {
  * Moves the folios of a region, given in order of address, to `target`, without reclaim: the one at the highest address
  * first. The first that finds no room there ends it; that one and all below go back to their LRU, the lowest first.
  *
+ * Until 6.17, once a page has found room on `target`, those that find none may go to any node: also to another frame of the
+ * one they are on. Source: mm/vmscan.c, alloc_migrate_folio, which loses the mask of allowed nodes at its first success.
+ *
  * The kernel splits a huge folio that finds no room, and goes on; that is not done here.
  * Source: mm/damon/paddr.c, damon_pa_migrate, whose list is turned round three times, and
  * damon_pa_migrate_folio_list, which puts back from its tail; mm/migrate.c, migrate_pages_batch, -ENOMEM, Linux 6.12.
@@ -24,9 +27,15 @@ export function moveRegion(kernel: Kernel, folios: readonly number[], target: nu
   const isolated = folios.filter((folio) => isolateFromLru(kernel, folio));
   let left = isolated.length;
   let movedPages = 0;
-  while (left > 0 && moveToNode(kernel, isolated[left - 1], target)) {
+  const anywhere = !kernel.rules.restoresAllowedNodes;
+  while (left > 0) {
+    const folio = isolated[left - 1];
+    const moved =
+      moveToNode(kernel, folio, target) ||
+      (anywhere && movedPages > 0 && moveAnywhere(kernel, folio, target));
+    if (!moved) break;
     left--;
-    movedPages += folioPages(memory, isolated[left]);
+    movedPages += folioPages(memory, folio);
   }
   for (const folio of isolated.slice(left).toReversed()) addToLru(kernel, folio, false);
   let keptPages = 0;
@@ -43,4 +52,12 @@ function moveToNode(kernel: Kernel, folio: number, target: number): boolean {
   if (moveFolio(kernel, folio, target, 'low')) return true;
   wakeKswapd(kernel, target);
   return moveFolio(kernel, folio, target, 'min');
+}
+
+/** To the first node with room in the order in which allocation on `target` tries them. */
+function moveAnywhere(kernel: Kernel, folio: number, target: number): boolean {
+  const { zonelist } = kernel.memory.nodes[target];
+  if (zonelist.some((node) => moveFolio(kernel, folio, node, 'low'))) return true;
+  for (const node of zonelist) wakeKswapd(kernel, node);
+  return zonelist.some((node) => moveFolio(kernel, folio, node, 'min'));
 }

@@ -20,9 +20,9 @@ export interface WalkedSpace {
   readonly hardware: Hardware;
   /** The task ran since the node's last walk, by node. Source: struct mm_struct, lru_gen.bitmap. */
   readonly ranSinceWalk: Uint8Array;
-  /** Folios of one page table that a walk looks at, and what it found of each; meaningless between walks. */
+  /** Folios of one page table that a walk looks at, and those of them that it found young; meaningless between walks. */
   readonly seen: Uint32Array;
-  readonly found: Uint8Array;
+  readonly young: Uint32Array;
   /** Called before a walk, where `space` has to be brought up to date first. */
   refresh?: () => void;
 }
@@ -38,7 +38,7 @@ export function createWalkedSpace(
     hardware,
     ranSinceWalk: new Uint8Array(nodeCount),
     seen: new Uint32Array(PAGES_PER_PMD),
-    found: new Uint8Array(PAGES_PER_PMD),
+    young: new Uint32Array(PAGES_PER_PMD),
   };
 }
 
@@ -187,51 +187,43 @@ function visitEntries(
   memory: KernelMemory,
   generations: Generations,
   generationOf: GenerationColumn,
-  { space, hardware, seen, found }: WalkedSpace,
+  { space, hardware, seen, young }: WalkedSpace,
   start: number,
   end: number,
   visits: Visits,
 ): number {
-  const count = listSeen(memory, generations, generationOf, space.pageAt, seen, start, end);
-  hardware.takeAccessedMany(seen, count, found);
+  const { node, rules } = generations;
+  let count: number;
+  if (rules.secondTouchRejuvenates) {
+    const listed = listOnLists(generationOf, space.pageAt, start, end, seen);
+    count = hardware.takeAccessedOn(node, seen, 0, listed, young);
+  } else count = hardware.takeAccessedOn(node, space.pageAt, start, end, young);
   if (hardware.isAccessed)
     for (let position = start; position < end; position++)
       if (hardware.isAccessed(space.pageAt[position])) visits.leftAlone++;
   const youngest = generationOfSeq(generations.maxSeq);
-  let young = 0;
-  for (let i = 0; i < count; i++) {
-    seen[young] = seen[i];
-    young += found[i] & 1;
-  }
-  for (let i = 0; i < young; i++)
-    visits.rejuvenated += updateGeneration(memory, generations, generationOf, seen[i], youngest);
-  return young;
+  let rejuvenated = 0;
+  for (let i = 0; i < count; i++)
+    rejuvenated += updateGeneration(memory, generations, generationOf, young[i], youngest);
+  visits.rejuvenated += rejuvenated;
+  return count;
 }
 
-/** Lists those of the folios at positions `[start, end)` that are looked at, see {@link isSeen}; returns how many. */
-function listSeen(
-  { nodeOf }: KernelMemory,
-  { node, rules }: Generations,
+/** Lists those of the folios at positions `[start, end)` that are on a generation's list; returns how many. */
+function listOnLists(
   generationOf: GenerationColumn,
   pageAt: Uint32Array,
-  seen: Uint32Array,
   start: number,
   end: number,
+  seen: Uint32Array,
 ): number {
   let count = 0;
   for (let position = start; position < end; position++) {
     const folio = pageAt[position];
     seen[count] = folio;
-    // Without a branch, as where the next folio is cannot be foretold: 1 where both are the same.
-    count += ((nodeOf[folio] ^ node) - 1) >>> 31;
+    if (generationOf[folio] !== 0) count++;
   }
-  if (!rules.secondTouchRejuvenates) return count;
-  let listed = 0;
-  for (let i = 0; i < count; i++) {
-    seen[listed] = seen[i];
-    if (generationOf[seen[i]] !== 0) listed++;
-  }
-  return listed;
+  return count;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { folioPages, type KernelMemory } from './memory.ts';
-import { addToHead, addToTail, isEmpty, remove, tailOf } from './page-lists.ts';
+import { addToHead, addToTail, isEmpty, moveToHead, remove, tailOf } from './page-lists.ts';
 import type { KernelRules } from './versions.ts';
 
 /** Source: include/linux/mmzone.h, MIN_NR_GENS and MAX_NR_GENS. */
@@ -279,8 +279,7 @@ function scanOldest(
         found.folios.push(folio);
         found.isolatedPages += pages;
       } else {
-        remove(memory.lists, folio);
-        addToHead(memory.lists, listOf(generations, generation, zone), folio);
+        moveToHead(memory.lists, listOf(generations, generation, zone), folio);
         found.sorted++;
       }
       if (--remaining === 0 || found.isolatedPages >= MIN_BATCH) break;

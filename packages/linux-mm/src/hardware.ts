@@ -14,8 +14,17 @@ import {
 export interface Hardware {
   /** Tests and clears the accessed bit of a folio's entry. */
   takeAccessed(folio: number): boolean;
-  /** As `takeAccessed`, of the first `count` folios: bit 0 of `young[i]` says what was found of `folios[i]`. */
-  takeAccessedMany(folios: Uint32Array, count: number, young: Uint8Array): void;
+  /**
+   * As `takeAccessed`, of those of the base pages `[from, to)` of a list that are on `node`. Writes the young ones to `young`, in
+   * their order, and returns how many they are.
+   */
+  takeAccessedOn(
+    node: number,
+    folios: Readonly<Uint32Array>,
+    from: number,
+    to: number,
+    young: Uint32Array,
+  ): number;
   /** The accessed bit of a folio's entry, untouched; a machine that leaves it out does not charge for what walks pass over. */
   isAccessed?(folio: number): boolean;
   isProtected(folio: number): boolean;
@@ -39,12 +48,18 @@ export function columnHardware(memory: KernelMemory): Hardware {
       memory.accessed[folio] = 0;
       return accessed;
     },
-    takeAccessedMany(folios, count, young) {
-      const { accessed } = memory;
-      for (let i = 0; i < count; i++) {
-        young[i] = accessed[folios[i]];
-        accessed[folios[i]] = 0;
+    takeAccessedOn(node, folios, from, to, young) {
+      const { accessed, nodeOf } = memory;
+      let count = 0;
+      for (let i = from; i < to; i++) {
+        const folio = folios[i];
+        // Without a branch, as where the next folio is cannot be foretold: 1 where both are the same.
+        const had = accessed[folio] & (((nodeOf[folio] ^ node) - 1) >>> 31);
+        accessed[folio] ^= had;
+        young[count] = folio;
+        count += had;
       }
+      return count;
     },
     isAccessed: (folio) => memory.accessed[folio] === 1,
     isProtected: (folio) => memory.hintProtected[folio] === 1,

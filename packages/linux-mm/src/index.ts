@@ -10,7 +10,7 @@ export { moveFolio } from './reclaim.ts';
 export * from './memory.ts';
 export * from './numa-fault.ts';
 export * from './numa-scan.ts';
-export { kernelWork, type KernelWork } from './kernel-work.ts';
+export { NO_WORK, type KernelWork } from './kernel-work.ts';
 export * from './versions.ts';
 export * from './vmstat.ts';
 export * from './zones.ts';

@@ -23,21 +23,18 @@ export interface KernelWork {
   readonly goesOn: boolean;
 }
 
-/** Work of which only the given parts are not nothing. */
-export function kernelWork(parts: Partial<KernelWork>): KernelWork {
-  return {
-    entries: 0,
-    leftAlone: 0,
-    young: 0,
-    rejuvenated: 0,
-    looks: 0,
-    sorted: 0,
-    scanned: 0,
-    moved: 0,
-    movedHuge: 0,
-    allocatedHuge: 0,
-    firm: false,
-    goesOn: false,
-    ...parts,
-  };
-}
+/** What work is made of: nothing, before it is said what of it was done. */
+export const NO_WORK: KernelWork = {
+  entries: 0,
+  leftAlone: 0,
+  young: 0,
+  rejuvenated: 0,
+  looks: 0,
+  sorted: 0,
+  scanned: 0,
+  moved: 0,
+  movedHuge: 0,
+  allocatedHuge: 0,
+  firm: false,
+  goesOn: false,
+};

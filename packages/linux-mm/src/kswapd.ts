@@ -4,7 +4,7 @@ import { isBalanced } from './kswapd-wake.ts';
 import * as mglru from './generations.ts';
 import * as walks from './generation-walks.ts';
 import { folioPages } from './memory.ts';
-import { kernelWork, type KernelWork } from './kernel-work.ts';
+import { NO_WORK, type KernelWork } from './kernel-work.ts';
 import { shrinkFolios } from './reclaim.ts';
 import { watermarkOk } from './zones.ts';
 
@@ -82,7 +82,7 @@ function* shrinkGenerations(
     if (mglru.shouldAge(generations) && control.priority !== DEFAULT_PRIORITY) {
       // Source: walk_pud_range: a walk looks whether others want the CPU at the end of each GiB.
       const walk = walks.age(memory, generations, kernel.generationOf, kernel.walked);
-      yield kernelWork({ ...walk, firm: true });
+      yield { ...NO_WORK, ...walk, firm: true };
       break;
     }
     if (target <= 0) break;
@@ -95,7 +95,7 @@ function* shrinkGenerations(
     memory.vmstat.pgscan_kswapd += found.isolatedPages;
     control.scanned += found.isolatedPages;
     // Source: evict_folios: under the lock of the LRU, with interrupts off.
-    if (found.sorted > 0) yield kernelWork({ sorted: found.sorted, firm: true, goesOn: true });
+    if (found.sorted > 0) yield { ...NO_WORK, sorted: found.sorted, firm: true, goesOn: true };
     if (found.folios.length > 0) {
       const shrunk = yield* shrinkFolios(kernel, node, found.folios);
       control.reclaimed += shrunk.reclaimedPages;
@@ -169,7 +169,7 @@ function* shrinkClassic(
       active -= deactivated;
       if (mayDeactivate) {
         const moved = classic.deactivate(memory, kernel.hardware, lists, deactivated);
-        yield kernelWork({ scanned: moved });
+        yield { ...NO_WORK, scanned: moved };
       }
     }
     if (control.reclaimed - reclaimedBefore >= control.reclaimTarget) break;
@@ -200,5 +200,5 @@ function* refillInactive(kernel: Kernel, node: number): Generator<KernelWork, vo
   const lists = kernel.classic[node];
   if (!canDemote(kernel, node) || !inactiveIsLow(kernel, node)) return;
   const { memory, hardware } = kernel;
-  yield kernelWork({ scanned: classic.deactivate(memory, hardware, lists, classic.CLUSTER) });
+  yield { ...NO_WORK, scanned: classic.deactivate(memory, hardware, lists, classic.CLUSTER) };
 }

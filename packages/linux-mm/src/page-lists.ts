@@ -63,6 +63,17 @@ export function remove(lists: PageLists, page: number): void {
   previous[entry] = OFF_LIST;
 }
 
+/** Moves a page from wherever it is to the head of `list`. */
+export function moveToHead(lists: PageLists, list: number, page: number): void {
+  const { next, previous } = lists;
+  const entry = lists.listCount + page;
+  const before = previous[entry];
+  const after = next[entry];
+  next[before] = after;
+  previous[after] = before;
+  link(lists, list, entry, next[list]);
+}
+
 function link(lists: PageLists, before: number, entry: number, after: number): void {
   lists.next[before] = entry;
   lists.previous[entry] = before;

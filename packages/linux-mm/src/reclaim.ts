@@ -1,5 +1,5 @@
 import { canDemote, isTiering, type Kernel } from './kernel.ts';
-import { kernelWork, type KernelWork } from './kernel-work.ts';
+import { NO_WORK, type KernelWork } from './kernel-work.ts';
 import { addToLru } from './lru.ts';
 import { folioPages, NODE_ABSENT, type AllocationMark } from './memory.ts';
 import * as mglru from './generations.ts';
@@ -8,11 +8,11 @@ import { wakeKswapd } from './kswapd-wake.ts';
 
 /** One folio's way down, by whether it is huge and whether others of its batch follow. */
 const MOVE = [false, true].map((huge) =>
-  [false, true].map((goesOn) => kernelWork({ moved: 1, movedHuge: huge ? 1 : 0, goesOn })),
+  [false, true].map((goesOn) => ({ ...NO_WORK, moved: 1, movedHuge: huge ? 1 : 0, goesOn })),
 );
 
 /** The target of a huge folio, made before the folio is out of reach. Source: mm/migrate.c, migrate_folio_unmap. */
-const ALLOCATE_HUGE = kernelWork({ allocatedHuge: 1, firm: true, goesOn: true });
+const ALLOCATE_HUGE = { ...NO_WORK, allocatedHuge: 1, firm: true, goesOn: true };
 
 /** Result of shrinking a list: pages that left the node, and pages that were kept. */
 export interface Shrunk {
@@ -40,7 +40,15 @@ export function* shrinkFolios(
     else kept.push(folio);
   }
   cold.reverse(); // the demotion list is built by adding to its head
-  yield kernelWork({ ...looks, scanned: folios.length, goesOn: cold.length > 0 });
+  yield {
+    ...NO_WORK,
+    leftAlone: looks.leftAlone,
+    young: looks.young,
+    rejuvenated: looks.rejuvenated,
+    looks: looks.looks,
+    scanned: folios.length,
+    goesOn: cold.length > 0,
+  };
   const left = yield* demote(kernel, node, cold, shrunk);
   for (const folio of left) memory.active[folio] = 1; // no swap to write it to: activated
   for (const folio of kept) putBack(kernel, folio, shrunk);

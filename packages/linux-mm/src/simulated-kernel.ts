@@ -222,9 +222,8 @@ function simulatedHardware(
   const { accessedBits, hintFaults } = signals;
   return {
     takeAccessed: (folio) => (accessedBits.read(folio, 1) & 1) === 1,
-    takeAccessedMany(folios, count, young) {
-      accessedBits.readMany(folios, 1, young, count);
-    },
+    takeAccessedOn: (node, folios, from, to, young) =>
+      accessedBits.takeOnNode(node, folios, from, to, young),
     isProtected: (folio) => hintFaults.isProtected(folio),
     protect(folio) {
       hintFaults.protect(folio);

@@ -66,6 +66,17 @@ export interface AccessedBits {
   read(page: number, clear: number): number;
   /** Writes the bits of `pages[i]` to `bits[i]`, for the first `count` or all; returns how many had the accessed bit. */
   readMany(pages: ArrayLike<number>, clear: number, bits: Uint8Array, count?: number): number;
+  /**
+   * Reads and clears the accessed bits of those of the pages `[from, to)` of a list that are on `node`. Writes the pages that
+   * had it to `accessed`, in their order, and returns how many they are.
+   */
+  takeOnNode(
+    node: number,
+    pages: Readonly<Uint32Array>,
+    from: number,
+    to: number,
+    accessed: Uint32Array,
+  ): number;
   /** Writes the bits of every page of `node` to `bits[page]`, 0 elsewhere; returns how many were accessed. */
   readNode(node: number, clear: number, bits: Uint8Array): number;
 }

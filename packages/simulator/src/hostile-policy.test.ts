@@ -80,6 +80,15 @@ test('bits are written where there is room, of nodes that there are', async () =
   expect(await read(({ signals }) => signals.accessedBits.readMany([0], 1, room(9), 2))).toContain(
     'accessedBits: 2 of 1 pages into 9 bytes',
   );
+  const take = (node: number, pages: number[], to: number, taken: number): Promise<string> =>
+    read(({ signals }) => {
+      const list = Uint32Array.from(pages);
+      return signals.accessedBits.takeOnNode(node, list, 0, to, new Uint32Array(taken));
+    });
+  expect(await take(0, [0, 1], 2, 1)).toContain('accessedBits: pages 0 to 2 of 2 into 1');
+  expect(await take(0, [0], 2, 9)).toContain('accessedBits: pages 0 to 2 of 1 into 9');
+  expect(await take(0, [9], 1, 9)).toContain('page 9 is not mapped');
+  expect(await take(5, [0], 1, 9)).toContain('no node 5 has memory');
   expect(await read(({ signals }) => signals.accessedBits.readNode(0, 1, room(1)))).toContain(
     'accessedBits: 2 pages into 1 bytes',
   );

@@ -1,10 +1,11 @@
-import { kernelWork, type KernelWork } from '@tierlab/linux-mm';
+import { NO_WORK, type KernelWork } from '@tierlab/linux-mm';
 import { expect, test } from 'vitest';
 import { guestCosts, measuredGuest } from './guest-costs.ts';
 import { workNs } from './kswapd-thread.ts';
 
 const costs = guestCosts(measuredGuest('6.12'), true);
-const microseconds = (work: Partial<KernelWork>): number => workNs(kernelWork(work), costs) / 1000;
+const microseconds = (work: Partial<KernelWork>): number =>
+  workNs({ ...NO_WORK, ...work }, costs) / 1000;
 
 // A trace of Linux 6.12 in the lab, 80,000 pages read one after the other: probes at try_to_inc_max_seq and evict_folios,
 // which take 0.6 us each, and mm_vmscan_lru_shrink_inactive. None of the costs is read off it.

@@ -102,7 +102,8 @@ export function createFirstTouch(
 
   const settle = (): void => {
     const { registers } = span;
-    const mapped = registers[PAGE_COUNT] - pages.count;
+    // As an integer: the count of pages, which every request compares with, would become a float with it.
+    const mapped = (registers[PAGE_COUNT] >>> 0) - pages.count;
     if (mapped > 0) book(registers[MAP_NODE], mapped);
   };
 

@@ -19,27 +19,22 @@ export function createPageIndex(
   const refresh = (): void => {
     const from = sortedCount;
     if (from === pages.count) return;
-    const fresh = new Uint32Array(pages.count - from);
-    for (let i = 0; i < fresh.length; i++) fresh[i] = from + i;
-    fresh.sort(order);
+    const fresh = sortByAddress(pages, from, pages.count);
     if (sorted.length < pages.count) sorted = growColumn(sorted, Math.max(2 * from, pages.count));
     // The last one first: what lies between two of them is not compared, and moves up once.
     let moved = from;
     for (let i = fresh.length - 1; i >= 0; i--) {
-      const page = fresh[i];
-      const place = rank(pages.processOf[page], pages.pageNumber[page], moved);
+      const place = placeBefore(pages, sorted, fresh[i], moved);
       if (place < moved) sorted.copyWithin(place + i + 1, place, moved);
-      sorted[place + i] = page;
+      sorted[place + i] = fresh[i];
       moved = place;
     }
     sortedCount = pages.count;
   };
-  const order = (a: number, b: number): number =>
-    pages.processOf[a] - pages.processOf[b] || pages.pageNumber[a] - pages.pageNumber[b];
-  /** How many of the first `count` sorted pages come before this address. */
-  const rank = (process: number, pageNumber: number, count: number): number => {
+  /** How many of the sorted pages come before this address. */
+  const rank = (process: number, pageNumber: number): number => {
     let low = 0;
-    let high = count;
+    let high = sortedCount;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const page = sorted[middle];
@@ -54,7 +49,7 @@ export function createPageIndex(
     folioHead: (page: number) => folioHead(pages, page),
     at(process: number, pageNumber: number) {
       refresh();
-      const place = rank(process, pageNumber, sortedCount);
+      const place = rank(process, pageNumber);
       if (place === sortedCount) return undefined;
       const page = sorted[place];
       return pages.processOf[page] === process && pages.pageNumber[page] === pageNumber
@@ -63,7 +58,7 @@ export function createPageIndex(
     },
     inRange(process: number, from: number, to: number) {
       refresh();
-      return sorted.subarray(rank(process, from, sortedCount), rank(process, to, sortedCount));
+      return sorted.subarray(rank(process, from), rank(process, to));
     },
     search(list: Readonly<Uint32Array>, nodes: readonly NodeId[]): PageSearch {
       const onNodes = isOn(nodes);
@@ -78,6 +73,69 @@ export function createPageIndex(
     },
     processCount,
   });
+}
+
+function comesBefore({ processOf, pageNumber }: PageTable, a: number, b: number): boolean {
+  return (processOf[a] - processOf[b] || pageNumber[a] - pageNumber[b]) < 0;
+}
+
+/** The ids `[from, to)` by address. Pages are mapped in runs of ascending addresses, most often: neighbouring runs are merged until one is left. */
+function sortByAddress(pages: PageTable, from: number, to: number): Uint32Array {
+  const count = to - from;
+  let ids = new Uint32Array(count);
+  let merged = new Uint32Array(count);
+  for (let i = 0; i < count; i++) ids[i] = from + i;
+  while (runEnd(pages, ids, 0) < count) {
+    for (let start = 0; start < count;) {
+      const middle = runEnd(pages, ids, start);
+      const end = middle < count ? runEnd(pages, ids, middle) : count;
+      mergeRuns(pages, ids, start, middle, end, merged);
+      start = end;
+    }
+    [ids, merged] = [merged, ids];
+  }
+  return ids;
+}
+
+/** Where the run of ascending addresses ends that starts at index `start`. */
+function runEnd(pages: PageTable, ids: Uint32Array, start: number): number {
+  let end = start + 1;
+  while (end < ids.length && comesBefore(pages, ids[end - 1], ids[end])) end++;
+  return end;
+}
+
+/** Merges the runs `[start, middle)` and `[middle, end)` of `ids` into the same place of `merged`. */
+function mergeRuns(
+  pages: PageTable,
+  ids: Uint32Array,
+  start: number,
+  middle: number,
+  end: number,
+  merged: Uint32Array,
+): void {
+  let left = start;
+  let right = middle;
+  for (let i = start; i < end; i++) {
+    const takesLeft = right === end || (left < middle && comesBefore(pages, ids[left], ids[right]));
+    merged[i] = takesLeft ? ids[left++] : ids[right++];
+  }
+}
+
+/** How many of the first `count` sorted pages come before `page`; it is looked for from the last one on, as it is near there, most often. */
+function placeBefore(pages: PageTable, sorted: Uint32Array, page: number, count: number): number {
+  let high = count;
+  let step = 1;
+  while (step <= high && !comesBefore(pages, sorted[high - step], page)) {
+    high -= step;
+    step *= 2;
+  }
+  let low = Math.max(0, high - step);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (comesBefore(pages, sorted[middle], page)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** What changes of the pages. A class, since V8 looks up by name whatever an object has that has getters of its own. */

@@ -27,6 +27,7 @@ import {
   PAGE_PROTECTED,
   PAGE_WRITE_WATCHED,
 } from './pages.ts';
+import type { PageTable } from './pages.ts';
 import { makeRecord } from './record.ts';
 import type { GivenManifest } from './record.ts';
 import type { RunSetup } from './run-setup.ts';
@@ -127,26 +128,22 @@ export function createRun(setup: RunSetup): Run {
   const touch = ({ page }: TouchInterval): void => {
     engine.nowNs = span.registers[CLOCK_NS];
     for (let k = 0; k < page.length; k++) {
+      if (engine.tracksFlags) k = markTouched(pages, page, k);
+      if (k === page.length) break;
       const id = page[k];
-      // Other columns of flags from here on, where these had no room.
       if (id >= pages.count) mapThrough(id, 0, false);
       if (!engine.tracksFlags) continue;
-      const { flags } = pages;
-      const bits = flags[id];
-      if ((bits & PAGE_PROTECTED) === 0) {
-        flags[id] = bits | PAGE_ACCESSED;
-        continue;
-      }
-      takeHintFault(id, false, 0);
-      flags[id] |= PAGE_ACCESSED;
+      if (pages.flags[id] & PAGE_PROTECTED) takeHintFault(id, false, 0);
+      pages.flags[id] |= PAGE_ACCESSED;
     }
   };
 
   /** Access i cannot simply be replayed: maps its page or takes its fault. */
   const stop = (i: number): void => {
-    const page = block.page[i];
-    const write = block.write[i] === 1;
-    const thread = block.thread?.[i] ?? 0;
+    // The loop has just read its own columns; the block's are far from the CPU by now.
+    const page = span.page[i];
+    const write = span.write[i] === 1;
+    const thread = span.thread?.[i] ?? 0;
     arrive(i);
     if (page >= pages.count || pages.nodeOf[page] === NO_NODE) {
       mapThrough(page, thread, write);
@@ -379,6 +376,22 @@ function createFaultTaker(engine: Engine): (page: number, write: boolean, thread
     engine.hooks.hintFault?.(fault);
     engine.payer = payer;
   };
+}
+
+/** Sets the accessed bits of a list of pages from index `from` on, up to one that is not mapped or is protected; returns its index, or the list's length. */
+function markTouched(
+  { flags, count }: PageTable,
+  list: Readonly<Uint32Array>,
+  from: number,
+): number {
+  for (let k = from; k < list.length; k++) {
+    const page = list[k];
+    if (page >= count) return k;
+    const bits = flags[page];
+    if (bits & PAGE_PROTECTED) return k;
+    flags[page] = bits | PAGE_ACCESSED;
+  }
+  return list.length;
 }
 
 /** Accesses that records `from` to `to` stand for. */

@@ -9,6 +9,7 @@ import {
   pageColumn,
   SCRATCH,
   SCRATCH_CLASSES,
+  threadNsTable,
   writeColumn,
 } from './state';
 
@@ -101,6 +102,14 @@ export function countTouched(accesses: usize, touchedEnd: usize, p: usize): usiz
   store<u32>(count, before + 1);
   store<u32>(touchedEnd, <u32>p);
   return touchedEnd + (<usize>(before == 0) << 2);
+}
+
+/** Adds what a block's only thread ran, where there is one: see `threadNsTable`. */
+// @ts-ignore: decorator
+@inline
+export function addSoleThreadNs(ns: f64): void {
+  const at = threadNsTable();
+  if (at != 0) store<f64>(at, load<f64>(at) + ns);
 }
 
 /** A pause between two accesses, in time steps; never negative. */

@@ -31,6 +31,18 @@ export function largestThread(at: usize, count: i32): u32 {
   return largest;
 }
 
+/** The one of which all of `count` u16 at `at` are, at least one and the first at a multiple of 16; -1: there are several. */
+export function soleThread(at: usize, count: i32): i32 {
+  const end = at + 2 * <usize>count;
+  const thread = load<u16>(at);
+  const eight = i16x8.splat(thread);
+  let differs = i16x8.splat(0);
+  for (; at + 16 <= end; at += 16) differs = v128.or(differs, v128.xor(v128.load(at), eight));
+  if (v128.any_true(differs)) return -1;
+  for (; at < end; at += 2) if (load<u16>(at) != thread) return -1;
+  return thread;
+}
+
 /** Sets the counts of the touched pages to 0, and forgets which they were; a tally, where there is one, has their accesses from then on. */
 export function clearCounts(): void {
   const accesses = accessesColumn();

@@ -12,7 +12,7 @@ export {
 } from './cache';
 export { countBytes } from './byte-counts';
 export { judgeMove, judgePairs } from './judge';
-export { clearCounts, largestPage, largestThread } from './columns';
+export { clearCounts, largestPage, largestThread, soleThread } from './columns';
 export { replayCounting, replayFlagged, replayGeneral, replayPlain } from './replay';
 export { countChunks } from './chunks';
 export { countEpoch, countPiece, countServed, foldCounts, forgetPiece, joinWords, stampPages, takePiece, touchWritten } from './shared';

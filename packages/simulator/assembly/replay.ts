@@ -1,5 +1,6 @@
 // The replay loops. `src/kernels/replay.ts` has the same in TypeScript and defines what these must do.
 import {
+  addSoleThreadNs,
   countTouched,
   mapFirstTouch,
   pauseOf,
@@ -73,6 +74,7 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
   const costMax = load<f64>(COST_NS_MAX);
   const mapCost = load<f64>(MAP_COST_NS);
   let clock = load<f64>(CLOCK_NS);
+  let ranNs: f64 = 0;
   let i = from;
   while (i < to && clock < deadlineNs) {
     const mapsLeft = load<f64>(MAP_PAGES);
@@ -82,7 +84,9 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
       const end = i + <i32>room;
       const maps = mapsLeft > 0 ? floor(min(mapsLeft, share / mapCost)) : 0;
       i = replayGroups(counting, flagged, i, end, maps);
-      clock += takeServed(counts, costs) + (mapsLeft - load<f64>(MAP_PAGES)) * mapCost;
+      const costNs = takeServed(counts, costs);
+      ranNs += costNs;
+      clock += costNs + (mapsLeft - load<f64>(MAP_PAGES)) * mapCost;
       if (i == end) continue;
       if (clock >= deadlineNs) break;
     }
@@ -97,7 +101,9 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
     if (flagged && !setFlags(flags, p, w)) break;
     const kind = <usize>(2 * node + w);
     store<u32>(counts + (kind << 2), load<u32>(counts + (kind << 2)) + 1);
-    clock += load<f64>(costs + (kind << 3));
+    const costNs = load<f64>(costs + (kind << 3));
+    ranNs += costNs;
+    clock += costNs;
     if (counting) {
       const touched = touchedColumn();
       const touchedEnd = touched + 4 * <usize>load<f64>(TOUCHED_COUNT);
@@ -106,6 +112,7 @@ function replaySimple(counting: bool, flagged: bool, from: i32, to: i32, deadlin
     i++;
   }
   store<f64>(CLOCK_NS, clock);
+  addSoleThreadNs(ranNs);
   return i;
 }
 
@@ -166,7 +173,7 @@ export function replayGeneral(from: i32, to: i32, deadlineNs: f64): i32 {
     const costNs = load<f64>(costs + (kind << 3)) * <f64>stands;
     thinkNs += pauseNs;
     clock = openLoop ? arrivalNs : arrivalNs + costNs;
-    if (threadNs != 0 && thread != 0) {
+    if (threadNs != 0) {
       const at = threadNs + (own << 3);
       store<f64>(at, load<f64>(at) + (pauseNs + costNs));
     }

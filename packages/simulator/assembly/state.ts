@@ -146,6 +146,7 @@ export function touchedColumn(): usize {
 export function classOffsetTable(): usize {
   return pointer(10);
 }
+/** f64 by thread; where the block has no column of threads: of the one thread that all of it is of, 0 without threads. */
 // @ts-ignore: decorator
 @inline
 export function threadNsTable(): usize {

@@ -1,5 +1,5 @@
 // Replay of a trace with a clock and no weights: in chunks, as the loops of `replay.ts` without a clock.
-import { noteServed, countTouched, needsEngine, pauseOf, setFlags, takeServed } from './access';
+import { addSoleThreadNs, noteServed, countTouched, needsEngine, pauseOf, setFlags, takeServed } from './access';
 import {
   accessesColumn,
   classCostTable,
@@ -29,6 +29,9 @@ import { CHUNK_MIN, EXACT_NS, replayGeneral } from './replay';
 
 /** Accesses whose pauses are summed at once. */
 const PAUSES: i32 = 128;
+/** Accesses that a stretch has at most: so many at first, and then twice as many each time, as what stops it early has summed for nothing. */
+const STRETCH: i32 = 64;
+const STRETCH_MAX: i32 = 65536;
 
 export function replayTimed(from: i32, to: i32, deadlineNs: f64): i32 {
   return replayByClock(false, false, false, from, to, deadlineNs);
@@ -95,6 +98,21 @@ function replayAhead(
     : replayPaced(counting, flagged, from, to, deadlineNs);
 }
 
+/** Stretch after stretch, until one stops early. */
+// @ts-ignore: decorator
+@inline
+function replayPaced(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
+  let length = STRETCH;
+  let i = from;
+  while (i < to) {
+    const end = min(to, i + length);
+    i = replayStretch(counting, flagged, i, end, deadlineNs);
+    if (i < end) break;
+    length = min(2 * length, STRETCH_MAX);
+  }
+  return i;
+}
+
 /**
  * Accesses that cannot reach the deadline: a part of the time until then is for what they cost, at most, a part for their
  * pauses, and a part for first touches, where pages may be mapped. The pauses are summed before, so that what is left are
@@ -102,22 +120,26 @@ function replayAhead(
  */
 // @ts-ignore: decorator
 @inline
-function replayPaced(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
+function replayStretch(counting: bool, flagged: bool, from: i32, to: i32, deadlineNs: f64): i32 {
   const clock = load<f64>(CLOCK_NS);
   const mapsLeft = load<f64>(MAP_PAGES);
+  // The pause before a first touch is no time of its thread: such accesses are left to `replayGeneral`.
+  const mapsHere = threadNsTable() == 0 ? mapsLeft : 0;
   const mapCost = load<f64>(MAP_COST_NS);
-  const shareNs = (deadlineNs - clock) / (mapsLeft > 0 ? 3 : 2);
+  const shareNs = (deadlineNs - clock) / (mapsHere > 0 ? 3 : 2);
   const room = clock < EXACT_NS / 2 ? min(<f64>(to - from), shareNs / load<f64>(COST_NS_MAX)) : 0;
   if (!(room >= CHUNK_MIN)) return from;
   const end = pausesReach(from, from + <i32>room, shareNs);
-  const maps = mapsLeft > 0 ? floor(min(mapsLeft, shareNs / mapCost)) : 0;
+  const maps = mapsHere > 0 ? floor(min(mapsHere, shareNs / mapCost)) : 0;
   const i = replayGroups(counting, flagged, from, end, maps);
-  const thinkNs = pausedNs - pausesOf(from, i, end);
+  // Of the two parts the shorter one is summed.
+  const thinkNs = i - from < end - i ? pausesOf(from, from, i) : pausedNs - pausesOf(from, i, end);
   const costNs = takeServed(classCountTable(), classCostTable());
   const mapNs = (mapsLeft - load<f64>(MAP_PAGES)) * mapCost;
   store<f64>(CLOCK_NS, clock + thinkNs + mapNs + (load<f64>(OPEN_LOOP) != 0 ? 0 : costNs));
   if (i > from) store<f64>(TRACE_TIME, load<f64>(timeColumn() + (<usize>i << 3) - 8));
   store<f64>(THINK_NS, load<f64>(THINK_NS) + thinkNs);
+  addSoleThreadNs(thinkNs + costNs);
   return i;
 }
 

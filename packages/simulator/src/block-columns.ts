@@ -66,6 +66,7 @@ export function createSpan(
     write: new Uint8Array(0),
     time: undefined,
     thread: undefined,
+    soleThread: undefined,
     weight: undefined,
     nodeOf: new Uint8Array(0),
     flags: undefined,

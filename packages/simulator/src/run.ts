@@ -143,7 +143,7 @@ export function createRun(setup: RunSetup): Run {
     // The loop has just read its own columns; the block's are far from the CPU by now.
     const page = span.page[i];
     const write = span.write[i] === 1;
-    const thread = span.thread?.[i] ?? 0;
+    const thread = span.thread?.[i] ?? span.soleThread ?? 0;
     arrive(i);
     if (page >= pages.count || pages.nodeOf[page] === NO_NODE) {
       mapThrough(page, thread, write);

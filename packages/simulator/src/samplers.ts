@@ -142,7 +142,7 @@ function createBuffer(engine: Engine, capacity: number): SampleBuffer {
       page[length] = span.page[last];
       write[length] = span.write[last];
       node[length] = pages.nodeOf[span.page[last]];
-      thread[length] = span.thread?.[last] ?? 0;
+      thread[length] = span.thread?.[last] ?? span.soleThread ?? 0;
       timeNs[length] = span.registers[CLOCK_NS];
       length++;
       chargeTask(engine, 'sampleNs', engine.costs.sampleNs);

@@ -36,7 +36,9 @@ export function showBlock(engine: Engine, block: AccessBlock, makeRoom: () => vo
   span.page = views.page;
   span.write = views.write;
   span.time = time === undefined ? undefined : views.time;
-  span.thread = block.thread === undefined ? undefined : views.thread;
+  span.soleThread = soleThreadOf(engine, block);
+  span.thread =
+    block.thread === undefined || span.soleThread !== undefined ? undefined : views.thread;
   span.weight = block.weight === undefined ? undefined : views.weight;
   showPages(engine);
 }
@@ -76,6 +78,17 @@ function lengthenThreads(engine: Engine, length: number): void {
   for (let id = before; id < threadCount; id++) {
     classOffsetOf[id] = 2 * initiatorIndex(engine, id) * traffic.nodeSlots;
   }
+}
+
+/** The thread that all accesses of the block just copied are of, so that the loops need not ask; undefined where who accesses matters. */
+function soleThreadOf(
+  { columns, block: own, memory }: Engine,
+  block: AccessBlock,
+): number | undefined {
+  if (block.thread === undefined || block.length === 0) return undefined;
+  if (memory.initiators.length > 1) return undefined;
+  const thread = columns.kernels.soleThread(own.views.thread.byteOffset, block.length);
+  return thread < 0 ? undefined : thread;
 }
 
 function head<T extends { subarray(from: number, to: number): T; readonly length: number }>(

@@ -180,7 +180,8 @@ export function createTierCache(
       columns.point(INSIDE_POINTER, [tables.inside]);
     },
     replay(from, to, deadlineNs) {
-      const plain = span.thread === undefined && span.weight === undefined && !engine.tracksFlags;
+      const threads = span.thread !== undefined || span.soleThread !== undefined;
+      const plain = !threads && span.weight === undefined && !engine.tracksFlags;
       return inTypeScript || !plain || span.accesses !== undefined || span.writes !== undefined
         ? interpret(from, to, deadlineNs)
         : compiled(from, to, deadlineNs);

@@ -101,6 +101,15 @@ const drawShape = (random: Random): Shape => ({
 /** As the recorder's traces. */
 const TIMED_THREADS: Shape = { timed: true, threaded: true, weighted: false };
 
+/** The threads of block `b`: several in no order, one, or one and then another. */
+function drawThreads(random: Random, b: number): (unused: number, i: number) => number {
+  const draw = (): number => Math.floor((b + 1) * random());
+  const kind = random();
+  if (kind < 0.4) return draw;
+  const [first, second, change] = [draw(), draw(), 3000 * random()];
+  return (_, i) => (kind < 0.8 || i < change ? first : second);
+}
+
 /** Random accesses with or without times, threads and weights; pages appear all along, some before an access to them. */
 function drawTrace(random: Random, pageCount: number, shape: Shape): AccessTrace {
   const { timed, threaded, weighted } = shape;
@@ -116,6 +125,7 @@ function drawTrace(random: Random, pageCount: number, shape: Shape): AccessTrace
     const length = Math.floor(3000 * random());
     const newPageFirst = known;
     const page = new Uint32Array(length);
+    const threadOf = drawThreads(random, b);
     for (let i = 0; i < length; i++) {
       if (known < pageCount && random() < 0.002) known++;
       const drawn = Math.floor(pageCount * random() ** skew);
@@ -137,7 +147,7 @@ function drawTrace(random: Random, pageCount: number, shape: Shape): AccessTrace
           return now - (now % tick);
         }),
       }),
-      ...(threaded && { thread: Uint16Array.from(page, () => Math.floor((b + 1) * random())) }),
+      ...(threaded && { thread: Uint16Array.from(page, threadOf) }),
       ...(weighted && { weight: Uint32Array.from(page, () => Math.floor(5 * random())) }),
     });
   }

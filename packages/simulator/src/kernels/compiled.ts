@@ -63,9 +63,15 @@ export function pointTo(columns: ColumnMemory, span: Span, nodeClasses: number):
     span.writes,
     span.touched,
     span.classOffsetOf,
-    span.threadNs,
+    threadNsOf(span),
     span.classCostNs,
     span.classCount,
   ]);
   columns.setNodeClasses(nodeClasses);
+}
+
+/** Where threads add up the time that they ran: all of them, or the one that is alone in the block. */
+function threadNsOf({ thread, soleThread, threadNs }: Span): Float64Array | undefined {
+  if (thread !== undefined) return threadNs;
+  return soleThread === undefined ? undefined : threadNs?.subarray(soleThread);
 }

@@ -16,6 +16,7 @@ export function replaySpan(span: Span, from: number, to: number, deadlineNs: num
   const plain =
     span.time === undefined &&
     span.thread === undefined &&
+    span.soleThread === undefined &&
     span.weight === undefined &&
     span.flags === undefined &&
     span.writes === undefined;
@@ -59,7 +60,7 @@ function replayPlain(span: Span, from: number, to: number, deadlineNs: number): 
 /** The loop with every column; it defines what the other ones must do. */
 function replayGeneral(span: Span, from: number, to: number, deadlineNs: number): number {
   const { page, write, time, thread, weight, nodeOf, flags, accesses, writes, touched } = span;
-  const { classOffsetOf, threadNs, classCostNs, classCount, registers } = span;
+  const { soleThread, classOffsetOf, threadNs, classCostNs, classCount, registers } = span;
   const { tickNs, includedNs, openLoop } = span;
   let clockNs = registers[CLOCK_NS];
   let traceTime = registers[TRACE_TIME];
@@ -90,7 +91,8 @@ function replayGeneral(span: Span, from: number, to: number, deadlineNs: number)
     const costNs = classCostNs[kind] * stands;
     thinkNs += pauseNs;
     clockNs = openLoop ? arrivalNs : arrivalNs + costNs;
-    if (threadNs !== undefined && thread !== undefined) threadNs[thread[i]] += pauseNs + costNs;
+    const own = thread === undefined ? soleThread : thread[i];
+    if (threadNs !== undefined && own !== undefined) threadNs[own] += pauseNs + costNs;
     if (touched !== undefined) {
       const seen = (accesses?.[p] ?? 0) + (writes?.[p] ?? 0);
       if (accesses !== undefined) accesses[p] += stands;

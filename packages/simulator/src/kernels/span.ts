@@ -56,7 +56,10 @@ export interface Span {
   write: Uint8Array;
   /** Absent where the trace's clock adds no think time. */
   time: Float64Array | undefined;
+  /** Absent where every access of the block is of one thread, or the trace has none. */
   thread: Uint16Array | undefined;
+  /** The thread of every access, where there is one. */
+  soleThread: number | undefined;
   weight: Uint32Array | undefined;
   nodeOf: Uint8Array;
   /** Present where accessed bits, protections or watches matter. */

@@ -83,25 +83,23 @@ function comesBefore({ processOf, pageNumber }: PageTable, a: number, b: number)
 function sortByAddress(pages: PageTable, from: number, to: number): Uint32Array {
   const count = to - from;
   let ids = new Uint32Array(count);
-  let merged = new Uint32Array(count);
   for (let i = 0; i < count; i++) ids[i] = from + i;
-  while (runEnd(pages, ids, 0) < count) {
-    for (let start = 0; start < count;) {
-      const middle = runEnd(pages, ids, start);
-      const end = middle < count ? runEnd(pages, ids, middle) : count;
-      mergeRuns(pages, ids, start, middle, end, merged);
-      start = end;
+  let ends: number[] = [];
+  for (let i = 1; i <= count; i++)
+    if (i === count || comesBefore(pages, from + i, from + i - 1)) ends.push(i);
+  let merged = new Uint32Array(ends.length > 1 ? count : 0);
+  while (ends.length > 1) {
+    const fewer: number[] = [];
+    for (let run = 0; run < ends.length; run += 2) {
+      const start = run === 0 ? 0 : ends[run - 1];
+      const end = ends[Math.min(run + 1, ends.length - 1)];
+      mergeRuns(pages, ids, start, ends[run], end, merged);
+      fewer.push(end);
     }
+    ends = fewer;
     [ids, merged] = [merged, ids];
   }
   return ids;
-}
-
-/** Where the run of ascending addresses ends that starts at index `start`. */
-function runEnd(pages: PageTable, ids: Uint32Array, start: number): number {
-  let end = start + 1;
-  while (end < ids.length && comesBefore(pages, ids[end - 1], ids[end])) end++;
-  return end;
 }
 
 /** Merges the runs `[start, middle)` and `[middle, end)` of `ids` into the same place of `merged`. */

@@ -92,6 +92,12 @@ const basePages = ({ intervals }: KernelRecord): number[] =>
     (counter) => (intervals.at(-1)?.vmstat[counter] ?? NaN) % PAGES_PER_PMD,
   );
 
+/** Pages protected, faults in them and candidates, in the end. */
+const faultsOf = ({ intervals }: KernelRecord): string =>
+  ['numa_pte_updates', 'numa_hint_faults', 'pgpromote_candidate']
+    .map((counter) => intervals.at(-1)?.vmstat[counter])
+    .join();
+
 const oracle = process.env['TIERLAB_ORACLE'] === '1';
 
 describe('as close to the kernel as the kernel is to itself', () => {
@@ -139,10 +145,6 @@ describe('as close to the kernel as the kernel is to itself', () => {
   // Without generations the program's own small pages go down in the first burst: looked at twice while kswapd has the CPU,
   // they are young the first time only. The scanner protects them there, eight more than if they stayed.
   test('thp-moving-lru: as many pages are protected and fault as in a run of the kernel', () => {
-    const faultsOf = ({ intervals }: KernelRecord): string =>
-      ['numa_pte_updates', 'numa_hint_faults', 'pgpromote_candidate']
-        .map((counter) => intervals.at(-1)?.vmstat[counter])
-        .join();
     const runs = holdOutRunsOf('thp-moving-lru');
     expect(runs.map(faultsOf)).toContain(faultsOf(replayBlind(runs[0])));
   });

@@ -15,3 +15,9 @@ test('min is shared out by size, and clamped', () => {
   // 4 pages: isqrt(256) = 16 KiB, clamped to 128 KiB = 32 pages.
   expect(linuxWatermarks([4], 4096)[0].minPages).toBe(32);
 });
+
+test('min_free_kbytes ends at 256 MiB, which the nodes share by size', () => {
+  // 8 TiB: isqrt(16 * 2^33 KiB) = 370,727 KiB is above 262,144 KiB, which are 65,536 pages.
+  const marks = linuxWatermarks([2 ** 30, 2 ** 29, 2 ** 29], 4096);
+  expect(marks.map(({ minPages }) => minPages)).toEqual([32_768, 16_384, 16_384]);
+});

@@ -190,7 +190,13 @@ async function measureClass(input: Held): Promise<void> {
   const capacity = memory.nodes[0].capacityPages;
   show(await measure('(compiled histogram)', input, () => compiledHistogram(input)), accesses);
   show(await measure('(LRU list, no moves)', input, () => lruList(input, capacity)), accesses);
-  for (const policy of [named('stay-put'), watching, named('kleio-history'), scanning]) {
+  for (const policy of [
+    named('stay-put'),
+    watching,
+    named('decayed-frequency'),
+    named('kleio-history'),
+    scanning,
+  ]) {
     show(await single(policy), accesses);
   }
   const short = await single(named('kleio-history'), { epochAccesses: 100_000 });
@@ -253,7 +259,8 @@ const BUDGETS_MIB = [0.25, 0.5, 1, 2, 4, 8, 16, 32];
 const CAPACITY_SHARES = [0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
 /**
- * 8 capacities by 8 budgets of one epoch policy in one pass, over the one run with the middle ones; epochs long and short.
+ * 8 capacities by 8 budgets of one epoch policy in one pass, over the one run with the middle ones; epochs long and short. Of a
+ * policy whose runs hold decayed scores together, and of one that ranks the pages of each epoch anew and moves more of them.
  * And as many runs that move nothing: what the others' moves come on top of.
  */
 async function measureSweep(input: Held): Promise<void> {
@@ -263,16 +270,16 @@ async function measureSweep(input: Held): Promise<void> {
       budget: mebibytes * 2 ** 20,
     })),
   );
-  const policy = named('kleio-history');
-  for (const epochAccesses of [1_000_000, 100_000]) {
-    const settings = { epochAccesses };
-    const requests = points.map(({ memory, budget }) => ({
-      policy,
-      memory,
-      params: { budget },
-      settings,
-    }));
-    await showSweep(`${policy.name}, epochs of ${epochAccesses}`, input, requests);
+  for (const policy of [named('decayed-frequency'), named('kleio-history')]) {
+    for (const epochAccesses of [1_000_000, 100_000]) {
+      const requests = points.map(({ memory, budget }) => ({
+        policy,
+        memory,
+        params: { budget },
+        settings: { epochAccesses },
+      }));
+      await showSweep(`${policy.name}, epochs of ${epochAccesses}`, input, requests);
+    }
   }
   const requests = points.map(({ memory }) => ({ policy: named('stay-put'), memory }));
   await showSweep('stay-put', input, requests);
@@ -302,7 +309,7 @@ async function showSweep(
   }
   const [one, all] = [Math.min(...ones), Math.min(...alls)];
   process.stdout.write(
-    `  ${requests.length} configurations of ${name} in one pass: ${(all / one).toFixed(1)} times one of them (${one.toFixed(2)} s); ${movedPages} pages moved\n`,
+    `  ${requests.length} configurations of ${name} in one pass: ${(all / one).toFixed(1)} times one of them (${one.toFixed(3)} s, ${(input.accesses / one / 1e6).toFixed(0)} M/s); ${movedPages} pages moved\n`,
   );
 }
 

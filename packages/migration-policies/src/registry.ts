@@ -9,6 +9,7 @@ import { linuxNumaBalancing } from './linux/linux-numa-balancing.ts';
 import { linuxTiering08 } from './linux/linux-tiering-0.8.ts';
 import { preferred } from './linux/preferred.ts';
 import { tpp } from './linux/tpp.ts';
+import { decayedFrequency } from './research/decayed-frequency.ts';
 import { hemem } from './research/hemem.ts';
 import { kleioHistory } from './research/kleio-history.ts';
 import { memtisNs } from './research/memtis-ns.ts';
@@ -45,6 +46,7 @@ export const migrationPolicies: ReadonlyMap<string, MigrationPolicy> = byName([
   damonLruSort,
   damonReclaim,
   damonTier,
+  decayedFrequency,
   fifo,
   hemem,
   interleave,

@@ -19,6 +19,7 @@ const names = [...migrationPolicies.entries()].flatMap(([name, { signals }]) =>
   signals.includes('wholeTrace') ? [] : [name],
 );
 const sharing = [
+  'decayed-frequency',
   'kleio-history',
   'window-hottest',
   'static-hottest',

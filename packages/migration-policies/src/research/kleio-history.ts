@@ -1,6 +1,7 @@
 import { bytes, defineMigrationPolicy, ratio } from '@tierlab/policy';
 import type { MigrationPolicy, NodeId, PageIndex, PageSearch } from '@tierlab/policy';
-import { roomiest } from '../placement/tier-capacity.ts';
+import { addPair, createPairs, reservePairs, takePairs } from '../placement/page-pairs.ts';
+import { movablePages, nodeWithRoom } from '../placement/tier-capacity.ts';
 import { createUseOrder } from '../placement/use-order.ts';
 import type { UseOrder, UseSegment } from '../placement/use-order.ts';
 
@@ -30,18 +31,8 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
   },
   create({ params, memory, moves, pages, random, together }) {
     const [top] = memory.tiers;
-    const capacity = (): number =>
-      Math.floor(
-        params.fill *
-          top.reduce(
-            (sum, id) => sum + memory.node(id).capacityPages - memory.watermarks(id).minPages,
-            0,
-          ),
-      );
-    const withRoom = (): NodeId | undefined => {
-      const target = roomiest(memory, top);
-      return memory.freePages(target) > memory.watermarks(target).minPages ? target : undefined;
-    };
+    const capacity = (): number => Math.floor(params.fill * movablePages(memory, top));
+    const withRoom = (): NodeId | undefined => nodeWithRoom(memory, top);
     const budgetPages = Math.floor(params.budget / memory.pageBytes);
     const seed = Math.floor(random() * 2 ** 32);
     const order = together(`use order ${seed}`, () => createUseOrder(seed));
@@ -115,39 +106,6 @@ export const kleioHistory: MigrationPolicy = defineMigrationPolicy({
 });
 
 type Counts = Readonly<Uint32Array>;
-
-/** Pages that are to swap places. */
-interface Pairs {
-  arriving: Uint32Array<ArrayBuffer>;
-  leaving: Uint32Array<ArrayBuffer>;
-  count: number;
-}
-
-function createPairs(): Pairs {
-  return { arriving: new Uint32Array(0), leaving: new Uint32Array(0), count: 0 };
-}
-
-/** Makes room for so many. */
-function reservePairs(pairs: Pairs, room: number): void {
-  if (room <= pairs.arriving.length) return;
-  pairs.arriving = new Uint32Array(2 * room);
-  pairs.leaving = new Uint32Array(2 * room);
-}
-
-function addPair(pairs: Pairs, arriving: number, leaving: number): void {
-  pairs.arriving[pairs.count] = arriving;
-  pairs.leaving[pairs.count++] = leaving;
-}
-
-/** Those that there are; there are none then. */
-function takePairs(pairs: Pairs): Pick<Pairs, 'arriving' | 'leaving'> {
-  const { count } = pairs;
-  pairs.count = 0;
-  return {
-    arriving: pairs.arriving.subarray(0, count),
-    leaving: pairs.leaving.subarray(0, count),
-  };
-}
 
 /** The pages of the fastest tier that are not among the hottest, longest unused first. */
 interface Victims {

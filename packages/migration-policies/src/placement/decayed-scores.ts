@@ -21,7 +21,7 @@ const HALF_LIVES_MAX = 64;
  *
  * Source: Cormode et al., "Forward Decay: A Practical Time Decay Model for Streaming Systems", ICDE 2009, section III.
  *
- * Memory: 8 bytes a page and 12 a page of the last epoch; a fourth of a byte for each bin that was asked for.
+ * Memory: 8 bytes a page and 12 a page of the last epoch; a fourth of a byte for each bin that is asked for.
  */
 export interface DecayedScores {
   /** Takes in the epoch that ended, the first time it is told of it. */
@@ -224,13 +224,19 @@ interface ColderPages {
 /** Bits are made when a bin is first asked for, and then follow the pages whose scores change: a bin lasts for epochs. */
 function createColderPages(): ColderPages {
   let bits: (Uint32Array | undefined)[] = [];
+  /** Of the bins that were asked for since the pages changed last. */
+  let asked = new Set<number>();
   let pageCount = 0;
 
   return {
     meet(known, next) {
       pageCount = next;
       // Pages without a score are in bin 0, and below every other one.
-      bits = bits.map((held, bin) => (bin === 0 ? undefined : held && longer(held, known, next)));
+      asked.delete(0);
+      bits = bits.map((held, bin) =>
+        held !== undefined && asked.has(bin) ? longer(held, known, next) : undefined,
+      );
+      asked = new Set();
     },
     warm(pages, before, after) {
       for (const [bin, held] of bits.entries()) {
@@ -246,7 +252,10 @@ function createColderPages(): ColderPages {
     forget() {
       bits = [];
     },
-    than: (bin, scores) => (bits[bin] ??= bitsBelow(bin, wordsOf(scores), pageCount)),
+    than(bin, scores) {
+      asked.add(bin);
+      return (bits[bin] ??= bitsBelow(bin, wordsOf(scores), pageCount));
+    },
   };
 }
 

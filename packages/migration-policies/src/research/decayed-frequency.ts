@@ -51,7 +51,9 @@ export const decayedFrequency: MigrationPolicy = defineMigrationPolicy({
 
     const swap = (): void => {
       ({ arriving, leaving } = takePairs(pairs));
-      moves.exchangeMany(arriving, leaving);
+      const swapped = moves.exchangeMany(arriving, leaving);
+      // Refused where one of them is a huge page: it is still there.
+      if (swapped < arriving.length) hand.forget();
     };
 
     return {
@@ -68,6 +70,7 @@ export const decayedFrequency: MigrationPolicy = defineMigrationPolicy({
           const target = nodeWithRoom(memory, top);
           if (target === undefined) break;
           moves.request(accessed[i], target);
+          if (pages.folioPages(accessed[i]) > 1) hand.forget();
           i = placed.nextElsewhere(i + 1, hotPages);
         }
         hand.begin(hotBin);
@@ -77,7 +80,10 @@ export const decayedFrequency: MigrationPolicy = defineMigrationPolicy({
           if (victim < 0) break;
           addPair(pairs, accessed[i], victim);
           // What comes and goes with a huge page is found where it is then.
-          if (pages.folioPages(accessed[i]) > 1 || pages.folioPages(victim) > 1) swap();
+          if (pages.folioPages(accessed[i]) > 1 || pages.folioPages(victim) > 1) {
+            swap();
+            hand.forget();
+          }
           i = placed.nextElsewhere(i + 1, hotPages);
         }
         swap();
@@ -98,9 +104,16 @@ interface Hand {
   begin(hotBin: number): void;
   /** The next page to leave, each once an epoch; -1 if there is none. */
   next(): number;
+  /** Pages have come into the tier that are not hot. */
+  forget(): void;
 }
 
-/** A hand that first stands at this share of the pages that there are then. */
+/**
+ * Only hot pages come into the tier, and pages get into lower bins in no other way than that the hot ones are higher: what was looked for all round and is
+ * gone need not be looked for again, until pages are mapped there.
+ *
+ * The hand first stands at this share of the pages that there are then.
+ */
 function createHand(
   scores: DecayedScores,
   pages: MigrationContext['pages'],
@@ -115,6 +128,11 @@ function createHand(
   let end = 0;
   let left = 0;
   let hot = 0;
+  /** No page of the tier is below this bin, of those up to `seen`. */
+  let goneBelow = 0;
+  let seen = 0;
+  const isTop = new Uint8Array(256);
+  for (const id of top) isTop[id] = 1;
   /** The search of the part, and which of its pages are in those bins. */
   let placed: PageSearch | undefined;
   let among: Uint32Array | undefined;
@@ -127,8 +145,16 @@ function createHand(
   const goRound = (fromBin: number, endBin: number): void => {
     from = fromBin;
     end = endBin;
-    left = scores.parts.reduce((sum, { length }) => sum + length, 0);
+    left = from < end ? pages.pageCount : 0;
     leavePart();
+  };
+
+  const haveCome = (): boolean => {
+    const { nodeOf, pageCount } = pages;
+    let page = seen;
+    while (page < pageCount && isTop[nodeOf[page]] === 0) page++;
+    seen = pageCount;
+    return page < pageCount;
   };
 
   const stand = (): void => {
@@ -140,14 +166,17 @@ function createHand(
   return {
     begin(hotBin) {
       if (part < 0) stand();
+      // All bins are lower after scores were made smaller.
+      if (haveCome() || hotBin < hot) goneBelow = 0;
       hot = hotBin;
-      goRound(0, Math.max(0, hot - 1));
+      goRound(goneBelow, Math.max(goneBelow, hot - 1));
     },
     next() {
       const { parts } = scores;
       for (;;) {
         if (left === 0) {
-          if (end === hot) return -1;
+          goneBelow = end;
+          if (end >= hot) return -1;
           goRound(end, hot);
         }
         const list = parts[part];
@@ -167,6 +196,9 @@ function createHand(
           leavePart();
         }
       }
+    },
+    forget() {
+      seen = 0;
     },
   };
 }

@@ -28,12 +28,15 @@ const said = (
 test('what is touched between reports, and with one, of the zeroed data, the heap and the stack', () => {
   const lines = [
     '@boot_threads 2',
+    '@counter nr_active_anon 724',
+    '@counter nr_shmem 714',
     ...said('busy', [0, 12, 4]),
     '@interval ms=4000',
     ...said('reporting', [8, 16, 8]),
   ];
   expect(readOwnPages(lines)).toEqual({
     boot_threads: 2,
+    active_anonymous_pages: 10,
     bss_pages: 2,
     bss_busy: 0,
     bss_reporting: 2,

@@ -12,12 +12,16 @@ const SMALL_MAPPINGS = ['bss', 'heap', 'stack'] as const;
 
 /** Its arrays are mapped, as a recording's; long enough for both looks. It reports once, at its fourth second. */
 const AGENT = 'run 80000 300 1 u:6:0:20000:0:0';
-const SETUP = 'export STEP=4000\n. /lab/own-pages &';
+/** The generations are off, as in a recording on the classic LRU. A shell of its own holds none of the first one's pages. */
+const SETUP = `echo n > /sys/kernel/mm/lru_gen/enabled
+export STEP=4000 b
+$b sh /lab/own-pages &`;
 
 /**
  * Boots the machine with the agent itself and counts its own pages, as facts: `heap_pages`, those of them that it touches
  * all the time, `heap_busy`, and those that it touches when it reports, `heap_reporting`; of `bss` and `stack` the same. And
- * how many threads of the kernel's own start it shares the CPU with at first, `boot_threads`.
+ * how many threads of the kernel's own start it shares the CPU with at first, `boot_threads`, and how many of the shell's
+ * anonymous pages are older than the end of the generations and not written anew since, `active_anonymous_pages`.
  * Throws as `measureGuest`.
  */
 export async function measureOwnPages({
@@ -48,6 +52,7 @@ export async function measureOwnPages({
 export function readOwnPages(lines: readonly string[]): Readonly<Record<string, number>> {
   const facts: Record<string, number> = {
     boot_threads: Number(saidWith('boot_threads', lines)[0]),
+    active_anonymous_pages: counter('nr_active_anon', lines) - counter('nr_shmem', lines),
   };
   const busy = smallMappings(saidWith('busy', lines));
   const reporting = smallMappings(saidWith('reporting', lines));
@@ -63,6 +68,14 @@ export function readOwnPages(lines: readonly string[]): Readonly<Record<string, 
     facts[`${name}_reporting`] = after.referenced;
   }
   return facts;
+}
+
+/** A counter of /proc/vmstat, in pages. The initramfs's files, all active then, are counted as shared memory. */
+function counter(name: string, lines: readonly string[]): number {
+  const line = saidWith('counter', lines).find((said) => said.startsWith(`${name} `));
+  if (line === undefined)
+    throw new KernelLabError('LAB_BOOT_FAILED', `${name}: not in the guest's log`);
+  return Number(line.slice(name.length));
 }
 
 interface MappingPages {

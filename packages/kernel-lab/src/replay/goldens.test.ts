@@ -48,7 +48,7 @@ const NEWER: Readonly<Record<string, readonly string[]>> = {
   'zipf-7.2': [],
   'zipf-lru-7.2': [],
   'hot-static-7.2': [],
-  'hot-static-lru-7.2': [],
+  'hot-static-lru-7.2': ['pgpromote_candidate', 'numa_hint_faults'],
 };
 
 /**
@@ -57,8 +57,8 @@ const NEWER: Readonly<Record<string, readonly string[]>> = {
  */
 const HOLD_OUT_MISSES: Readonly<Record<string, readonly string[]>> = {
   'thp-moving-lru': ['pgpromote_success', 'pgdemote_kswapd'],
-  'thp-three-tiers': ['pgpromote_success', 'pgdemote_kswapd', 'numa_hint_faults'],
-  'thp-zipf-lru': ['numa_hint_faults'],
+  'scan-hot-lru': ['pages', 'pgpromote_success', 'pgdemote_kswapd'],
+  'thp-three-tiers': ['numa_hint_faults'],
 };
 const holdOutFiles = readdirSync(join(fixtures, 'hold-outs')).map((file) =>
   file.replace('.json.gz', ''),

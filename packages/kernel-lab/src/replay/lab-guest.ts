@@ -225,8 +225,8 @@ function touchBuffer(
 
 /**
  * What is resident before the program's first touch: files and small mappings, then the array of addresses. The older
- * pages were all among the youngest when the setup turned the generations off, and so are active without them; the
- * program's own came after, and without generations a new page starts among the inactive.
+ * pages were all among the youngest when the setup turned the generations off, and so are active without them; what the
+ * shell wrote anew and the program's own came after, and without generations a new page starts among the inactive.
  * No record says which frames the older have, and monitors of physical memory do not see them: a traced kernel's moved
  * none of the files. Source: mm/vmscan.c, drain_evictable; mm/swap.c, folio_add_lru; include/linux/mm_inline.h, lru_gen_add_folio, lru_gen_del_folio, Linux 6.12.
  */
@@ -245,6 +245,10 @@ function settle(
   settleOlder(pages.unmappedFileFirst, pages.unmappedFileCount, file);
   settleOlder(pages.mappedFileFirst, pages.mappedFileCount, { ...file, accessed: true });
   settleOlder(pages.olderFirst, pages.olderCount, { active: true, accessed: false });
+  settleOlder(pages.recentFirst, pages.recentCount, {
+    active: generations,
+    accessed: !generations,
+  });
   for (const own of pages.small)
     settleOlder(own.first, own.pages, { active: generations, accessed: true });
   const place = (page: number): void => {

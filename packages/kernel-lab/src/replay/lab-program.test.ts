@@ -33,11 +33,12 @@ test('arrays that the gap above an aligned mapping cannot hold are below it', ()
 // The first turn of kswapd in `thp-hot` demotes 318 small pages: 161 of the addresses, one of the other array, and 156 that
 // were there before. What is mapped, it leaves for later.
 test('as many older pages as the kernel finds idle', () => {
-  const { unmappedFileCount, olderCount, mappedFileCount, small } = programPages(
+  const { unmappedFileCount, olderCount, recentCount, mappedFileCount, small } = programPages(
     81_920,
     olderPages(measuredGuest('6.12')),
   );
-  const idle = unmappedFileCount + olderCount + small.reduce((sum, { pages }) => sum + pages, 0);
+  const idle =
+    unmappedFileCount + olderCount + recentCount + small.reduce((sum, { pages }) => sum + pages, 0);
   expect(idle).toBeGreaterThanOrEqual(150);
   expect(idle).toBeLessThanOrEqual(162);
   expect(mappedFileCount).toBeGreaterThan(500);
@@ -50,9 +51,16 @@ test('the small mappings have their places, and the page of the stack in use is 
     heap: { pages: 5, busy: 3, reporting: 4 },
     stack: { pages: 2, busy: 1, reporting: 2 },
   };
-  const pages = programPages(80_000, { files: 720, mappedFiles: 594, smallMappings: 32, own });
+  const pages = programPages(80_000, {
+    files: 720,
+    mappedFiles: 594,
+    smallMappings: 32,
+    olderSmallMappings: 10,
+    own,
+  });
   const [bss, heap, vdso, stack] = pages.small;
-  expect(pages.olderCount).toBe(32 - 2 - 5 - 1);
+  expect(pages.olderCount).toBe(10 + 1);
+  expect(pages.recentCount).toBe(32 - (10 + 1) - (2 + 5 + 1));
   expect(
     [bss, heap, vdso, stack].map(({ pages, busy, reporting }) => [pages, busy, reporting]),
   ).toEqual([

@@ -22,9 +22,12 @@ export interface ProgramPages {
   readonly unmappedFileCount: number;
   readonly mappedFileFirst: number;
   readonly mappedFileCount: number;
-  /** Pages of the shell's and the program's small mappings. */
+  /** Pages of the shell's small mappings that are older than the setup, and the page of the program's stack in use. */
   readonly olderFirst: number;
   readonly olderCount: number;
+  /** Those that the shell wrote after the setup, and of the program's data: small, too, and never looked into. */
+  readonly recentFirst: number;
+  readonly recentCount: number;
   /** The program's own small mappings that the hint-fault scanner looks into: zeroed data, heap, vDSO, stack. */
   readonly small: readonly SmallMapping[];
   readonly total: number;
@@ -54,6 +57,8 @@ export interface OlderPages {
   readonly files: number;
   readonly mappedFiles: number;
   readonly smallMappings: number;
+  /** Of the small mappings, what is older than the setup and was not written since. */
+  readonly olderSmallMappings: number;
   /** Of the small mappings, the program's own that the scanner looks into. */
   readonly own: Readonly<Record<'bss' | 'heap' | 'stack', OwnPages>>;
 }
@@ -74,6 +79,7 @@ export function programPages(mapping: number, older: OlderPages): ProgramPages {
   const olderFirst = mappedFileFirst + older.mappedFiles;
   const small = smallMappings(olderFirst + older.smallMappings, older.own);
   const ownPages = small.reduce((sum, { pages }) => sum + pages, 0);
+  const olderCount = older.olderSmallMappings + older.own.stack.busy;
   return {
     mapping,
     statusFirst,
@@ -85,7 +91,9 @@ export function programPages(mapping: number, older: OlderPages): ProgramPages {
     mappedFileFirst,
     mappedFileCount: older.mappedFiles,
     olderFirst,
-    olderCount: older.smallMappings - ownPages,
+    olderCount,
+    recentFirst: olderFirst + olderCount,
+    recentCount: older.smallMappings - ownPages - olderCount,
     small,
     total: olderFirst + older.smallMappings + small.reduce((sum, { count }) => sum + count, 0),
   };

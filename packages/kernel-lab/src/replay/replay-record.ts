@@ -94,6 +94,7 @@ export function olderPages({ facts }: MeasuredGuest): OlderPages {
     files: facts['file_pages'],
     mappedFiles: facts['mapped_file_pages'],
     smallMappings: facts['small_anonymous_pages'],
+    olderSmallMappings: facts['active_anonymous_pages'],
     own: {
       bss: ownPages(facts, 'bss'),
       heap: ownPages(facts, 'heap'),

@@ -25,11 +25,12 @@ const said = (
     'Anonymous:             8 kB',
   ].map((line) => `@${word} ${line}`);
 
+const COUNTERS = ['@counter nr_active_anon 724', '@counter nr_shmem 714'];
+
 test('what is touched between reports, and with one, of the zeroed data, the heap and the stack', () => {
   const lines = [
     '@boot_threads 2',
-    '@counter nr_active_anon 724',
-    '@counter nr_shmem 714',
+    ...COUNTERS,
     ...said('busy', [0, 12, 4]),
     '@interval ms=4000',
     ...said('reporting', [8, 16, 8]),
@@ -50,5 +51,7 @@ test('what is touched between reports, and with one, of the zeroed data, the hea
 });
 
 test('an agent that ended too early is told', () => {
-  expect(() => readOwnPages(said('busy', [0, 12, 4]))).toThrow('expected its bss, twice');
+  const busy = said('busy', [0, 12, 4]);
+  expect(() => readOwnPages(busy)).toThrow('expected nr_active_anon');
+  expect(() => readOwnPages([...COUNTERS, ...busy])).toThrow('expected its bss, twice');
 });

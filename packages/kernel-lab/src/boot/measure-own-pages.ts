@@ -74,7 +74,10 @@ export function readOwnPages(lines: readonly string[]): Readonly<Record<string, 
 function counter(name: string, lines: readonly string[]): number {
   const line = saidWith('counter', lines).find((said) => said.startsWith(`${name} `));
   if (line === undefined)
-    throw new KernelLabError('LAB_BOOT_FAILED', `${name}: not in the guest's log`);
+    throw new KernelLabError(
+      'LAB_BOOT_FAILED',
+      `the machine's lists: expected ${name} in ${lines.length} lines of the guest's log`,
+    );
   return Number(line.slice(name.length));
 }
 
